@@ -1,0 +1,51 @@
+# Loket's commands; `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PORT ?= 8000
+STAGE ?= dev
+# Loket runs on the Python that Lambda gives it: 3.13, and no other.
+PYTHON ?= $(shell for p in python3.13 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && { command -v $$p; break; }; done)
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: .venv/ready .venv-emulator/ready ## run everything on this machine (PORT=8000)
+	@exec .venv/bin/python -m devstack --port $(PORT)
+
+test: check .venv-emulator/ready chromium ## run all tests
+	.venv/bin/python -m pytest
+
+check: .venv/ready ## style, types, import contracts
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+
+package: .venv/ready ## make the Lambda zip and its CloudFormation template (STAGE=dev)
+	.venv/bin/python -m infra.package --stage $(STAGE) --out build/$(STAGE)
+
+chromium: .venv/ready
+	@.venv/bin/python -m tests.browser.chromium
+
+setup: .venv/ready .venv-emulator/ready ## install what run and test need
+
+clean: ## throw away what was installed and built
+	rm -rf .venv .venv-emulator build
+
+.venv/ready: requirements.txt requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo "Loket needs Python 3.13 (python3.13 on the PATH, or PYTHON=/path/to/python3.13)."; exit 1; }
+	@echo "Installing Loket's libraries in .venv (once) …"
+	@$(PYTHON) -m venv --clear .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.venv-emulator/ready: requirements-emulator.txt
+	@test -n "$(PYTHON)" || { echo "Loket needs Python 3.13 (python3.13 on the PATH, or PYTHON=/path/to/python3.13)."; exit 1; }
+	@echo "Installing the emulator of AWS in .venv-emulator (once) …"
+	@$(PYTHON) -m venv --clear .venv-emulator
+	@.venv-emulator/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-emulator.txt
+	@touch $@
+
+.PHONY: help run test check package chromium setup clean

@@ -1,0 +1,1 @@
+"""Loket: the registration desk of an association."""

@@ -1,0 +1,1 @@
+"""The wires: one outside service each, the only importers of its SDK."""

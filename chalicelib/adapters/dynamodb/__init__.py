@@ -1,0 +1,1 @@
+"""The one table: records, unit of work, queries."""

@@ -1,0 +1,132 @@
+"""Records: how each noun lies in the table, and under which key.
+
+An item carries the kind of its record and the format it was written in, so that an old one can be read for ever: a change of
+shape raises the format and adds the step that lifts records of the format before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from chalicelib.domain.email import Email
+from chalicelib.domain.error import AlreadyExists, OrderExists
+from chalicelib.domain.membership import Membership
+from chalicelib.domain.offer import Offer
+from chalicelib.domain.order import Buyer, Consent, Order, Payment
+
+type Item = dict[str, Any]
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record[Noun]:
+    """How nouns of one kind are stored."""
+
+    kind: str
+    noun: type[Noun]
+    partition: Callable[[str], str]
+    sort: Callable[[str], str]
+    key_of: Callable[[Noun], str]
+    format: int = 1
+    lifts: tuple[Callable[[Item], Item], ...] = ()
+    exists: type[AlreadyExists] = AlreadyExists
+
+    def key(self, key: str) -> Item:
+        return {"pk": {"S": self.partition(key)}, "sk": {"S": self.sort(key)}}
+
+    def write(self, noun: Noun) -> Item:
+        """The item of a noun, ready for DynamoDB; `due` becomes the key of the sparse index."""
+        body = msgspec.to_builtins(noun)
+        body |= {"record": self.kind, "format": self.format}
+        if (due := body.get("due")) is not None:
+            body |= {"due_kind": self.kind, "due": due_key(datetime.fromisoformat(due))}
+        else:
+            body.pop("due", None)  # a sparse index holds only items that have its key
+        return self.key(self.key_of(noun)) | {name: _serialize(value) for name, value in body.items()}
+
+    def read(self, item: Mapping[str, Any]) -> Noun:
+        """The noun of an item, written in this format or any before it."""
+        body = {name: _plain(_deserialize(value)) for name, value in item.items()}
+        for lift in self.lifts[body["format"] - 1 :]:
+            body = lift(body)
+        body.setdefault("due", None)
+        return msgspec.convert(body, self.noun)
+
+
+def due_key(moment: datetime) -> str:
+    """A moment as the index sorts it: text of one width, to the microsecond."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+
+
+def _plain(value: Any) -> Any:
+    """Numbers come back as Decimal; the nouns hold whole numbers only."""
+    match value:
+        case Decimal():
+            return int(value)
+        case list():
+            return [_plain(each) for each in value]
+        case dict():
+            return {name: _plain(each) for name, each in value.items()}
+        case _:
+            return value
+
+
+OFFER = Record(
+    kind="offer",
+    noun=Offer,
+    partition=lambda _: "OFFERS",
+    sort=lambda key: f"OFFER#{key}",
+    key_of=lambda offer: offer.id,
+)
+ORDER = Record(
+    kind="order",
+    noun=Order,
+    partition=lambda key: f"ORDER#{key}",
+    sort=lambda _: "ORDER",
+    key_of=lambda order: order.id,
+    exists=OrderExists,
+)
+BUYER = Record(
+    kind="buyer",
+    noun=Buyer,
+    partition=lambda key: f"ORDER#{key}",
+    sort=lambda _: "BUYER",
+    key_of=lambda buyer: buyer.order_id,
+)
+CONSENT = Record(
+    kind="consent",
+    noun=Consent,
+    partition=lambda key: f"ORDER#{key}",
+    sort=lambda _: "CONSENT",
+    key_of=lambda consent: consent.order_id,
+)
+PAYMENT = Record(
+    kind="payment",
+    noun=Payment,
+    partition=lambda key: f"PAYMENT#{key}",
+    sort=lambda _: "PAYMENT",
+    key_of=lambda payment: payment.id,
+)
+MEMBERSHIP = Record(
+    kind="membership",
+    noun=Membership,
+    partition=lambda key: f"MEMBERSHIP#{key}",
+    sort=lambda _: "MEMBERSHIP",
+    key_of=lambda membership: membership.id,
+)
+EMAIL = Record(
+    kind="email",
+    noun=Email,
+    partition=lambda key: f"EMAIL#{key}",
+    sort=lambda _: "EMAIL",
+    key_of=lambda email: email.id,
+)

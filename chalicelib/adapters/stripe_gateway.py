@@ -1,0 +1,200 @@
+"""The payment service: Stripe's hosted Checkout."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import requests
+import stripe
+
+from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession, Outcome
+from chalicelib.domain.error import PaymentRefused, PaymentUnavailable, PaymentUnknown, SessionNotOpen
+
+if TYPE_CHECKING:
+    from stripe.checkout import Session
+    from stripe.params.checkout import SessionCreateParams
+
+log = logging.getLogger(__name__)
+
+API_VERSION = "2026-10-28.endive"
+# Connect and read, times two attempts and the pause between them, stay below the 29 s of API Gateway.
+TIMEOUT = (2, 8)
+RETRIES = 1
+# What the payment intent behind a completed but unpaid session says when its delayed payment has failed.
+_FAILED = frozenset({"requires_payment_method", "canceled"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What marks our objects at Stripe, where other applications may use the same account."""
+
+    app: str
+    stage: str
+
+
+def stripe_client(*, secret_key: str, api_base: str) -> stripe.StripeClient:
+    """A client with explicit version, time-outs and retries; an empty base means Stripe itself."""
+    session = requests.Session()
+    session.trust_env = False  # skips looking for a proxy at every call
+    return stripe.StripeClient(
+        secret_key,
+        stripe_version=API_VERSION,
+        max_network_retries=RETRIES,
+        http_client=stripe.RequestsClient(timeout=TIMEOUT, session=session),
+        base_addresses={"api": api_base} if api_base else None,
+    )
+
+
+class StripeGateway:
+    """Checkout sessions at Stripe, turned into our own words."""
+
+    def __init__(self, client: stripe.StripeClient, *, desk: Desk) -> None:
+        self._sessions = client.v1.checkout.sessions
+        self._desk = desk
+
+    def open_session(self, request: CheckoutRequest) -> CheckoutSession:
+        key = f"{self._desk.app}-{self._desk.stage}-{request.order_id}-{request.attempt}"
+        with _translated():
+            session = self._sessions.create(self._parameters(request), {"idempotency_key": key})
+        replayed = session.last_response is not None and "Idempotent-Replayed" in session.last_response.headers
+        if replayed:
+            # Stripe repeats its first answer to the letter, "open" included, whatever became of the session since
+            found = self.fetch(session.id)
+            if found is None:
+                raise PaymentUnavailable("a replayed session cannot be found")
+            return found
+        return _ours(session)
+
+    def fetch(self, session_id: str) -> CheckoutSession | None:
+        try:
+            with _translated():
+                session = self._sessions.retrieve(
+                    session_id, {"expand": ["payment_intent", "payment_intent.latest_charge"]}
+                )
+        except PaymentRefused:
+            return None
+        return _ours(session) if self._is_ours(session) else None
+
+    def close(self, session_id: str) -> CheckoutSession:
+        try:
+            with _translated():
+                return _ours(self._sessions.expire(session_id))
+        except PaymentRefused as refusal:
+            raise SessionNotOpen(session_id) from refusal
+
+    def sessions_of(self, order_id: str, *, since: datetime) -> Sequence[CheckoutSession]:
+        with _translated():
+            page = self._sessions.list(
+                {
+                    "created": {"gte": int(since.timestamp())},
+                    "limit": 100,
+                    "expand": ["data.payment_intent", "data.payment_intent.latest_charge"],
+                }
+            )
+            return [
+                _ours(each)
+                for each in page.auto_paging_iter()
+                if each.client_reference_id == order_id and self._is_ours(each)
+            ]
+
+    def _is_ours(self, session: Session) -> bool:
+        metadata = session.metadata
+        if metadata is None or "app" not in metadata or "stage" not in metadata:
+            return False
+        return (metadata["app"], metadata["stage"]) == (self._desk.app, self._desk.stage)
+
+    def _parameters(self, request: CheckoutRequest) -> SessionCreateParams:
+        metadata = {
+            "app": self._desk.app,
+            "stage": self._desk.stage,
+            "order": request.order_id,
+            "attempt": str(request.attempt),
+        }
+        # No list of payment methods: Stripe offers what the association switched on in its dashboard.
+        return {
+            "mode": "payment",
+            "client_reference_id": request.order_id,
+            "customer_email": request.email,
+            "locale": request.language,
+            "line_items": [
+                {
+                    "quantity": line.quantity,
+                    "price_data": {
+                        "currency": request.currency.lower(),
+                        "unit_amount": line.unit_cents,
+                        "product_data": {"name": line.name, "description": line.description},
+                    },
+                }
+                for line in request.lines
+            ],
+            "metadata": metadata,
+            "payment_intent_data": {"description": request.code, "metadata": metadata},
+            "expires_at": int(request.expires_at.timestamp()),
+            "success_url": request.success_url,
+            "cancel_url": request.cancel_url,
+        }
+
+
+def _ours(session: Session) -> CheckoutSession:
+    metadata, intent = session.metadata, session.payment_intent
+    assert metadata is not None, "we set metadata on every session"
+    paid_by = intent if isinstance(intent, stripe.PaymentIntent) else None
+    return CheckoutSession(
+        id=session.id,
+        order_id=session.client_reference_id or "",
+        attempt=int(metadata["attempt"]),
+        outcome=_outcome(session, paid_by),
+        url=session.url or "",
+        amount_cents=session.amount_total or 0,
+        currency=(session.currency or "").upper(),
+        payment_id=paid_by.id if paid_by else (intent if isinstance(intent, str) else ""),
+        method=_method(paid_by),
+    )
+
+
+def _outcome(session: Session, intent: stripe.PaymentIntent | None) -> Outcome:
+    if session.status == "open":
+        return Outcome.OPEN
+    if session.status == "expired":
+        return Outcome.EXPIRED
+    if session.payment_status != "unpaid":
+        return Outcome.PAID
+    return Outcome.FAILED if intent and intent.status in _FAILED else Outcome.PROCESSING
+
+
+def _method(intent: stripe.PaymentIntent | None) -> str:
+    """Free text: new methods appear at Stripe by a switch in its dashboard."""
+    charge = intent.latest_charge if intent else None
+    if not isinstance(charge, stripe.Charge) or charge.payment_method_details is None:
+        return ""
+    return charge.payment_method_details.type
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Stripe's errors in our words; only kind and code are logged, since messages may repeat an address."""
+    try:
+        yield
+    except stripe.StripeError as error:
+        request_id = error.request_id
+        log.warning("stripe_failed kind=%s status=%s code=%s request=%s",
+                    type(error).__name__, error.http_status, error.code, request_id)  # fmt: skip
+        raise _translate(error) from error
+
+
+def _translate(error: stripe.StripeError) -> PaymentUnavailable:
+    match error:
+        case stripe.IdempotencyError():
+            # the key was used for other bytes, so a session may be there
+            return PaymentUnknown("idempotency")
+        case stripe.InvalidRequestError():
+            return PaymentRefused(error.code or "invalid_request")
+        case stripe.APIError() if (error.http_status or 0) >= 500:
+            return PaymentUnknown(f"status {error.http_status}")
+        case _:
+            return PaymentUnavailable(type(error).__name__)

@@ -1,0 +1,136 @@
+"""The fuse box: which wire is in which socket; one application, made when it is first needed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from chalicelib.adapters.dynamodb.store import TableStore, dynamodb_client
+from chalicelib.adapters.seed_files import seed_files
+from chalicelib.adapters.sqs_queue import SqsQueue
+from chalicelib.domain.email import MailNews
+from chalicelib.domain.identity import Identity
+from chalicelib.domain.link import Links
+from chalicelib.domain.offer import Offer
+from chalicelib.ports import MailComposer, MailSender, PaymentGateway, Queue, Store
+from chalicelib.rendering import LetterComposer, Renderer
+from chalicelib.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.stripe_gateway import Desk
+    from chalicelib.adapters.stripe_webhook import StripeWebhook
+
+APP = "loket"
+
+
+class Application:
+    """Everything that runs in one process; each part is made on first use, so that a page needs no Stripe."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        now: Callable[[], datetime],
+        new_token: Callable[[], str] = lambda: secrets.token_hex(16),
+    ) -> None:
+        self.settings, self.now, self.new_token = settings, now, new_token
+
+    @cached_property
+    def store(self) -> Store:
+        return TableStore(dynamodb_client(), table=self.settings.table, new_token=self.new_token)
+
+    @cached_property
+    def gateway(self) -> PaymentGateway:
+        from chalicelib.adapters.stripe_gateway import StripeGateway, stripe_client
+
+        client = stripe_client(secret_key=self.settings.stripe_secret_key, api_base=self.settings.stripe_api_base)
+        return StripeGateway(client, desk=self._desk)
+
+    @cached_property
+    def webhook(self) -> StripeWebhook:
+        from chalicelib.adapters.stripe_webhook import StripeWebhook
+
+        live = "_live_" in self.settings.stripe_secret_key
+        return StripeWebhook(secret=self.settings.stripe_webhook_secret, desk=self._desk, live=live)
+
+    @cached_property
+    def emails(self) -> Queue:
+        return SqsQueue(self.settings.email_queue_url)
+
+    @cached_property
+    def payments(self) -> Queue:
+        return SqsQueue(self.settings.payment_queue_url)
+
+    @cached_property
+    def sender(self) -> MailSender:
+        from chalicelib.adapters.ses_sender import Sender, SesSender
+
+        association = self.settings.association
+        return SesSender(
+            Sender(
+                name=association.short_name,
+                address=self.settings.mail_from,
+                reply_to=association.email,
+                configuration_set=self.settings.configuration_set,
+            )
+        )
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        return Renderer(self.settings.association)
+
+    @cached_property
+    def composer(self) -> MailComposer:
+        return LetterComposer(self.renderer, association=self.settings.association, links=self.links)
+
+    @cached_property
+    def identity(self) -> Identity:
+        return Identity(self.settings.secret_key)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.settings.base_url, self.identity)
+
+    def seeds(self) -> tuple[Offer, ...]:
+        return seed_files()
+
+    def read_mail_event(self, body: str) -> MailNews | None:
+        from chalicelib.adapters.ses_events import read_mail_event
+
+        return read_mail_event(body)
+
+    @cached_property
+    def _desk(self) -> Desk:
+        from chalicelib.adapters.stripe_gateway import Desk
+
+        return Desk(app=APP, stage=self.settings.stage)
+
+
+_running: list[Application] = []
+
+
+def application() -> Application:
+    """The application of this process. Raises SettingsWrong naming all that is wrong in the environment."""
+    if not _running:
+        _running.append(start(os.environ))
+    return _running[0]
+
+
+def start(environment: Mapping[str, str]) -> Application:
+    """An application from the settings in an environment."""
+    logging.getLogger("chalicelib").setLevel(logging.INFO)
+    application = Application(read_settings(environment), now=lambda: datetime.now(UTC))
+    missing = application.settings.association.to_confirm()
+    if missing:
+        logging.getLogger(__name__).warning("association_to_confirm settings=%s", ",".join(missing))
+    return application
+
+
+def use(application: Application) -> None:
+    """Put another application in this process's place: for the tests and the developer's machine."""
+    _running[:] = [application]

@@ -1,0 +1,127 @@
+"""An email in the outbox: what is to be sent about which order, and how far it got."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from chalicelib.domain.language import Language
+
+# Longer than any worker lives, so that two never send the same email at once.
+LEASE = timedelta(minutes=15)
+# How long after each definite refusal the next attempt comes.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240))
+
+
+class EmailKind(StrEnum):
+    """Which mail it is; each has its templates."""
+
+    CONFIRMATION = "confirmation"
+    WELCOME = "welcome"
+
+
+class Delivery(StrEnum):
+    """How far an email got."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    FAILED = "failed"
+
+
+# What news from the mail service may still change; anything else is repeated or late, and ignored.
+# A queued email can already have been sent: its news came before we could write that down, or instead of it.
+_ON_ITS_WAY = frozenset({Delivery.QUEUED, Delivery.SENDING})
+FOLLOWS: dict[Delivery, frozenset[Delivery]] = {
+    Delivery.SENT: _ON_ITS_WAY,
+    Delivery.DELIVERED: _ON_ITS_WAY | {Delivery.SENT},
+    Delivery.BOUNCED: _ON_ITS_WAY | {Delivery.SENT, Delivery.DELIVERED},
+    Delivery.COMPLAINED: _ON_ITS_WAY | {Delivery.SENT, Delivery.DELIVERED},
+    Delivery.FAILED: _ON_ITS_WAY | {Delivery.SENT},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email:
+    """A row of the outbox; no address and no text, those are read when it is sent.
+
+    `due` is from when somebody may take it: at once, after a pause, or when a lease has run out.
+    """
+
+    id: str
+    kind: EmailKind
+    order_id: str
+    language: Language
+    delivery: Delivery
+    attempt: int
+    due: datetime | None
+    created_at: datetime
+    message_id: str
+    reason: str
+    version: int
+
+    def claimable(self, *, now: datetime) -> bool:
+        return self.delivery in _ON_ITS_WAY and self.due is not None and self.due <= now
+
+    def claimed(self, *, now: datetime) -> Email:
+        return replace(self, delivery=Delivery.SENDING, attempt=self.attempt + 1, due=now + LEASE)
+
+    def sent(self, *, message_id: str) -> Email:
+        return replace(self, delivery=Delivery.SENT, due=None, message_id=message_id, reason="")
+
+    def postponed(self, *, now: datetime, reason: str) -> Email:
+        """After a definite no: again after a pause, or given up when all pauses are used."""
+        if self.attempt > len(PAUSES):
+            return self.failed(reason=reason)
+        return replace(self, delivery=Delivery.QUEUED, due=now + PAUSES[self.attempt - 1], reason=reason)
+
+    def failed(self, *, reason: str) -> Email:
+        return replace(self, delivery=Delivery.FAILED, due=None, reason=reason)
+
+    def heard(self, news: MailNews) -> Email | None:
+        """The email after news from the mail service; None when the news is repeated or late."""
+        if self.delivery not in FOLLOWS.get(news.delivery, frozenset()):
+            return None
+        message_id = news.message_id or self.message_id
+        return replace(self, delivery=news.delivery, due=None, message_id=message_id, reason=news.reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailNews:
+    """What the mail service tells of an email it was given."""
+
+    email_id: str
+    delivery: Delivery
+    message_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A composed mail: one recipient, both texts."""
+
+    to: str
+    subject: str
+    html: str
+    text: str
+
+
+def new_email(*, kind: EmailKind, order_id: str, language: Language, now: datetime) -> Email:
+    """An email to be sent once about an order; its id is made of stable facts, so that it cannot exist twice."""
+    return Email(
+        id=f"{kind.value}-{order_id}",
+        kind=kind,
+        order_id=order_id,
+        language=language,
+        delivery=Delivery.QUEUED,
+        attempt=0,
+        due=now,
+        created_at=now,
+        message_id="",
+        reason="",
+        version=1,
+    )

@@ -1,0 +1,111 @@
+"""What can go wrong, as one tree; only the doors turn it into answers.
+
+LoketError
+├── OfferRefused          an offer's data is wrong: file, key and reason
+├── Conflict              somebody was first: read again and decide anew
+│   ├── AlreadyExists     put-if-absent met an existing record
+│   │   ├── OrderExists
+│   │   └── CodeTaken
+│   └── Changed           the record changed since it was read
+├── Unavailable           an outside service did not answer, or not in time; trying again later is harmless
+│   ├── StorageUnavailable
+│   ├── QueueUnavailable
+│   └── PaymentUnavailable
+│       ├── PaymentRefused    surely not executed (a new attempt number is safe)
+│       └── PaymentUnknown    may or may not have been executed (look before trying anew)
+├── WebhookRefused        a message is not the payment service's, or not fresh
+├── MailNewsRefused       a message is not news of the mail service
+├── SessionNotOpen        a checkout session can no longer be closed: fetch it and look
+└── MailNotSent           surely not sent
+    ├── MailPostponed     temporary: try again after a while
+    └── MailRejected      will never be accepted as it is
+    (a result that is unknown is MailUnknown: it stays claimed until SES tells)
+"""
+
+
+class LoketError(Exception):
+    """Anything Loket itself raises."""
+
+
+class OfferRefused(LoketError):
+    """An offer's data is wrong; says in which file, at which key, and why."""
+
+    def __init__(self, *, source: str, key: str, reason: str) -> None:
+        super().__init__(f"{source}: {key}: {reason}")
+        self.source, self.key, self.reason = source, key, reason
+
+
+class Conflict(LoketError):
+    """Somebody else was first."""
+
+    def __init__(self, record: str, key: str) -> None:
+        super().__init__(f"{record} {key}")
+        self.record, self.key = record, key
+
+
+class AlreadyExists(Conflict):
+    """A record to be added is there already."""
+
+
+class OrderExists(AlreadyExists):
+    """The order of this form key is there already."""
+
+
+class CodeTaken(AlreadyExists):
+    """Another order carries this code."""
+
+
+class Changed(Conflict):
+    """A record to be updated is no longer as it was read."""
+
+
+class Unavailable(LoketError):
+    """An outside service did not do what was asked, or did not say so."""
+
+
+class StorageUnavailable(Unavailable):
+    """The table did not answer, or kept refusing."""
+
+
+class QueueUnavailable(Unavailable):
+    """The queue did not take the message."""
+
+
+class PaymentUnavailable(Unavailable):
+    """The payment service did not give a checkout session."""
+
+
+class PaymentRefused(PaymentUnavailable):
+    """The payment service refused the request and executed nothing."""
+
+
+class PaymentUnknown(PaymentUnavailable):
+    """The payment service failed in a way that leaves open whether it executed the request."""
+
+
+class SessionNotOpen(LoketError):
+    """The checkout session is no longer open, so it cannot be closed."""
+
+
+class WebhookRefused(LoketError):
+    """A message is not the payment service's, not meant for this mode, or not fresh."""
+
+
+class MailNewsRefused(LoketError):
+    """A message cannot be read as news of the mail service."""
+
+
+class MailNotSent(LoketError):
+    """The mail was surely not sent."""
+
+
+class MailPostponed(MailNotSent):
+    """The mail was not sent now, and may be accepted later."""
+
+
+class MailRejected(MailNotSent):
+    """The mail was refused for good."""
+
+
+class MailUnknown(LoketError):
+    """Nobody can say yet whether the mail was sent."""

@@ -1,0 +1,56 @@
+"""Ids, codes and signatures, all derived from one secret and stable facts, so that a repeat finds the same ones."""
+
+import base64
+import hashlib
+import hmac
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from chalicelib.domain.answers import Answers
+from chalicelib.domain.calendar import local_date
+
+# No vowels (no words arise) and none of 0 O 1 I L, which are misheard and misread.
+CODE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Derives ids and signatures from the desk's secret key."""
+
+    secret: str
+
+    def order_id(self, *, offer_id: str, form_key: str, generation: int) -> str:
+        """The id of the order that this form key makes; 160 bits, lower-case letters and digits."""
+        return base64.b32encode(self._digest("order", offer_id, form_key, str(generation))[:20]).decode().lower()
+
+    def order_code(self, *, order_id: str, prefix: str, now: datetime, attempt: int) -> str:
+        """A short speakable code such as L26-7KQM; the next attempt gives another one when it is taken."""
+        number = int.from_bytes(self._digest("code", order_id, str(attempt))[:8])
+        letters = ""
+        for _ in range(4):
+            number, index = divmod(number, len(CODE_ALPHABET))
+            letters += CODE_ALPHABET[index]
+        return f"{prefix}{local_date(now):%y}-{letters}"
+
+    def fingerprint(self, answers: Answers) -> str:
+        """Tells whether the same form was filled in the same way, without telling how."""
+        return self._digest("answers", json.dumps(asdict(answers), sort_keys=True)).hex()
+
+    def link_token(self, order_id: str) -> str:
+        """What the link to an order carries: its id and 256 bits that nobody can guess from it."""
+        return f"{order_id}-{self._signature(order_id)}"
+
+    def order_of_link(self, token: str) -> str | None:
+        """The order id of a link's token; None when it was tampered with."""
+        order_id, _, signature = token.partition("-")
+        # compared as bytes: compare_digest refuses non-ASCII str, and a visitor may send anything
+        right = hmac.compare_digest(signature.encode(), self._signature(order_id).encode())
+        return order_id if right else None
+
+    def _signature(self, order_id: str) -> str:
+        return base64.b32encode(self._digest("link", order_id)).decode().rstrip("=").lower()
+
+    def _digest(self, purpose: str, *facts: str) -> bytes:
+        # JSON keeps the borders between the facts: ("a", "bc") and ("ab", "c") must differ
+        return hmac.digest(self.secret.encode(), json.dumps([purpose, *facts]).encode(), hashlib.sha256)

@@ -1,0 +1,32 @@
+"""The addresses of the desk's own pages, all absolute: a relative one would leave the stage of API Gateway."""
+
+from dataclasses import dataclass
+
+from chalicelib.domain.identity import Identity
+from chalicelib.domain.language import Language
+from chalicelib.domain.order import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes absolute links."""
+
+    base_url: str
+    identity: Identity
+
+    def home(self, language: Language) -> str:
+        return f"{self.base_url}/{language.value}"
+
+    def form(self, offer_id: str, language: Language) -> str:
+        return f"{self.base_url}/{language.value}/{offer_id}"
+
+    def order(self, order_id: str, language: Language) -> str:
+        return f"{self.base_url}/{language.value}/order/{self.identity.link_token(order_id)}"
+
+    def paid(self, order: Order) -> str:
+        """Where the payment page sends a buyer who has paid."""
+        return f"{self.order(order.id, order.language)}?from=payment"
+
+    def cancelled(self, order: Order) -> str:
+        """Where the payment page sends a buyer who goes back without paying."""
+        return f"{self.order(order.id, order.language)}?from=cancel"

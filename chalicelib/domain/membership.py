@@ -1,0 +1,40 @@
+"""A membership: an organisation that is a member for a term, recognised by its mail domains."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from chalicelib.domain.calendar import last_day_of_term, local_date
+from chalicelib.domain.mail_domain import organisation_domain
+from chalicelib.domain.order import Buyer, Order, OrderLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """One term of one organisation, first and last day included; its id is that of the order that paid for it."""
+
+    id: str
+    organisation: str
+    registration_number: str
+    domains: tuple[str, ...]
+    contact_name: str
+    contact_email: str
+    starts_on: date
+    ends_on: date
+    version: int
+
+
+def start_membership(*, order: Order, line: OrderLine, buyer: Buyer, paid_at: datetime) -> Membership:
+    """The membership that a line of a paid order starts, on the day of payment in Amsterdam."""
+    starts_on = local_date(paid_at)
+    domain = organisation_domain(buyer.answers.email)
+    return Membership(
+        id=order.id,
+        organisation=buyer.answers.organisation,
+        registration_number=buyer.answers.registration_number,
+        domains=(domain,) if domain else (),
+        contact_name=buyer.answers.name,
+        contact_email=buyer.answers.email,
+        starts_on=starts_on,
+        ends_on=last_day_of_term(first_day=starts_on, months=line.term_months),
+        version=1,
+    )

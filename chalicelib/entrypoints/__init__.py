@@ -1,0 +1,1 @@
+"""The doors: each translates what comes in and calls one flow or one query."""

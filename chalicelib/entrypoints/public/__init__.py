@@ -1,0 +1,1 @@
+"""The door for everybody: forms, and the page of one order."""

@@ -1,0 +1,63 @@
+"""The doorpost of every public page: which language, which refusal becomes which page."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+
+from chalice.app import Response
+
+from chalicelib.bootstrap import application
+from chalicelib.domain.error import Unavailable
+from chalicelib.domain.language import Language
+from chalicelib.web import reply
+
+log = logging.getLogger(__name__)
+
+# A form's own content type; it needs no preflight from another site, and Chalice reads no other kind of form.
+URL_ENCODED = "application/x-www-form-urlencoded"
+# What Chalice itself answers, in words for the visitor.
+REFUSALS = {400: "wrong_type", 404: "not_found", 405: "wrong_method", 415: "wrong_type", 500: "went_wrong"}
+
+
+def language_of(path: str) -> Language:
+    """The language that a path begins with; Dutch when it names none."""
+    first = path.strip("/").partition("/")[0]
+    return Language(first) if first in set(Language) else Language.NL
+
+
+def problem(key: str, *, language: Language, status: int, back_url: str = "") -> Response:
+    """The page that says what is wrong and how to go on."""
+    app = application()
+    content = app.renderer.page(
+        "problem", language=language, problem=key, back_url=back_url or app.links.home(language), other_language=None
+    )
+    return reply.page(content, status=status, checkout_origin=app.settings.checkout_origin)
+
+
+def guarded[**Given](view: Callable[Given, Response]) -> Callable[Given, Response]:
+    """A view whose outside services may fail: the visitor gets a page that says so, the log the cause."""
+
+    @functools.wraps(view)
+    def answer(*given: Given.args, **named: Given.kwargs) -> Response:
+        try:
+            return view(*given, **named)
+        except Unavailable as error:
+            log.exception("door_unavailable view=%s", view.__name__, exc_info=error)
+            language = language_of(str(named.get("lang", "")))
+            return problem("storage_unavailable", language=language, status=503)
+
+    return answer
+
+
+def dress(response: Response, *, path: str, origin: str) -> Response:
+    """Finish an answer: Chalice's own refusals become pages, allowed sites may read it."""
+    app = application()
+    if response.status_code in REFUSALS and isinstance(response.body, dict) and not path.startswith("/webhooks/"):
+        # for a browser, JSON is no answer
+        response = problem(REFUSALS[response.status_code], language=language_of(path), status=response.status_code)
+    response.headers["Vary"] = "Origin"
+    if origin in app.settings.allowed_origins:
+        response.headers["Access-Control-Allow-Origin"] = origin
+    return response

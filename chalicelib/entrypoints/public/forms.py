@@ -1,0 +1,102 @@
+"""The forms: show one, and take what was filled in to the payment page."""
+
+from __future__ import annotations
+
+import re
+import secrets
+
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib.bootstrap import application
+from chalicelib.domain.error import StorageUnavailable
+from chalicelib.domain.language import Language
+from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, problem
+from chalicelib.entrypoints.public.open_form import open_form, other_language
+from chalicelib.flows.find_offer import seed_offers
+from chalicelib.web import reply
+from chalicelib.web.posted import BodyTooLarge, read_posted
+from chalicelib.web.request import body_of, query
+
+forms = Blueprint(__name__)
+
+
+@forms.route("/", methods=["GET"])
+def home() -> Response:
+    return reply.redirect(application().links.home(Language.NL))
+
+
+@forms.route("/{lang}", methods=["GET"])
+@guarded
+def index(lang: str) -> Response:
+    """The list of forms."""
+    if lang not in set(Language):
+        return problem("not_found", language=Language.NL, status=404)
+    app, language = application(), Language(lang)
+    offers = app.store.offers()
+    if not offers:
+        seed_offers(store=app.store, seeds=app.seeds)
+        offers = app.store.offers()
+    content = app.renderer.page(
+        "index",
+        language=language,
+        offers=[
+            {
+                "title": offer.title.within(language),
+                "summary": offer.summary.within(language),
+                "price_cents": offer.price_cents,
+                "url": app.links.form(offer.id, language),
+            }
+            for offer in offers
+        ],
+        other_language=other_language(app, language, url_of=app.links.home),
+    )
+    return reply.page(content, checkout_origin=app.settings.checkout_origin)
+
+
+@forms.route("/{lang}/{slug}", methods=["GET"])
+@guarded
+def show(lang: str, slug: str) -> Response:
+    """An empty form. As a fragment it holds no key, since caches may share it."""
+    opened = open_form(lang, slug, as_fragment=_wants_fragment(forms.current_request))
+    if opened is None:
+        return _unknown(lang)
+    if _wants_fragment(forms.current_request):
+        return opened.answer(key="", cache=reply.FOR_EVERYBODY)
+    return opened.answer(key=secrets.token_urlsafe(24))
+
+
+@forms.route("/{lang}/{slug}", methods=["POST"], content_types=[URL_ENCODED])
+@guarded
+def submit(lang: str, slug: str) -> Response:
+    """The way of one registration: read, register, open the checkout, lead there."""
+    opened = open_form(lang, slug, as_fragment=_wants_fragment(forms.current_request))
+    if opened is None:
+        return _unknown(lang)
+    try:
+        posted = read_posted(body_of(forms.current_request))
+    except BodyTooLarge:
+        back = opened.app.links.form(slug, opened.language)
+        return problem("too_large", language=opened.language, status=413, back_url=back)
+    if posted.get("do") == "show":
+        return opened.answer(posted=posted, key=posted.get("key") or secrets.token_urlsafe(24), status=200)
+    reading = opened.form.read(posted)
+    key_is_right = re.fullmatch(r"[A-Za-z0-9_-]{16,64}", posted.get("key")) and "key" not in posted.repeated
+    if reading.answers is None or not key_is_right:
+        key = posted.get("key") if key_is_right else opened.new_key()
+        notice = "" if reading.errors else opened.form.texts("error.key_missing")
+        return opened.answer(posted=posted, key=key, errors=reading.errors, notice=notice, status=422)
+    try:
+        registration = opened.register(reading.answers, posted=posted)
+        return opened.lead_on(registration, posted=posted, answers=reading.answers)
+    except StorageUnavailable:
+        notice = opened.form.texts("problem.storage_unavailable.text", email=opened.app.settings.association.email)
+        return opened.answer(posted=posted, key=posted.get("key"), notice=notice, status=503)
+
+
+def _unknown(lang: str) -> Response:
+    language = Language(lang) if lang in set(Language) else Language.NL
+    return problem("form_unknown", language=language, status=404)
+
+
+def _wants_fragment(request: Request) -> bool:
+    return query(request, "fragment") == "1"

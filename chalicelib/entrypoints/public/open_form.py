@@ -1,0 +1,174 @@
+"""A form opened for one request: shows itself, registers, and leads on to the payment page."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chalice.app import Response
+
+from chalicelib.bootstrap import Application, application
+from chalicelib.domain.answers import Answers
+from chalicelib.domain.error import PaymentUnavailable
+from chalicelib.domain.language import Language
+from chalicelib.domain.offer import Offer
+from chalicelib.domain.order import Buyer, Order, State
+from chalicelib.flows.find_offer import find_offer
+from chalicelib.flows.open_checkout import open_checkout
+from chalicelib.flows.register import Registration, register
+from chalicelib.flows.replace_order import replace_order
+from chalicelib.rendering import order_view
+from chalicelib.web import reply
+from chalicelib.web.form import FieldError, Form
+from chalicelib.web.posted import Posted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenForm:
+    """A form of this desk, opened for one request."""
+
+    app: Application
+    offer: Offer
+    language: Language
+    form: Form
+    as_fragment: bool
+
+    def new_key(self) -> str:
+        """A fresh form key; in a fragment the embedding script makes its own."""
+        return "" if self.as_fragment else secrets.token_urlsafe(24)
+
+    def answer(
+        self,
+        *,
+        key: str,
+        posted: Posted | None = None,
+        errors: tuple[FieldError, ...] = (),
+        notice: str = "",
+        status: int = 200,
+        cache: str = reply.NO_STORE,
+    ) -> Response:
+        """The form, as a page or as a fragment."""
+        app = self.app
+        action = app.links.form(self.offer.id, self.language)
+        view = self.form.view(
+            action=action,
+            key=key,
+            posted=posted,
+            errors=errors,
+            notice=notice,
+            show_vat=app.settings.association.vat_confirmed,
+        )
+        if self.as_fragment:
+            return reply.fragment(
+                app.renderer.fragment("form_fragment", language=self.language, form=view), status=status, cache=cache
+            )
+        content = app.renderer.page(
+            "form",
+            language=self.language,
+            form=view,
+            other_language=other_language(
+                app, self.language, url_of=lambda other: app.links.form(self.offer.id, other)
+            ),
+        )
+        return reply.page(content, status=status, checkout_origin=app.settings.checkout_origin, cache=cache)
+
+    def register(self, answers: Answers, *, posted: Posted) -> Registration:
+        app, now = self.app, self.app.now()
+
+        def place() -> Registration:
+            return register(
+                answers=answers,
+                offer=self.offer,
+                form_key=posted.get("key"),
+                language=self.language,
+                source=app.links.form(self.offer.id, self.language),
+                consent_text=app.renderer.consent_text,
+                store=app.store,
+                identity=app.identity,
+                now=now,
+            )
+
+        if posted.get("do") != "replace":
+            return place()
+        return replace_order(
+            posted.get("replaces"),
+            register=place,
+            store=app.store,
+            gateway=app.gateway,
+            emails=app.emails,
+            links=app.links,
+            now=now,
+        )
+
+    def lead_on(self, registration: Registration, *, posted: Posted, answers: Answers) -> Response:
+        """To the payment page, to the question which order counts, or to the order that is there already."""
+        order = registration.order
+        if registration.changed and order.state is State.PENDING:
+            return self._ask_which(order, posted=posted, answers=answers)
+        if registration.changed or order.state is not State.PENDING:
+            return self._go(self.app.links.order(order.id, self.language), order)
+        return self._go(checkout_url(self.app, order), order)
+
+    def _ask_which(self, order: Order, *, posted: Posted, answers: Answers) -> Response:
+        app = self.app
+        buyer = app.store.unit_of_work().buyers.get(order.id)
+        hidden = [(name, value) for name, value in posted.fields.items() if name not in {"do", "replaces"}]
+        context = {
+            "order": order_view(order, buyer=buyer, membership=None, show_vat=app.settings.association.vat_confirmed),
+            "pay_action": app.links.order(order.id, self.language),
+            "replace": {
+                "action": app.links.form(self.offer.id, self.language),
+                "hidden": [*hidden, ("replaces", order.id)],
+            },
+            "changes": self._changes(buyer, answers),
+        }
+        if self.as_fragment:
+            html = app.renderer.fragment("open_order_fragment", language=self.language, **context)
+            return reply.fragment(html, status=422)
+        content = app.renderer.page("open_order", language=self.language, other_language=None, **context)
+        return reply.page(content, status=409, checkout_origin=app.settings.checkout_origin)
+
+    def _changes(self, buyer: Buyer | None, answers: Answers) -> list[dict[str, str]]:
+        before, after = (buyer.answers.fields() if buyer else {}), answers.fields()
+        names = [question.name for question in self.offer.questions]
+        return [
+            {"label": self.form.label(name), "before": before.get(name, ""), "after": after.get(name, "")}
+            for name in names
+            if before.get(name, "") != after.get(name, "")
+        ]
+
+    def _go(self, url: str, order: Order) -> Response:
+        if self.as_fragment:
+            return reply.data({"url": url, "total": order.total_cents, "currency": order.currency})
+        return reply.redirect(url)
+
+
+def checkout_url(app: Application, order: Order) -> str:
+    """Where to pay; the order's own page when there is nothing to pay, or nowhere to do it just now."""
+    page = app.links.order(order.id, order.language)
+    try:
+        checkout = open_checkout(
+            order, store=app.store, gateway=app.gateway, emails=app.emails, links=app.links, now=app.now()
+        )
+    except PaymentUnavailable:
+        return f"{page}?from=unavailable"
+    return checkout.url or page
+
+
+def other_language(app: Application, language: Language, *, url_of: Callable[[Language], str]) -> dict[str, str]:
+    """The way to the same page in the other language."""
+    other = next(each for each in Language if each is not language)
+    return {"lang": other.value, "label": app.renderer.texts(other)("site.language"), "url": url_of(other)}
+
+
+def open_form(lang: str, slug: str, *, as_fragment: bool = False) -> OpenForm | None:
+    """The form that an address names, in the language that it names; None when there is none."""
+    if lang not in set(Language):
+        return None
+    app, language = application(), Language(lang)
+    offer = find_offer(slug, store=app.store, seeds=app.seeds)
+    if offer is None:
+        return None
+    form = Form(offer, language, app.renderer.texts(language), app.settings.association.short_name)
+    return OpenForm(app=app, offer=offer, language=language, form=form, as_fragment=as_fragment)

@@ -1,0 +1,130 @@
+"""The page of one order, behind a link that nobody can guess: where it stands, pay, let go, begin anew."""
+
+from __future__ import annotations
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.bootstrap import Application, application
+from chalicelib.domain.error import PaymentUnavailable
+from chalicelib.domain.language import Language
+from chalicelib.domain.order import Buyer, Order, State
+from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, problem
+from chalicelib.entrypoints.public.open_form import checkout_url, open_form, other_language
+from chalicelib.flows.release_order import release_order
+from chalicelib.flows.settle_payment import settle_session
+from chalicelib.rendering import order_view
+from chalicelib.web import reply
+from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
+from chalicelib.web.request import body_of, query
+
+orders = Blueprint(__name__)
+
+# How soon the page looks again while a payment is not confirmed yet.
+REFRESH_SECONDS = 3
+# Where an unpaid visitor comes from decides what he needs to read.
+UNPAID_PAGES = {"cancel": "cancelled", "unavailable": "payment_unavailable"}
+
+
+@orders.route("/{lang}/order/{token}", methods=["GET"])
+@guarded
+def show_order(lang: str, token: str) -> Response:
+    """The truth about an order; while it may still be paid, Stripe is asked first."""
+    found = _find(lang, token)
+    if found is None:
+        return _invalid(lang)
+    app, language, order = application(), Language(lang), _asked(found)
+    coming_from = query(orders.current_request, "from")
+    unpaid = order.state is State.PENDING
+    template = UNPAID_PAGES.get(coming_from, "order") if unpaid else "order"
+    waiting = unpaid and coming_from == "payment"
+    content = app.renderer.page(
+        template,
+        language=language,
+        order=_view(app, order),
+        action=app.links.order(order.id, language),
+        notice="",
+        refresh_seconds=REFRESH_SECONDS if waiting else 0,
+        from_payment=waiting,
+        other_language=other_language(app, language, url_of=lambda other: app.links.order(order.id, other)),
+    )
+    return reply.page(content, checkout_origin=app.settings.checkout_origin)
+
+
+@orders.route("/{lang}/order/{token}", methods=["POST"], content_types=[URL_ENCODED])
+@guarded
+def act_on_order(lang: str, token: str) -> Response:
+    """Pay, let go, or begin anew with the same answers."""
+    order = _find(lang, token)
+    if order is None:
+        return _invalid(lang)
+    app, language = application(), Language(lang)
+    try:
+        wish = read_posted(body_of(orders.current_request)).get("do")
+    except BodyTooLarge:
+        return problem("too_large", language=language, status=413)
+    match wish:
+        case "pay":
+            return reply.redirect(checkout_url(app, order))
+        case "release":
+            return reply.redirect(_release(app, order))
+        case "again":
+            return _again(order, lang=lang)
+        case _:
+            return problem("wrong_type", language=language, status=400, back_url=app.links.order(order.id, language))
+
+
+def _find(lang: str, token: str) -> Order | None:
+    app = application()
+    order_id = app.identity.order_of_link(token)
+    if order_id is None or lang not in set(Language):
+        return None
+    return app.store.unit_of_work().orders.get(order_id)
+
+
+def _asked(order: Order) -> Order:
+    """The order after asking Stripe; as it was last known when Stripe does not answer."""
+    app = application()
+    if order.state not in (State.PENDING, State.PROCESSING) or not order.session_id:
+        return order
+    try:
+        settled = settle_session(
+            order.session_id, store=app.store, gateway=app.gateway, emails=app.emails, now=app.now()
+        )
+    except PaymentUnavailable:
+        return order
+    return settled or order
+
+
+def _release(app: Application, order: Order) -> str:
+    page = app.links.order(order.id, order.language)
+    try:
+        release_order(order, store=app.store, gateway=app.gateway, emails=app.emails, links=app.links, now=app.now())
+    except PaymentUnavailable:
+        # it stays open and is let go by the sweep at the end of its hold
+        return f"{page}?from=unavailable"
+    return page
+
+
+def _again(order: Order, *, lang: str) -> Response:
+    opened = open_form(lang, order.offer_id)
+    if opened is None:
+        return problem("form_unknown", language=Language(lang), status=404)
+    buyer = _buyer(order)
+    kept = Posted(buyer.answers.fields() if buyer else {}, frozenset())
+    return opened.answer(posted=kept, key=opened.new_key())
+
+
+def _view(app: Application, order: Order) -> object:
+    membership = app.store.unit_of_work().memberships.get(order.id) if order.state is State.PAID else None
+    return order_view(
+        order, buyer=_buyer(order), membership=membership, show_vat=app.settings.association.vat_confirmed
+    )
+
+
+def _buyer(order: Order) -> Buyer | None:
+    return application().store.unit_of_work().buyers.get(order.id)
+
+
+def _invalid(lang: str) -> Response:
+    language = Language(lang) if lang in set(Language) else Language.NL
+    return problem("link_invalid", language=language, status=404)

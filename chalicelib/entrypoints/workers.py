@@ -1,0 +1,61 @@
+"""The doors of the queues: each message is one flow; what fails comes again, and ends in the dead-letter queue."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from chalicelib.bootstrap import application
+from chalicelib.flows.record_delivery import record_delivery
+from chalicelib.flows.send_email import send_email
+from chalicelib.flows.settle_payment import settle_session
+
+log = logging.getLogger(__name__)
+
+type Record = dict[str, Any]
+type Failures = dict[str, list[dict[str, str]]]
+
+
+def payments(records: Iterable[Record]) -> Failures:
+    """Settle the sessions that webhooks spoke of."""
+    app = application()
+
+    def settle(session_id: str) -> None:
+        settle_session(session_id, store=app.store, gateway=app.gateway, emails=app.emails, now=app.now())
+
+    return _each(records, settle, worker="payments")
+
+
+def emails(records: Iterable[Record]) -> Failures:
+    """Send emails of the outbox."""
+    app = application()
+
+    def send(email_id: str) -> None:
+        send_email(email_id, store=app.store, composer=app.composer, sender=app.sender, now=app.now())
+
+    return _each(records, send, worker="emails")
+
+
+def deliveries(records: Iterable[Record]) -> Failures:
+    """Record what SES tells of emails."""
+    app = application()
+
+    def record(body: str) -> None:
+        news = app.read_mail_event(body)
+        if news is not None:
+            record_delivery(news, store=app.store)
+
+    return _each(records, record, worker="deliveries")
+
+
+def _each(records: Iterable[Record], work: Callable[[str], None], *, worker: str) -> Failures:
+    """Every record is tried, whatever became of the one before; the answer names those that are to come again."""
+    failed = []
+    for record in records:
+        try:
+            work(record["body"])
+        except Exception as error:  # a worker's door: one poisoned message must not take its batch along
+            log.exception("message_failed worker=%s message_id=%s", worker, record["messageId"], exc_info=error)
+            failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}

@@ -1,0 +1,1 @@
+"""The verbs: one use case per file, each readable top to bottom."""

@@ -1,0 +1,113 @@
+"""Open the checkout of an order: find its session at the payment service, or make one."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chalicelib.domain.checkout import CheckoutLine, CheckoutRequest, CheckoutSession, Outcome
+from chalicelib.domain.error import Changed, PaymentRefused, PaymentUnavailable, PaymentUnknown
+from chalicelib.domain.link import Links
+from chalicelib.domain.order import Buyer, Order, State
+from chalicelib.flows.settle_payment import settle_payment
+from chalicelib.ports import PaymentGateway, Queue, Store
+
+log = logging.getLogger(__name__)
+
+# Stripe opens no session that ends sooner than this; then the order needs a fresh hold.
+SHORTEST_SESSION = timedelta(minutes=30)
+# How far apart our clock and Stripe's may be.
+SKEW = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """The order after looking, and the address to pay at; empty when there is nothing to pay any more."""
+
+    order: Order
+    url: str
+
+
+def open_checkout(
+    order: Order, *, store: Store, gateway: PaymentGateway, emails: Queue, links: Links, now: datetime
+) -> Checkout:
+    """Lead to the order's one open session. Raises PaymentUnavailable or StorageUnavailable; repeating is harmless."""
+    for _ in range(5):
+        if order.state is not State.PENDING:
+            return Checkout(order=order, url="")
+        session = find_session(order, store=store, gateway=gateway, links=links, now=now)
+        if session is not None:
+            settled = settle_payment(session, store=store, emails=emails, now=now) or order
+            # another invocation may have let the order go in the meantime: then there is nothing to pay
+            pays = settled.state is State.PENDING and session.outcome is Outcome.OPEN
+            if pays or settled.state is not State.PENDING:
+                return Checkout(order=settled, url=session.url if pays else "")
+            order = settled
+        else:
+            order = _renew(order, store=store, now=now)
+    raise PaymentUnavailable(f"order {order.id} kept changing")
+
+
+def find_session(
+    order: Order, *, store: Store, gateway: PaymentGateway, links: Links, now: datetime
+) -> CheckoutSession | None:
+    """The session of the order's current attempt as it is at the payment service.
+
+    It is opened if it was not yet: asking with the same key and bytes is the only way to be sure which.
+    None when none was ever opened for this attempt and none can be any more.
+    """
+    if order.session_id:
+        session = gateway.fetch(order.session_id)
+        if session is None:
+            raise PaymentUnavailable(f"session {order.session_id} is not known there")
+        return session
+    buyer = store.unit_of_work().buyers.get(order.id)
+    if buyer is None:
+        raise PaymentUnavailable(f"order {order.id} has no buyer any more")
+    try:
+        return gateway.open_session(checkout_request(order, buyer=buyer, links=links))
+    except PaymentRefused:
+        if order.hold_until - now < SHORTEST_SESSION:
+            return None
+        raise
+    except PaymentUnknown:
+        since = order.created_at - SKEW
+        found = [each for each in gateway.sessions_of(order.id, since=since) if each.attempt == order.attempt]
+        return found[0] if found else None
+
+
+def checkout_request(order: Order, *, buyer: Buyer, links: Links) -> CheckoutRequest:
+    """What is asked of the payment service; only stored facts, so that each repeat is equal to the byte."""
+    lines = tuple(
+        CheckoutLine(
+            name=f"{line.label} ({order.code})",
+            description=line.description,
+            quantity=line.quantity,
+            unit_cents=line.unit_cents,
+        )
+        for line in order.lines
+    )
+    return CheckoutRequest(
+        order_id=order.id,
+        attempt=order.attempt,
+        code=order.code,
+        language=order.language.value,
+        email=buyer.answers.email,
+        currency=order.currency,
+        lines=lines,
+        expires_at=order.hold_until,
+        success_url=links.paid(order),
+        cancel_url=links.cancelled(order),
+    )
+
+
+def _renew(order: Order, *, store: Store, now: datetime) -> Order:
+    unit = store.unit_of_work()
+    renewed = unit.orders.update(order.renewed(now=now))
+    try:
+        unit.commit()
+    except Changed:
+        current = store.unit_of_work().orders.get(order.id)
+        assert current is not None, "orders are never deleted"
+        return current
+    log.info("order_renewed order_id=%s attempt=%d", renewed.id, renewed.attempt)
+    return renewed

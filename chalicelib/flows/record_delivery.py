@@ -1,0 +1,28 @@
+"""Record a delivery: write down what the mail service tells of an email."""
+
+import logging
+
+from chalicelib.domain.email import MailNews
+from chalicelib.domain.error import Changed, StorageUnavailable
+from chalicelib.ports import Store
+
+log = logging.getLogger(__name__)
+
+
+def record_delivery(news: MailNews, *, store: Store) -> None:
+    """Move the email on; repeated, late or unknown news changes nothing. Raises StorageUnavailable."""
+    for _ in range(5):
+        unit = store.unit_of_work()
+        email = unit.emails.get(news.email_id)
+        after = email.heard(news) if email else None
+        if after is None:
+            log.info("mail_news_ignored email_id=%s delivery=%s", news.email_id, news.delivery.value)
+            return
+        unit.emails.update(after)
+        try:
+            unit.commit()
+        except Changed:
+            continue  # the sender wrote its own result at the same time: look again
+        log.info("email_%s email_id=%s reason=%s", after.delivery.value, after.id, after.reason)
+        return
+    raise StorageUnavailable(f"email {news.email_id} kept changing")

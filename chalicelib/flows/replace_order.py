@@ -1,0 +1,31 @@
+"""Replace an open order by one with changed answers: the old one is closed at the payment service first."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from chalicelib.domain.link import Links
+from chalicelib.domain.order import State
+from chalicelib.flows.register import Registration
+from chalicelib.flows.release_order import release_order
+from chalicelib.ports import PaymentGateway, Queue, Store
+
+
+def replace_order(
+    replaces: str,
+    *,
+    register: Callable[[], Registration],
+    store: Store,
+    gateway: PaymentGateway,
+    emails: Queue,
+    links: Links,
+    now: datetime,
+) -> Registration:
+    """Register after releasing the order that the visitor saw and chose to replace, and only that one.
+
+    Raises Unavailable; repeating is harmless. When the old order turns out to be paid, that one is given back.
+    """
+    registration = register()
+    if not registration.changed or registration.order.id != replaces or registration.order.state is not State.PENDING:
+        return registration
+    released = release_order(registration.order, store=store, gateway=gateway, emails=emails, links=links, now=now)
+    return register() if released.state is State.EXPIRED else Registration(order=released, changed=True)

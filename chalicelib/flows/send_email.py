@@ -1,0 +1,65 @@
+"""Send an email of the outbox: claim it, send it once, write down what came of it."""
+
+import logging
+from datetime import datetime
+
+from chalicelib.domain.email import Email
+from chalicelib.domain.error import Changed, MailPostponed, MailRejected, MailUnknown
+from chalicelib.ports import MailComposer, MailSender, Store
+
+log = logging.getLogger(__name__)
+
+
+def send_email(email_id: str, *, store: Store, composer: MailComposer, sender: MailSender, now: datetime) -> None:
+    """Send unless it was sent, or is being sent by another. Raises StorageUnavailable; repeating is harmless.
+
+    A result nobody knows leaves the claim standing: the mail service's own news settles it, or the lease runs out
+    and it is sent again, since a rare second confirmation beats none.
+    """
+    unit = store.unit_of_work()
+    email = unit.emails.get(email_id)
+    if email is None or not email.claimable(now=now):
+        log.info("email_not_taken email_id=%s delivery=%s", email_id, email.delivery.value if email else "unknown")
+        return
+    order = unit.orders.get(email.order_id)
+    buyer = unit.buyers.get(email.order_id)
+    assert order is not None, "an email is written in the same commit as what it is about"
+    if buyer is None:
+        _write(email.failed(reason="buyer_erased"), store=store)
+        return
+    offer = unit.offers.get(order.offer_id)
+    assert offer is not None, "an order is made of an offer in the table"
+    # composed before it is claimed: a template that fails must not hold the claim for a quarter of an hour
+    letter = composer.compose(
+        email, order=order, buyer=buyer, offer=offer, membership=unit.memberships.get(email.order_id)
+    )
+    claimed = unit.emails.update(email.claimed(now=now))
+    try:
+        unit.commit()
+    except Changed:
+        log.info("email_taken_by_another email_id=%s", email_id)
+        return
+    try:
+        message_id = sender.send(letter, email_id=email.id)
+    except MailPostponed as refusal:
+        _write(claimed.postponed(now=now, reason=str(refusal)), store=store)
+    except MailRejected as refusal:
+        _write(claimed.failed(reason=str(refusal)), store=store)
+    except MailUnknown as refusal:
+        log.warning("email_unknown email_id=%s attempt=%d reason=%s", email.id, claimed.attempt, refusal)
+    else:
+        _write(claimed.sent(message_id=message_id), store=store)
+
+
+def _write(email: Email, *, store: Store) -> None:
+    unit = store.unit_of_work()
+    unit.emails.update(email)
+    try:
+        unit.commit()
+    except Changed:
+        log.info("email_settled_by_news email_id=%s", email.id)
+        return
+    level = logging.ERROR if email.delivery.value == "failed" else logging.INFO
+    log.log(
+        level, "email_%s email_id=%s attempt=%d reason=%s", email.delivery.value, email.id, email.attempt, email.reason
+    )

@@ -1,0 +1,1 @@
+"""What one can register for: TOML seeds, data only."""

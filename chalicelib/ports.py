@@ -1,0 +1,133 @@
+"""The sockets: what the flows need of the world, in our own words."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession
+from chalicelib.domain.email import Email, Letter
+from chalicelib.domain.language import Language
+from chalicelib.domain.membership import Membership
+from chalicelib.domain.offer import Offer
+from chalicelib.domain.order import Buyer, Consent, Order, Payment
+
+
+class Shelf[Noun](Protocol):
+    """Where nouns of one kind stand; writes are staged until the unit of work commits."""
+
+    def get(self, key: str) -> Noun | None:
+        """The noun as it is now (consistent read), or None. Raises StorageUnavailable."""
+
+    def add(self, noun: Noun) -> None:
+        """Stage a noun that must not exist yet; the commit raises AlreadyExists (or its own kind of it)."""
+
+
+class LivingShelf[Noun](Shelf[Noun], Protocol):
+    """A shelf of nouns that change; each carries the version it was read at."""
+
+    def update(self, noun: Noun) -> Noun:
+        """Stage the noun's new form and give it as it will be stored, with the next version.
+
+        The commit raises Changed unless the version it was read at is still the stored one.
+        """
+
+
+class CodeShelf(Protocol):
+    """Which order codes are in use."""
+
+    def add(self, *, code: str, order_id: str) -> None:
+        """Stage a code that must be free; the commit raises CodeTaken."""
+
+
+class UnitOfWork(Protocol):
+    """Writes that happen together or not at all."""
+
+    @property
+    def offers(self) -> Shelf[Offer]: ...
+    @property
+    def orders(self) -> LivingShelf[Order]: ...
+    @property
+    def codes(self) -> CodeShelf: ...
+    @property
+    def buyers(self) -> Shelf[Buyer]: ...
+    @property
+    def consents(self) -> Shelf[Consent]: ...
+    @property
+    def payments(self) -> Shelf[Payment]: ...
+    @property
+    def memberships(self) -> Shelf[Membership]: ...
+    @property
+    def emails(self) -> LivingShelf[Email]: ...
+
+    def commit(self) -> None:
+        """Write all that is staged in one transaction.
+
+        Raises the Conflict of the write whose condition failed, or StorageUnavailable, after which it is
+        unknown whether the transaction happened: repeating the whole flow must then be harmless.
+        """
+
+
+class Store(Protocol):
+    """The table: opens units of work and answers the named questions."""
+
+    def unit_of_work(self) -> UnitOfWork: ...
+
+    def offers(self) -> Sequence[Offer]:
+        """All offers, by id."""
+
+    def due_orders(self, *, before: datetime, limit: int) -> Sequence[str]:
+        """Ids of orders to be looked at, longest overdue first; may lag behind by a second."""
+
+    def due_emails(self, *, before: datetime, limit: int) -> Sequence[str]:
+        """Ids of emails left behind, longest overdue first; may lag behind by a second."""
+
+
+class PaymentGateway(Protocol):
+    """The payment service; every answer is a session as it is there at that moment."""
+
+    def open_session(self, request: CheckoutRequest) -> CheckoutSession:
+        """Open a session, or get the one this same request opened before.
+
+        Raises PaymentRefused (nothing executed), PaymentUnknown (look first) or PaymentUnavailable (ask again).
+        """
+
+    def fetch(self, session_id: str) -> CheckoutSession | None:
+        """The session as it is now; None when it is not one of this desk. Raises PaymentUnavailable."""
+
+    def close(self, session_id: str) -> CheckoutSession:
+        """Close an open session. Raises SessionNotOpen when it is not open any more, or PaymentUnavailable."""
+
+    def sessions_of(self, order_id: str, *, since: datetime) -> Sequence[CheckoutSession]:
+        """All sessions of an order opened since then, newest first. Raises PaymentUnavailable."""
+
+
+class Queue(Protocol):
+    """A fast path to a worker; what must not be lost is in the table as well."""
+
+    def put(self, message: str) -> None:
+        """Raises QueueUnavailable."""
+
+
+class MailComposer(Protocol):
+    """Makes the text of a mail from what is stored."""
+
+    def compose(
+        self, email: Email, *, order: Order, buyer: Buyer, offer: Offer, membership: Membership | None
+    ) -> Letter:
+        """The letter in the email's language, to the buyer."""
+
+
+class MailSender(Protocol):
+    """The mail service."""
+
+    def send(self, letter: Letter, *, email_id: str) -> str:
+        """Send once, never twice by itself; the mail service's message id.
+
+        Raises MailPostponed or MailRejected (surely not sent), or MailUnknown.
+        """
+
+
+class ConsentText(Protocol):
+    """The text that stands beside a tick."""
+
+    def __call__(self, purpose: str, language: Language) -> str: ...

@@ -1,0 +1,102 @@
+"""Settings: every knob, read once from the environment; all that is wrong is named together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.domain.association import Association
+
+_URL = r"https?://[^/\s]+(/[^\s]*)?"
+_ORIGIN = r"https?://[^/\s]+"
+
+
+class SettingsWrong(Exception):
+    """Some settings are missing or malformed; the message names every one of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an association sets for its desk. docs/settings.md explains each."""
+
+    stage: str
+    base_url: str
+    table: str
+    email_queue_url: str
+    payment_queue_url: str
+    secret_key: str
+    stripe_secret_key: str
+    stripe_webhook_secret: str
+    stripe_api_base: str
+    checkout_origin: str
+    allowed_origins: frozenset[str]
+    mail_from: str
+    configuration_set: str
+    association: Association
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """The settings in an environment. Raises SettingsWrong naming all that is missing or malformed."""
+    reader = _Reader(environment)
+    settings = Settings(
+        stage=reader.needed("LOKET_STAGE", r"[a-z][a-z0-9-]{0,19}"),
+        base_url=reader.needed("LOKET_BASE_URL", _URL).rstrip("/"),
+        table=reader.needed("LOKET_TABLE", r"[A-Za-z0-9_.-]{3,255}"),
+        email_queue_url=reader.needed("LOKET_EMAIL_QUEUE_URL", _URL),
+        payment_queue_url=reader.needed("LOKET_PAYMENT_QUEUE_URL", _URL),
+        secret_key=reader.needed("LOKET_SECRET_KEY", r"\S{32,}"),
+        stripe_secret_key=reader.needed("STRIPE_SECRET_KEY", r"(sk|rk)_(test|live)_\S+"),
+        stripe_webhook_secret=reader.needed("STRIPE_WEBHOOK_SECRET", r"whsec_\S+"),
+        stripe_api_base=reader.optional("STRIPE_API_BASE", _URL),
+        checkout_origin=reader.optional("LOKET_CHECKOUT_ORIGIN", _ORIGIN, "https://checkout.stripe.com"),
+        allowed_origins=frozenset(reader.optional("LOKET_ALLOWED_ORIGINS", rf"({_ORIGIN}( {_ORIGIN})*)?").split()),
+        mail_from=reader.needed("LOKET_MAIL_FROM", r"[^@\s]+@[^@\s]+"),
+        configuration_set=reader.needed("LOKET_CONFIGURATION_SET", r"[A-Za-z0-9_-]{1,64}"),
+        association=Association(
+            name=reader.needed("LOKET_ASSOCIATION_NAME", r".*\S.*"),
+            short_name=reader.needed("LOKET_ASSOCIATION_SHORT_NAME", r".*\S.*"),
+            website=reader.needed("LOKET_ASSOCIATION_WEBSITE", _URL),
+            email=reader.needed("LOKET_ASSOCIATION_EMAIL", r"[^@\s]+@[^@\s]+"),
+            address=reader.optional("LOKET_ASSOCIATION_ADDRESS", r".*"),
+            registration_number=reader.optional("LOKET_ASSOCIATION_KVK", r"(\d{8})?"),
+            vat_id=reader.optional("LOKET_ASSOCIATION_VAT_ID", r"(NL\d{9}B\d{2})?"),
+            iban=reader.optional("LOKET_ASSOCIATION_IBAN", r"([A-Z]{2}\d{2}[A-Z0-9]{10,30})?"),
+            terms_url=reader.optional("LOKET_TERMS_URL", rf"({_URL})?"),
+            privacy_url=reader.optional("LOKET_PRIVACY_URL", rf"({_URL})?"),
+            accent=reader.optional("LOKET_ACCENT", r"#[0-9a-fA-F]{6}", "#1f5f4a"),
+            on_accent=reader.optional("LOKET_ON_ACCENT", r"#[0-9a-fA-F]{6}", "#ffffff"),
+            logo_url=reader.optional("LOKET_LOGO_URL", rf"({_URL})?"),
+            vat_confirmed=reader.optional("LOKET_VAT_CONFIRMED", r"yes|no", "no") == "yes",
+        ),
+    )
+    reader.complain()
+    return settings
+
+
+class _Reader:
+    """Reads variables one by one and remembers every complaint."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._complaints: list[str] = []
+
+    def needed(self, name: str, pattern: str) -> str:
+        if not self._environment.get(name):
+            self._complaints.append(f"{name} is missing")
+            return ""
+        return self._checked(name, pattern, self._environment[name])
+
+    def optional(self, name: str, pattern: str, default: str = "") -> str:
+        value = self._environment.get(name) or default
+        return self._checked(name, pattern, value) if value else value
+
+    def complain(self) -> None:
+        if self._complaints:
+            raise SettingsWrong("; ".join(self._complaints) + ". See docs/settings.md.")
+
+    def _checked(self, name: str, pattern: str, value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            # the value itself may be a secret
+            self._complaints.append(f"{name} does not look right (expected {pattern})")
+        return value

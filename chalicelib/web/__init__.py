@@ -1,0 +1,1 @@
+"""HTTP craft: posted forms, replies, formats."""

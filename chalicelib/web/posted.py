@@ -1,0 +1,37 @@
+"""Posted forms: from raw bytes to fields, refusing what no form of ours can have sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+LARGEST_BODY = 64 * 1024
+MOST_FIELDS = 200
+
+
+class BodyTooLarge(Exception):
+    """The body is larger than any honest form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """The fields of a form, first value first; `repeated` names those that came more than once."""
+
+    fields: dict[str, str]
+    repeated: frozenset[str]
+
+    def get(self, name: str) -> str:
+        return self.fields.get(name, "")
+
+
+def read_posted(body: bytes) -> Posted:
+    """The fields of an url-encoded body; bytes that are no UTF-8 arrive as U+FFFD. Raises BodyTooLarge."""
+    if len(body) > LARGEST_BODY or body.count(b"&") >= MOST_FIELDS:
+        raise BodyTooLarge(f"{len(body)} bytes")
+    pairs = parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True, errors="replace")
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        fields.setdefault(name, value)
+    counts = Counter(name for name, _ in pairs)
+    return Posted(fields=fields, repeated=frozenset(name for name, count in counts.items() if count > 1))

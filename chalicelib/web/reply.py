@@ -1,0 +1,51 @@
+"""Replies: pages, fragments, JSON and redirects, each with the headers it must have."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from chalice.app import Response
+
+from chalicelib.rendering import Page
+
+NO_STORE = "no-store"
+# An embed fragment holds no key and no token, so a cache may keep it for a while.
+FOR_EVERYBODY = "public, max-age=300"
+
+
+def page(content: Page, *, status: int = 200, checkout_origin: str, cache: str = NO_STORE) -> Response:
+    """A whole page. `checkout_origin` is in form-action because a posted form is answered by a redirect to it."""
+    policy = (
+        f"default-src 'none'; style-src '{content.style_hash}'; img-src 'self' https: data:; "
+        f"form-action 'self' {checkout_origin}; frame-ancestors 'none'; base-uri 'none'"
+    )
+    return Response(
+        body=content.html,
+        status_code=status,
+        headers=_headers("text/html; charset=utf-8", cache)
+        | {"Content-Security-Policy": policy, "Referrer-Policy": "same-origin"},
+    )
+
+
+def fragment(html: str, *, status: int = 200, cache: str = NO_STORE) -> Response:
+    """A piece of a page, for a page of somebody else's."""
+    return Response(body=html, status_code=status, headers=_headers("text/html; charset=utf-8", cache))
+
+
+def data(content: Mapping[str, object], *, status: int = 200) -> Response:
+    """JSON, as text of our own making: Chalice would serialise it the same, but with its own headers."""
+    return Response(
+        body=json.dumps(content), status_code=status, headers=_headers("application/json; charset=utf-8", NO_STORE)
+    )
+
+
+def redirect(url: str) -> Response:
+    """See other: whatever was posted is done, and going there again is harmless."""
+    return Response(
+        body="", status_code=303, headers=_headers("text/html; charset=utf-8", NO_STORE) | {"Location": url}
+    )
+
+
+def _headers(content_type: str, cache: str) -> dict[str, str | list[str]]:
+    return {"Content-Type": content_type, "Cache-Control": cache, "X-Content-Type-Options": "nosniff"}

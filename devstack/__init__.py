@@ -1,0 +1,1 @@
+"""What a developer's machine needs instead of AWS, SES and Stripe; never shipped."""

@@ -1,0 +1,144 @@
+"""make run: the whole desk on one machine, with stand-ins for AWS, Stripe and the mail."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from threading import Event
+
+import boto3
+
+from devstack import environment
+from devstack.desk import serve_desk
+from devstack.emulator import EmulatorError, start_emulator
+from devstack.lambda_ import start_schedule, start_workers
+from devstack.serve import HOST, serve
+from devstack.ses import PostOffice, mailbox_app
+from devstack.stripe import Books, stripe_app
+from devstack.website import website_app
+
+PLACES = ("the desk", "the association's website", "the Stripe stand-in", "the mailbox", "the emulated AWS")
+
+
+def main() -> int:
+    arguments = _arguments()
+    ports = [arguments.port + offset for offset in range(len(PLACES))]
+    for place, port in zip(PLACES, ports, strict=True):
+        if _taken(port):
+            print(f"Port {port} (for {place}) is taken. Stop what listens there, or choose others: make run PORT=8100")
+            return 1
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    stopping = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    with ExitStack() as stack:
+        try:
+            _start(stack, ports=ports, sweep_seconds=arguments.sweep_seconds, stopping=stopping)
+        except EmulatorError as error:
+            print(error)
+            return 1
+        stopping.wait()
+        print("\nStopping.", flush=True)
+    return 0
+
+
+def _start(stack: ExitStack, *, ports: list[int], sweep_seconds: float, stopping: Event) -> None:
+    began = time.monotonic()
+    desk, website, stripe, mailbox, emulator_port = ports
+    desk_url, website_url, stripe_url, mailbox_url = (f"http://localhost:{port}" for port in ports[:4])
+    print("Starting the emulated AWS …", flush=True)
+    emulator = start_emulator(port=emulator_port)
+    stack.callback(emulator.stop)
+    stack.callback(stopping.set)
+    given = dict(os.environ)
+    os.environ |= environment.aws_variables(emulator=emulator.url, mailbox=f"http://{HOST}:{mailbox}")
+    queues = environment.create_queues()
+    environment.create_table(boto3.client("dynamodb"), name=environment.TABLE)
+    variables = environment.desk_variables(
+        base_url=desk_url, website=website_url, stripe=stripe_url, queues=queues, given=given
+    )
+    os.environ |= variables
+    print("Starting the desk and what is around it …", flush=True)
+    module = importlib.import_module("app")
+    sqs = boto3.client("sqs")
+    post_office = PostOffice(
+        verified=frozenset({environment.MAIL_FROM}),
+        clock=_now,
+        publish=lambda event: sqs.send_message(QueueUrl=queues["deliveries"], MessageBody=event) and None,
+    )
+    stack.callback(post_office.close)
+    stack.callback(serve(mailbox_app(post_office=post_office), port=mailbox).shutdown)
+    real_stripe = "STRIPE_API_BASE" not in variables
+    if not real_stripe:
+        stand_in = stripe_app(
+            books=Books(),
+            webhook_url=f"http://{HOST}:{desk}/webhooks/stripe",
+            webhook_secret=environment.WEBHOOK_SECRET,
+            api_key=environment.STRIPE_KEY,
+            public_url=stripe_url,
+            clock=_now,
+        )
+        stack.callback(serve(stand_in, port=stripe).shutdown)
+    site = website_app(form_url=f"{desk_url}/nl/lidmaatschap", mailbox_url=mailbox_url, stripe_url=stripe_url)
+    stack.callback(serve(site, port=website).shutdown)
+    stack.callback(serve_desk(module, port=desk).shutdown)
+    start_workers(module, queues=queues, stopping=stopping)
+    start_schedule(module, every_seconds=sweep_seconds, stopping=stopping)
+    print(
+        f"""
+Loket is ready ({time.monotonic() - began:.1f} s). Begin at the association's website:
+
+  website    {website_url}
+  desk       {desk_url}/nl/lidmaatschap
+  Stripe     {"the real one, with your key" if real_stripe else stripe_url}
+  mailbox    {mailbox_url}
+  AWS        {emulator.url}  (DynamoDB table {environment.TABLE}, SQS)
+
+Everything is forgotten when this ends: press Ctrl-C.
+""",
+        flush=True,
+    )
+    if real_stripe:
+        print(
+            f"Let Stripe's own tool bring its webhooks:\n  stripe listen --forward-to {desk_url}/webhooks/stripe\n",
+            flush=True,
+        )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m devstack", description=__doc__)
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=int(os.environ.get("PORT") or 8000),
+        help="first of five ports in a row (default: PORT, or 8000)",
+    )
+    parser.add_argument("--sweep-seconds", type=float, default=60, help="how often the sweep runs (default: 60)")
+    return parser.parse_args()
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return True
+    return False
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

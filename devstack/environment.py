@@ -1,0 +1,93 @@
+"""The environment of the desk on a developer's machine: settings and SDK variables, and the table and queues in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import boto3
+
+from infra.resources import QUEUES, TRIES, VISIBILITY_TIMEOUT, queue_name, table
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+STAGE = "dev"
+TABLE = "loket-dev"
+REGION = "eu-west-1"
+# What CreateTable takes; backups and deletion protection have no meaning in an emulator that forgets everything.
+CREATE_TABLE = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+
+STRIPE_KEY = "sk_test_stand_in"
+WEBHOOK_SECRET = "whsec_stand_in"
+MAIL_FROM = "aanmelden@notify.lpb.example.nl"
+
+
+def aws_variables(*, emulator: str, mailbox: str) -> dict[str, str]:
+    """The variables by which the AWS SDK finds the emulator and the SES stand-in."""
+    return {
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "developer",
+        "AWS_SECRET_ACCESS_KEY": "developer",
+        "AWS_ENDPOINT_URL_DYNAMODB": emulator,
+        "AWS_ENDPOINT_URL_SQS": emulator,
+        "AWS_ENDPOINT_URL_SESV2": mailbox,
+        # no wait for a metadata service that is not here
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def desk_variables(
+    *, base_url: str, website: str, stripe: str, queues: Mapping[str, str], given: Mapping[str, str]
+) -> dict[str, str]:
+    """The desk's settings; with the developer's own Stripe keys `given`, the real Stripe is used."""
+    real = given.get("STRIPE_SECRET_KEY", "") and given.get("STRIPE_WEBHOOK_SECRET", "")
+    payment = (
+        {name: given[name] for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")}
+        if real
+        else {
+            "STRIPE_SECRET_KEY": STRIPE_KEY,
+            "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+            "STRIPE_API_BASE": stripe,
+            "LOKET_CHECKOUT_ORIGIN": stripe,
+        }
+    )
+    return payment | {
+        "LOKET_STAGE": STAGE,
+        "LOKET_BASE_URL": base_url,
+        "LOKET_TABLE": TABLE,
+        "LOKET_EMAIL_QUEUE_URL": queues["emails"],
+        "LOKET_PAYMENT_QUEUE_URL": queues["payments"],
+        "LOKET_SECRET_KEY": "only-for-a-developers-machine-0123456789",
+        "LOKET_ALLOWED_ORIGINS": website,
+        "LOKET_MAIL_FROM": MAIL_FROM,
+        "LOKET_CONFIGURATION_SET": "loket-dev-transactional",
+        "LOKET_ASSOCIATION_NAME": "Landelijk Platform Buurt- en wijkgericht werken",
+        "LOKET_ASSOCIATION_SHORT_NAME": "LPB",
+        "LOKET_ASSOCIATION_WEBSITE": website,
+        "LOKET_ASSOCIATION_EMAIL": "info@lpb.example.nl",
+        "LOKET_TERMS_URL": f"{website}/voorwaarden",
+        "LOKET_PRIVACY_URL": f"{website}/privacy",
+    }
+
+
+def create_table(client: DynamoDBClient, *, name: str) -> None:
+    """The same table as in the packaged template, as far as an emulator has use for it."""
+    properties = table()
+    client.create_table(TableName=name, **{key: properties[key] for key in CREATE_TABLE})
+
+
+def create_queues(*, visibility_timeout: int = VISIBILITY_TIMEOUT) -> dict[str, str]:
+    """The queues of the desk, each with its dead-letter queue; their addresses by name."""
+    client = boto3.client("sqs")
+    urls = {}
+    for queue in QUEUES:
+        dead = client.create_queue(QueueName=f"{queue_name(queue, stage=STAGE)}-dead")["QueueUrl"]
+        arn = client.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        redrive = json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": TRIES})
+        urls[queue] = client.create_queue(
+            QueueName=queue_name(queue, stage=STAGE),
+            Attributes={"VisibilityTimeout": str(visibility_timeout), "RedrivePolicy": redrive},
+        )["QueueUrl"]
+    return urls

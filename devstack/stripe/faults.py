@@ -1,0 +1,91 @@
+"""Faults on order: how the API fails for the next calls of one operation."""
+
+from threading import Lock
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from devstack.stripe.parameters import Operation
+from devstack.stripe.wire import Json, Refused
+
+type Kind = Literal[
+    "timeout_before",
+    "timeout_after",
+    "slow",
+    "error_500",
+    "error_500_saved",
+    "rate_limit_429",
+    "conflict_409",
+    "bad_request_400",
+]
+
+AT_THE_DOOR: tuple[Kind, ...] = (
+    "timeout_before",
+    "error_500",
+    "rate_limit_429",
+    "conflict_409",
+    "bad_request_400",
+)
+WHILE_RUNNING: tuple[Kind, ...] = ("slow", "error_500_saved")
+AFTERWARDS: tuple[Kind, ...] = ("timeout_after",)
+
+_REFUSALS: dict[Kind, tuple[int, str, str | None, str]] = {
+    "timeout_before": (500, "api_error", None, "The request waited too long and was dropped; nothing was done."),
+    "error_500": (500, "api_error", None, "An unknown error occurred before the request began."),
+    "error_500_saved": (500, "api_error", None, "An unknown error occurred."),
+    "rate_limit_429": (429, "invalid_request_error", "rate_limit", "Too many requests hit the API too quickly."),
+    "conflict_409": (409, "invalid_request_error", "lock_timeout", "This object cannot be accessed right now."),
+    "bad_request_400": (400, "invalid_request_error", None, "The stand-in was told to refuse this request."),
+}
+
+
+class Fault(BaseModel):
+    """One fault, for the next `times` calls; `seconds` is how long a held answer is held.
+
+    `error_500_saved` leaves the thing undone unless `executed` says otherwise: whoever gets it cannot tell.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    operation: Operation
+    kind: Kind
+    times: int = Field(default=1, ge=1)
+    seconds: float = Field(default=10, ge=0, le=120)
+    executed: bool = False
+
+    def refusal(self) -> Refused:
+        """Return the answer this fault gives."""
+        status, kind, code, message = _REFUSALS[self.kind]
+        return Refused(message, status=status, kind=kind, code=code)
+
+
+class Faults:
+    """The faults still to come, first in first out per operation."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._planned: list[Fault] = []
+
+    def plan(self, fault: Fault) -> None:
+        """Let it happen to the next calls."""
+        with self._lock:
+            self._planned += [fault] * fault.times
+
+    def forget(self) -> None:
+        """Let nothing more go wrong."""
+        with self._lock:
+            self._planned.clear()
+
+    def take(self, operation: Operation, kinds: tuple[Kind, ...]) -> Fault | None:
+        """Return the operation's next fault, if it is one of these kinds."""
+        with self._lock:
+            fault = next((fault for fault in self._planned if fault.operation == operation), None)
+            if fault is None or fault.kind not in kinds:
+                return None
+            self._planned.remove(fault)
+            return fault
+
+    def as_json(self) -> list[Json]:
+        """Return what is still planned."""
+        with self._lock:
+            return [fault.model_dump() for fault in self._planned]

@@ -1,0 +1,1 @@
+"""What is merged into the packaged CloudFormation, and the command that packages."""

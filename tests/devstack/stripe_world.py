@@ -1,0 +1,182 @@
+"""A world for the tests of the Stripe stand-in: the stand-in, a shop that gets webhooks, and a clock that can be moved."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import requests
+import stripe
+from flask import Flask, Response, request
+from werkzeug.serving import make_server
+
+from devstack.stripe import Books, close, stripe_app
+
+API_KEY, SECRET, VERSION = "sk_test_loket", "whsec_loket", "2026-10-28.endive"
+
+
+class Clock:
+    """Real time, until somebody moves it."""
+
+    def __init__(self) -> None:
+        self.moved = timedelta()
+
+    def __call__(self) -> datetime:
+        """Return what time it is."""
+        return datetime.now(UTC) + self.moved
+
+    def ahead(self, **time_span: float) -> int:
+        """Return a moment in the future, in Stripe's seconds."""
+        return int((self() + timedelta(**time_span)).timestamp())
+
+
+@dataclass
+class Shop:
+    """Gets webhooks, checks their signatures with the real SDK, and answers as told."""
+
+    client: stripe.StripeClient
+    answers: list[int] = field(default_factory=list)
+    events: list[stripe.Event] = field(default_factory=list)
+    seen_at: list[float] = field(default_factory=list)
+
+    def app(self) -> Flask:
+        """Return the shop's one door."""
+        shop = Flask("shop")
+
+        @shop.post("/stripe")
+        def receive() -> Response:
+            event = self.client.construct_event(request.get_data(), request.headers["Stripe-Signature"], SECRET)
+            self.seen_at.append(time.monotonic())
+            self.events.append(event)
+            return Response(status=self.answers.pop(0) if self.answers else 200)
+
+        @shop.get("/<path:_>")
+        def page(_: str) -> str:
+            return "welkom terug"
+
+        return shop
+
+    @property
+    def types(self) -> list[str]:
+        """The kinds of events that came, in order."""
+        return [event.type for event in self.events]
+
+
+@dataclass(kw_only=True)
+class World:
+    """Everything a test touches."""
+
+    clock: Clock
+    client: stripe.StripeClient
+    shop: Shop
+    url: str
+    shop_url: str
+
+    def params(self, **changes: Any) -> Any:
+        """Return the parameters of a session as Loket would send them."""
+        line = {
+            "price_data": {"currency": "eur", "product_data": {"name": "Congres 2027"}, "unit_amount": 12_500},
+            "quantity": 2,
+        }
+        return {
+            "mode": "payment",
+            "line_items": [line],
+            "success_url": f"{self.shop_url}/terug/{{CHECKOUT_SESSION_ID}}",
+            "cancel_url": f"{self.shop_url}/anders",
+            "client_reference_id": "order-7",
+            "metadata": {"order": "order-7", "7": "seven"},
+            "payment_intent_data": {"metadata": {"order": "order-7"}, "description": "Order 7"},
+            "customer_email": "lid@example.nl",
+            "locale": "nl",
+            "expires_at": self.clock.ahead(minutes=35),
+            **changes,
+        }
+
+    def create(self, **changes: Any) -> stripe.checkout.Session:
+        """Open a session through the SDK."""
+        return self.client.v1.checkout.sessions.create(params=self.params(**changes))
+
+    def session(self, session_id: str, *expand: str) -> stripe.checkout.Session:
+        """Ask for a session through the SDK."""
+        return self.client.v1.checkout.sessions.retrieve(session_id, params={"expand": list(expand)})
+
+    def call(
+        self, verb: Literal["GET", "POST"], path: str, form: dict[str, str] | str = "", **headers: str
+    ) -> requests.Response:
+        """Call the API without the SDK."""
+        sent = {"Authorization": f"Bearer {API_KEY}", "Stripe-Version": VERSION}
+        sent |= {"Content-Type": "application/x-www-form-urlencoded"} if verb == "POST" else {}
+        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+        return requests.request(verb, self.url + path, data=form, headers=sent, timeout=5)
+
+    def press(self, session: stripe.checkout.Session, button: str) -> requests.Response:
+        """Press a button on the payment page, without following where it leads."""
+        assert session.url
+        return requests.post(session.url, data={"do": button}, allow_redirects=False, timeout=15)
+
+    def act(self, session_id: str, action: str, **choices: str) -> requests.Response:
+        """Let something happen to a session without its page."""
+        return requests.post(f"{self.url}/_stand-in/sessions/{session_id}/{action}", params=choices, timeout=15)
+
+    def plan(self, operation: str, kind: str, **details: Any) -> None:
+        """Order a fault."""
+        fault = {"operation": operation, "kind": kind, **details}
+        requests.post(f"{self.url}/_stand-in/faults", json=fault, timeout=5).raise_for_status()
+
+    def books(self) -> Any:
+        """Return the stand-in's books."""
+        return requests.get(f"{self.url}/_stand-in/books", timeout=5).json()
+
+
+def eventually(holds: Callable[[], object], *, within: float = 3) -> None:
+    """Wait until it holds, or fail."""
+    deadline = time.monotonic() + within
+    while not holds():
+        assert time.monotonic() < deadline, "it never came to hold"
+        time.sleep(0.01)
+
+
+@contextmanager
+def world(*, tick: float = 60, client_timeout: float = 5) -> Iterator[World]:
+    """Build the world, and take it down again."""
+    clock = Clock()
+    shop = Shop(stripe.StripeClient(API_KEY))
+    with _served(lambda _: shop.app()) as shop_url, requests.Session() as session:
+        session.trust_env = False
+
+        def stand_in(url: str) -> Flask:
+            return stripe_app(
+                books=Books(),
+                webhook_url=f"{shop_url}/stripe",
+                webhook_secret=SECRET,
+                api_key=API_KEY,
+                public_url=url,
+                clock=clock,
+                webhook_delay=0.1,
+                webhook_backoff=(0.02, 0.02),
+                tick=tick,
+            )
+
+        with _served(stand_in) as url:
+            http = stripe.RequestsClient(timeout=client_timeout, session=session)
+            client = stripe.StripeClient(API_KEY, stripe_version=VERSION, http_client=http, base_addresses={"api": url})
+            yield World(clock=clock, client=client, shop=shop, url=url, shop_url=shop_url)
+
+
+@contextmanager
+def _served(build: Callable[[str], Flask]) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, Flask("not yet"), threaded=True)
+    url = f"http://127.0.0.1:{server.server_port}"
+    app = server.app = build(url)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield url
+    finally:
+        close(app)
+        server.shutdown()
+        thread.join()
+        server.server_close()

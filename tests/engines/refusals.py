@@ -1,0 +1,21 @@
+"""The ways in which DynamoDB says no."""
+
+from typing import Any
+
+
+class Refusal(Exception):
+    """An answer with an error code, as DynamoDB gives it to its caller."""
+
+    def __init__(self, code: str, message: str, **members: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.members = members
+
+
+def invalid(message: str) -> Refusal:
+    return Refusal("ValidationException", message)
+
+
+def not_found() -> Refusal:
+    return Refusal("ResourceNotFoundException", "Requested resource not found")

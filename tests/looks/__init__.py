@@ -1,0 +1,1 @@
+"""The looks: every page and every mail, drawn and measured in a browser."""

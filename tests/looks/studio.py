@@ -1,0 +1,128 @@
+"""The studio: renders a scene to a document and looks at it in Chromium."""
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from chalicelib.domain.association import Association
+from chalicelib.domain.language import Language
+from chalicelib.rendering import Renderer
+from tests.looks.samples import ASSOCIATION, Scene, scenes
+
+ROOT = Path(__file__).parents[2]
+LANGUAGES = ("nl", "en")
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+# The page that waits for a payment refreshes itself and offers to stop that, as WCAG 2.2.1 asks; axe sees only half.
+ALLOWED = {"order-waiting": {"meta-refresh"}}
+# A website on which everything is against us: the form has to look the same on it.
+HOSTILE = """<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><title>Host</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style>html{{font-size:62.5%}}body{{margin:0;font:italic 1.1rem/1 Georgia,serif;letter-spacing:2px;text-transform:uppercase;
+color:#bbb;background:#222;text-align:center}}label,input,button,legend{{display:none!important}}*{{color:#ccc}}
+main{{padding:20px}}h1{{color:#fff}}</style></head>
+<body><main><h1>Host</h1><div><template shadowrootmode="open"><style>{css}</style>{fragment}</template></div></main></body></html>"""
+
+
+def catalogue(lang: str) -> dict[str, str]:
+    """The texts of a language, flat: the key of a text is the path to it."""
+    with (ROOT / "templates" / "texts" / f"{lang}.toml").open("rb") as file:
+        return dict(_flat(tomllib.load(file), ""))
+
+
+def _flat(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield prefix + key, value
+
+
+class Studio:
+    """Renders scenes in one language with the product's own renderer."""
+
+    def __init__(self, lang: str, **association: str) -> None:
+        self.lang = Language(lang)
+        self.association = Association(**ASSOCIATION | association)
+        self.renderer = Renderer(self.association)
+        house = f":root,:host{{--house-accent:{self.association.accent};--house-on-accent:{self.association.on_accent}}}"
+        self.embed_css = house + (ROOT / "assets" / "embed.css").read_text(encoding="utf-8")
+        self.css = self.embed_css + (ROOT / "assets" / "site.css").read_text(encoding="utf-8")
+
+    def scenes(self) -> list[Scene]:
+        return scenes(self.lang.value, self.renderer.texts(self.lang))
+
+    def document(self, scene: Scene) -> str:
+        """A scene as a whole document: a fragment stands in a shadow root on a hostile website."""
+        room, _, rest = scene.template.partition("/")
+        name, _, kind = rest.rpartition(".")
+        if room == "mail":
+            letter = self.renderer.letter(
+                name,
+                to="noor.devries@voorbeeldstad.example.nl",
+                language=self.lang,
+                subject={"code": "L26-7KQ4", "association": self.association.short_name},
+                **scene.context,
+            )
+            return letter.html if kind == "html" else f"{letter.subject}\n\n{letter.text}"
+        text = self.renderer.fragment(name, language=self.lang, css=self.css, **scene.context)
+        if name.endswith("_fragment"):
+            return HOSTILE.format(lang=self.lang.value, css=self.embed_css, fragment=text)
+        return text
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A Chromium, closed afterwards."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+def violations(page: Page, scene_name: str) -> list[str]:
+    """What axe holds against the page, except what is allowed for a reason."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:120]} ({node['failureSummary'].splitlines()[-1].strip()})"
+        for violation in found
+        if violation["id"] not in ALLOWED.get(scene_name, set())
+        for node in violation["nodes"]
+    ]
+
+
+def overflow(page: Page) -> int:
+    """By how many pixels the page scrolls sideways."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def small_targets(page: Page) -> list[str]:
+    """Buttons, fields and summaries less than 44 pixels high; links in running text are exempt (WCAG 2.5.8)."""
+    return list(
+        page.evaluate(
+            """() => {
+              const roots = [document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)];
+              return roots.flatMap(r => [...r.querySelectorAll(
+                  'button:not(.vh), .button, input:not([type=hidden]), textarea, summary, .language, .home, .pick')])
+                .filter(e => e.checkVisibility())
+                .map(e => [e, (e.closest('.pick') || e).getBoundingClientRect()])
+                .filter(([e, box]) => box.height < 43.9 || box.width < 43.9)
+                .map(([e, box]) => `${e.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)
+            }"""
+        )
+    )
