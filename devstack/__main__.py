@@ -36,7 +36,8 @@ def main() -> int:
             print(f"Port {port} (for {place}) is taken. Stop what listens there, or choose others: make run PORT=8100")
             return 1
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("botocore").setLevel(logging.WARNING)
+    for noisy in ("botocore", "stripe"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     stopping = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())

@@ -16,6 +16,7 @@ _INTENT_ALWAYS_NULL = (
     "on_behalf_of",
     "payment_method",
     "payment_method_configuration_details",
+    "payment_record",
     "processing",
     "review",
     "setup_future_usage",

@@ -8,7 +8,7 @@ from tests.engines.calls import TABLE, Call
 INVALID = "ValidationException"
 CANCELLED = "TransactionCanceledException"
 NAME = TABLE["TableName"]
-KEY = {"pk": {"S": "A"}, "sk": {"S": "1"}}
+KEY: dict[str, Any] = {"pk": {"S": "A"}, "sk": {"S": "1"}}
 SEED_ITEM = KEY | {"status": {"S": "open"}, "sold": {"N": "1"}, "doc": {"M": {"a": {"S": "x"}}}, "tags": {"SS": ["x"]}}
 ONE = {":v": {"N": "1"}}
 TEXT = {":v": {"S": "x"}}
@@ -48,16 +48,16 @@ def transact(*actions: dict[str, Any], **request: Any) -> Call:
     return "transact_write_items", {"TransactItems": list(actions)} | request
 
 
-def put_action(attributes: dict[str, Any] | None = None, **request: Any) -> dict[str, Any]:
+def put_action(attributes: dict[str, Any] | None = None, **request: Any) -> Any:
     return {"Put": {"TableName": NAME, "Item": KEY | (attributes or {})} | request}
 
 
-def update_action(expression: str, values: dict[str, Any] | None = None, **request: Any) -> dict[str, Any]:
+def update_action(expression: str, values: dict[str, Any] | None = None, **request: Any) -> Any:
     given = {"ExpressionAttributeValues": values} if values else {}
     return {"Update": {"TableName": NAME, "Key": KEY, "UpdateExpression": expression} | given | request}
 
 
-def delete_action(key: dict[str, Any] = KEY, **request: Any) -> dict[str, Any]:
+def delete_action(key: dict[str, Any] = KEY, **request: Any) -> Any:
     return {"Delete": {"TableName": NAME, "Key": key} | request}
 
 

@@ -1,0 +1,149 @@
+"""A desk for tests: the real flows, doors and storage on an in-memory DynamoDB, with working fakes around it."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from chalice.test import Client, TestHTTPClient
+
+from chalicelib import bootstrap
+from chalicelib.adapters.dynamodb.store import TableStore
+from chalicelib.bootstrap import Application
+from chalicelib.domain.answers import Answers
+from chalicelib.domain.language import Language
+from chalicelib.domain.offer import Offer
+from chalicelib.domain.order import Order
+from chalicelib.entrypoints import schedules, workers
+from chalicelib.flows.find_offer import find_offer
+from chalicelib.flows.open_checkout import Checkout, open_checkout
+from chalicelib.flows.register import Registration, register
+from chalicelib.settings import read_settings
+from devstack.environment import create_table, desk_variables
+from tests.engines.memory import MemoryDynamoDB
+from tests.fakes.clock import Clock
+from tests.fakes.gateway import FakeGateway
+from tests.fakes.queue import FakeQueue
+from tests.fakes.sender import FakeSender
+
+if TYPE_CHECKING:
+    from chalice.test import HTTPResponse
+
+TABLE = "loket-test"
+BASE_URL = "https://aanmelden.example.nl"
+WEBSITE = "https://www.lpb.example.nl"
+FORM_KEY = "a-form-key-of-a-visitor"
+ANSWERS = Answers(organisation="Gemeente Voorbeeldstad", name="Ada de Vries", email="ada@voorbeeldstad.nl")
+FORM = ANSWERS.fields() | {"key": FORM_KEY, "do": "pay"}
+
+
+class Desk:
+    """One desk with everything around it; `application` is the real one, with fakes in its outer sockets."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.dynamo = MemoryDynamoDB(clock=self.clock)
+        self.client = self.dynamo.client()
+        create_table(self.client, name=TABLE)
+        self.gateway = FakeGateway(clock=self.clock)
+        self.emails, self.payments, self.sender = FakeQueue(), FakeQueue(), FakeSender()
+        tokens = itertools.count()
+        variables = desk_variables(
+            base_url=BASE_URL,
+            website=WEBSITE,
+            stripe="https://stripe.example.nl",
+            queues={"emails": f"{BASE_URL}/emails", "payments": f"{BASE_URL}/payments"},
+            given={},
+        )
+        self.application = Application(
+            read_settings(variables), now=self.clock, new_token=lambda: f"token-{next(tokens)}"
+        )
+        self.store = TableStore(self.client, table=TABLE, new_token=self.application.new_token)
+        self.application.store = self.store
+        self.application.gateway = self.gateway
+        self.application.emails, self.application.payments = self.emails, self.payments
+        self.application.sender = self.sender
+
+    # The verbs, with this desk's wires in them.
+
+    def offer(self) -> Offer:
+        offer = find_offer("lidmaatschap", store=self.store, seeds=self.application.seeds)
+        assert offer is not None
+        return offer
+
+    def register(self, answers: Answers = ANSWERS, *, key: str = FORM_KEY) -> Registration:
+        return register(
+            answers=answers,
+            offer=self.offer(),
+            form_key=key,
+            language=Language.NL,
+            source=f"{BASE_URL}/nl/lidmaatschap",
+            consent_text=self.application.renderer.consent_text,
+            store=self.store,
+            identity=self.application.identity,
+            now=self.clock(),
+        )
+
+    def open_checkout(self, order: Order) -> Checkout:
+        return open_checkout(
+            order,
+            store=self.store,
+            gateway=self.gateway,
+            emails=self.emails,
+            links=self.application.links,
+            now=self.clock(),
+        )
+
+    def order(self, order_id: str) -> Order:
+        order = self.store.unit_of_work().orders.get(order_id)
+        assert order is not None
+        return order
+
+    def work(self) -> None:
+        """Let the workers take what is in the queues, until nothing is left."""
+        with self.running():
+            while self.payments.messages or self.emails.messages:
+                workers.payments(_records(self.payments.take()))
+                workers.emails(_records(self.emails.take()))
+
+    def sweep(self) -> None:
+        with self.running():
+            schedules.sweep()
+
+    # The doors, through Chalice's own way of a request.
+
+    def get(self, path: str, **headers: str) -> HTTPResponse:
+        with self.running() as http:
+            return http.get(path, headers=_named(headers))
+
+    def post(self, path: str, fields: dict[str, str] | str | bytes, **headers: str) -> HTTPResponse:
+        body = urlencode(fields) if isinstance(fields, dict) else fields
+        sent = {"content_type": "application/x-www-form-urlencoded"} | headers
+        with self.running() as http:
+            return http.post(path, headers=_named(sent), body=body if isinstance(body, bytes) else body.encode())
+
+    @contextmanager
+    def running(self) -> Iterator[TestHTTPClient]:
+        """This desk in the process's place, and Chalice's own client to reach it by."""
+        import app
+
+        bootstrap.use(self.application)
+        with Client(app.app) as client:
+            yield client.http
+
+    # What lies in the table.
+
+    def items(self, record: str = "") -> list[dict[str, Any]]:
+        items = self.dynamo.items(TABLE)
+        return [item for item in items if not record or item["record"]["S"] == record]
+
+
+def _records(messages: list[str]) -> list[dict[str, Any]]:
+    return [{"messageId": f"m{index}", "body": body} for index, body in enumerate(messages)]
+
+
+def _named(headers: dict[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-").title(): value for name, value in headers.items()}

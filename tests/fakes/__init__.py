@@ -1,0 +1,1 @@
+"""Working fakes, each held to the same contract as the adapter it stands for."""
