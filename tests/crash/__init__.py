@@ -1,0 +1,1 @@
+"""The journey under every single fault: nothing lost, nothing doubled."""

@@ -1,0 +1,140 @@
+"""The saboteur: counts every outside call of a desk, and lets one of them go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+
+from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession
+from chalicelib.domain.email import Letter
+from chalicelib.domain.error import MailPostponed, MailUnknown, PaymentUnavailable, QueueUnavailable
+from chalicelib.ports import MailSender, PaymentGateway, Queue
+from tests.desk import Desk
+
+
+class Crash(BaseException):
+    """The process is gone; nothing in the code may catch this."""
+
+
+class Fault(StrEnum):
+    """How a call goes wrong."""
+
+    CRASH_BEFORE = "crash before"
+    CRASH_AFTER = "crash after"
+    REFUSED = "refused"
+    ANSWER_LOST = "answer lost"
+
+
+class Saboteur:
+    """Sits on every outside call; `plan` says which call numbers, from 1, go wrong and how."""
+
+    def __init__(self, plan: Mapping[int, Fault] | None = None) -> None:
+        self._plan = dict(plan or {})
+        self.calls: list[str] = []
+
+    @property
+    def struck(self) -> list[str]:
+        """Which calls went wrong."""
+        return [self.calls[at - 1] for at in self._plan if at <= len(self.calls)]
+
+    def sit_on(self, desk: Desk) -> None:
+        """Take a place on every wire of the desk."""
+        for operation in ("GetItem", "Query", "TransactWriteItems"):
+            # by operation, since the engine itself answers at "before-call.dynamodb" and ends the round of handlers
+            desk.client.meta.events.register_first(f"before-call.dynamodb.{operation}", self._before_table)
+            desk.client.meta.events.register_last(f"after-call.dynamodb.{operation}", self._after_table)
+        application = desk.application
+        application.gateway = SabotagedGateway(application.gateway, self)
+        application.emails = SabotagedQueue(application.emails, self, name="emails")
+        application.payments = SabotagedQueue(application.payments, self, name="payments")
+        application.sender = SabotagedSender(application.sender, self)
+
+    def call[Answer](
+        self, name: str, act: Callable[[], Answer], *, refused: Callable[[], Exception], lost: Callable[[], Exception]
+    ) -> Answer:
+        """Make an outside call, unless it is one that goes wrong."""
+        self.calls.append(name)
+        fault = self._fault()
+        if fault is Fault.CRASH_BEFORE:
+            raise Crash(name)
+        if fault is Fault.REFUSED:
+            raise refused()
+        answer = act()
+        if fault is Fault.CRASH_AFTER:
+            raise Crash(f"{name}, after {answer!r}")
+        if fault is Fault.ANSWER_LOST:
+            raise lost()
+        return answer
+
+    def _fault(self) -> Fault | None:
+        return self._plan.get(len(self.calls))
+
+    def _before_table(self, model: Any, **_: object) -> None:
+        self.calls.append(f"table.{model.name}")
+        if self._fault() is Fault.CRASH_BEFORE:
+            raise Crash(model.name)
+        if self._fault() is Fault.REFUSED:
+            raise ConnectTimeoutError(endpoint_url="sabotaged")
+
+    def _after_table(self, model: Any, **_: object) -> None:
+        if self._fault() is Fault.CRASH_AFTER:
+            raise Crash(f"{model.name}, after")
+        if self._fault() is Fault.ANSWER_LOST:
+            raise ReadTimeoutError(endpoint_url="sabotaged")
+
+
+class SabotagedGateway:
+    """A payment service with the saboteur on its line."""
+
+    def __init__(self, gateway: PaymentGateway, saboteur: Saboteur) -> None:
+        self._gateway, self._saboteur = gateway, saboteur
+
+    def open_session(self, request: CheckoutRequest) -> CheckoutSession:
+        return self._call("gateway.open_session", lambda: self._gateway.open_session(request))
+
+    def fetch(self, session_id: str) -> CheckoutSession | None:
+        return self._call("gateway.fetch", lambda: self._gateway.fetch(session_id))
+
+    def close(self, session_id: str) -> CheckoutSession:
+        return self._call("gateway.close", lambda: self._gateway.close(session_id))
+
+    def sessions_of(self, order_id: str, *, since: datetime) -> Sequence[CheckoutSession]:
+        return self._call("gateway.sessions_of", lambda: self._gateway.sessions_of(order_id, since=since))
+
+    def _call[Answer](self, name: str, act: Callable[[], Answer]) -> Answer:
+        def silent() -> Exception:
+            return PaymentUnavailable("sabotaged")
+
+        return self._saboteur.call(name, act, refused=silent, lost=silent)
+
+
+class SabotagedQueue:
+    """A queue with the saboteur on its line."""
+
+    def __init__(self, queue: Queue, saboteur: Saboteur, *, name: str) -> None:
+        self._queue, self._saboteur, self._name = queue, saboteur, name
+
+    def put(self, message: str) -> None:
+        def down() -> Exception:
+            return QueueUnavailable("sabotaged")
+
+        self._saboteur.call(f"queue.{self._name}", lambda: self._queue.put(message), refused=down, lost=down)
+
+
+class SabotagedSender:
+    """A mail service with the saboteur on its line."""
+
+    def __init__(self, sender: MailSender, saboteur: Saboteur) -> None:
+        self._sender, self._saboteur = sender, saboteur
+
+    def send(self, letter: Letter, *, email_id: str) -> str:
+        return self._saboteur.call(
+            "sender.send",
+            lambda: self._sender.send(letter, email_id=email_id),
+            refused=lambda: MailPostponed("sabotaged"),
+            lost=lambda: MailUnknown("sabotaged"),
+        )
