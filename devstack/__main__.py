@@ -22,7 +22,7 @@ from devstack.emulator import EmulatorError, start_emulator
 from devstack.lambda_ import start_schedule, start_workers
 from devstack.serve import HOST, serve
 from devstack.ses import PostOffice, mailbox_app
-from devstack.stripe import Books, stripe_app
+from devstack.stripe import Books, close, stripe_app
 from devstack.website import website_app
 
 PLACES = ("the desk", "the association's website", "the Stripe stand-in", "the mailbox", "the emulated AWS")
@@ -88,6 +88,7 @@ def _start(stack: ExitStack, *, ports: list[int], sweep_seconds: float, stopping
             public_url=stripe_url,
             clock=_now,
         )
+        stack.callback(close, stand_in)
         stack.callback(serve(stand_in, port=stripe).shutdown)
     site = website_app(form_url=f"{desk_url}/nl/lidmaatschap", mailbox_url=mailbox_url, stripe_url=stripe_url)
     stack.callback(serve(site, port=website).shutdown)

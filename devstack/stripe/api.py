@@ -78,7 +78,7 @@ class _Call:
         late = self._fault(AFTERWARDS)
         self._note(status=answer.status)
         if late is not None:
-            self._stand_in.hold(late.seconds)
+            self._stand_in.faults.hold(late)
         return self._response(answer)
 
     def _answer(self, run: Run) -> Answer:
@@ -86,7 +86,7 @@ class _Call:
         fault = self._fault(AT_THE_DOOR)
         if fault is not None:
             if fault.kind == "timeout_before":
-                self._stand_in.hold(fault.seconds)
+                self._stand_in.faults.hold(fault)
             raise fault.refusal()
         parameters = decoded(self._noted.body)
         self._note(parameters=parameters)
@@ -113,7 +113,7 @@ class _Call:
     def _run(self, run: Run, asked: Json) -> Answer:
         fault = self._fault(WHILE_RUNNING)
         if fault is not None and fault.kind == "slow":
-            self._stand_in.hold(fault.seconds)
+            self._stand_in.faults.hold(fault)
             fault = None
         try:
             if fault is not None and not fault.executed:

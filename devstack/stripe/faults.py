@@ -1,5 +1,6 @@
 """Faults on order: how the API fails for the next calls of one operation."""
 
+from threading import Event as Signal
 from threading import Lock
 from typing import Literal
 
@@ -65,6 +66,7 @@ class Faults:
     def __init__(self) -> None:
         self._lock = Lock()
         self._planned: list[Fault] = []
+        self._released = Signal()
 
     def plan(self, fault: Fault) -> None:
         """Let it happen to the next calls."""
@@ -72,9 +74,17 @@ class Faults:
             self._planned += [fault] * fault.times
 
     def forget(self) -> None:
-        """Let nothing more go wrong."""
+        """Let nothing more go wrong, and release who is kept waiting."""
         with self._lock:
             self._planned.clear()
+            self._released.set()
+            self._released = Signal()
+
+    def hold(self, fault: Fault) -> None:
+        """Keep somebody waiting for as long as the fault says, or until the faults are forgotten."""
+        with self._lock:
+            released = self._released
+        released.wait(fault.seconds)
 
     def take(self, operation: Operation, kinds: tuple[Kind, ...]) -> Fault | None:
         """Return the operation's next fault, if it is one of these kinds."""

@@ -20,6 +20,8 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class _Entry:
+    """One key with what it was used for."""
+
     path: str
     parameters: Json
     since: int

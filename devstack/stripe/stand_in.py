@@ -66,11 +66,8 @@ class StandIn:
 
         Thread(target=watch, name="stripe-timekeeper", daemon=True).start()
 
-    def hold(self, seconds: float) -> None:
-        """Keep somebody waiting."""
-        self.closing.wait(seconds)
-
     def close(self) -> None:
         """Stop the timekeeper, release who waits, and let no further delivery begin."""
         self.closing.set()
+        self.faults.forget()
         self.courier.close()

@@ -161,7 +161,9 @@ def _form_scenes(lang: str, text: Text) -> Drawn:
         for field in _fields(text, "lidmaatschap")
     ]
     errors = [{"id": field["id"], "text": field["error"]} for field in bad_fields if field["error"]]
-    one_wrong = [field | {"error": errors[0]["text"] if field["name"] == "organisation" else ""} for field in bad_fields]
+    one_wrong = [
+        field | {"error": errors[0]["text"] if field["name"] == "organisation" else ""} for field in bad_fields
+    ]
     longest = [
         field | {"value": LONG_WORD * 2, "checked": True, "error": text("error.too_long", max=120)}
         for field in _fields(text, "f")
@@ -263,7 +265,8 @@ def _paid(lang: str, **given: Any) -> View:
         "ends_on": datetime(2027, 11, 24, tzinfo=UTC),
     }
     return _order(
-        lang, **{"state": "paid", "paid_at": datetime(2026, 11, 25, 13, 9, tzinfo=UTC), "membership": membership} | given
+        lang,
+        **{"state": "paid", "paid_at": datetime(2026, 11, 25, 13, 9, tzinfo=UTC), "membership": membership} | given,
     )
 
 
@@ -305,7 +308,12 @@ def _order_scenes(lang: str) -> Drawn:
     orders |= {f"order-{state}-emptest": _emptest_order(lang, state) for state in ORDER_STATES}
     settled: View = {"notice": "", "refresh_seconds": 0, "from_payment": False, "action": f"{SITE}/{lang}/order/token"}
     drawn: Drawn = {name: ("site/order.html", settled | {"order": order}) for name, order in orders.items()}
-    waiting = settled | {"refresh_seconds": 30, "from_payment": True}
+    waiting = settled | {
+        "refresh_seconds": 30,
+        "from_payment": True,
+        "refresh_url": f"{SITE}/{lang}/order/token?from=payment&look=1",
+        "stop_refresh_url": f"{SITE}/{lang}/order/token?from=payment&look=20",
+    }
     drawn["order-waiting"] = ("site/order.html", waiting | {"order": _order(lang)})
     drawn["order-notice"] = ("site/order.html", settled | {"order": _order(lang), "notice": LONG_NAME})
     return drawn
@@ -315,7 +323,7 @@ def _other_scenes(lang: str) -> Drawn:
     action = f"{SITE}/{lang}/order/token"
     hidden = [("key", "0f5c3c1e"), ("organisation", LONG_NAME), ("newsletter", "ja"), ("replaces", "o_1")]
     replace: View = {"action": f"{SITE}/{lang}/lidmaatschap", "hidden": hidden}
-    change: View = {"label": "Uw referentie", "before": "INK-2026-0412", "after": ""}
+    change: View = {"label": "Referentie", "before": "INK-2026-0412", "after": ""}
     long_change: View = {"label": LONG_NAME, "before": LONG_EMAIL, "after": LONG_NAME}
     offer: View = {
         "title": TITLE[lang],

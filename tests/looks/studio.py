@@ -31,10 +31,12 @@ ALLOWED = {"order-waiting": {"meta-refresh"}}
 # A website on which everything is against us: the form has to look the same on it.
 HOSTILE = """<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><title>Host</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<style>html{{font-size:62.5%}}body{{margin:0;font:italic 1.1rem/1 Georgia,serif;letter-spacing:2px;text-transform:uppercase;
-color:#bbb;background:#222;text-align:center}}label,input,button,legend{{display:none!important}}*{{color:#ccc}}
+<style>html{{font-size:62.5%}}body{{margin:0;font:italic 1.1rem/1 Georgia,serif;letter-spacing:2px;
+text-transform:uppercase;color:#bbb;background:#222;text-align:center}}label,input,button,legend{{display:none!important}}*{{color:#ccc}}
 main{{padding:20px}}h1{{color:#fff}}</style></head>
-<body><main><h1>Host</h1><div><template shadowrootmode="open"><style>{css}</style>{fragment}</template></div></main></body></html>"""
+<body><main><h1>Host</h1>
+<div><template shadowrootmode="open"><style>{css}</style>{fragment}</template></div>
+</main></body></html>"""
 
 
 def catalogue(lang: str) -> dict[str, str]:
@@ -58,9 +60,10 @@ class Studio:
         self.lang = Language(lang)
         self.association = Association(**ASSOCIATION | association)
         self.renderer = Renderer(self.association)
-        house = f":root,:host{{--house-accent:{self.association.accent};--house-on-accent:{self.association.on_accent}}}"
+        house = (
+            f":root,:host{{--house-accent:{self.association.accent};--house-on-accent:{self.association.on_accent}}}"
+        )
         self.embed_css = house + (ROOT / "assets" / "embed.css").read_text(encoding="utf-8")
-        self.css = self.embed_css + (ROOT / "assets" / "site.css").read_text(encoding="utf-8")
 
     def scenes(self) -> list[Scene]:
         return scenes(self.lang.value, self.renderer.texts(self.lang))
@@ -78,10 +81,10 @@ class Studio:
                 **scene.context,
             )
             return letter.html if kind == "html" else f"{letter.subject}\n\n{letter.text}"
-        text = self.renderer.fragment(name, language=self.lang, css=self.css, **scene.context)
         if name.endswith("_fragment"):
-            return HOSTILE.format(lang=self.lang.value, css=self.embed_css, fragment=text)
-        return text
+            fragment = self.renderer.fragment(name, language=self.lang, **scene.context)
+            return HOSTILE.format(lang=self.lang.value, css=self.embed_css, fragment=fragment)
+        return self.renderer.page(name, language=self.lang, **scene.context).html
 
 
 @contextmanager
