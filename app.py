@@ -22,7 +22,7 @@ app.register_blueprint(webhooks)
 
 @app.middleware("http")
 def finish(event: Any, get_response: Callable[[Any], Response]) -> Response:
-    return dress(get_response(event), path=event.path, origin=event.headers.get("origin", ""))
+    return dress(get_response(event), event)
 
 
 # Event handlers stand here: in a blueprint, Lambda would load them without ever importing this file.

@@ -18,22 +18,30 @@ EVENTS = {
 
 
 class _Mail(msgspec.Struct, rename="camel"):
+    """Which mail the event is about."""
+
     message_id: str
     tags: dict[str, list[str]] = {}
 
 
 class _Bounce(msgspec.Struct, rename="camel"):
+    """Why a mail came back."""
+
     bounce_type: str = ""
     bounce_sub_type: str = ""
 
 
 class _Event(msgspec.Struct, rename="camel"):
+    """One event, as far as it is read."""
+
     event_type: str
     mail: _Mail
     bounce: _Bounce | None = None
 
 
 class _Envelope(msgspec.Struct):
+    """What SNS wraps an event in."""
+
     Message: str
 
 
@@ -41,7 +49,7 @@ def read_mail_event(body: str) -> MailNews | None:
     """News of one of our emails; None for an event that moves none. Raises MailNewsRefused."""
     try:
         event = _read(body)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise MailNewsRefused(type(error).__name__) from error
     delivery, email_ids = EVENTS.get(event.event_type), event.mail.tags.get("email", [])
     # out-of-office answers come as transient bounces too: the mail did arrive

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 
 # Refused because of this very mail; everything else that is surely not sent may go better later.
 _FOR_GOOD = frozenset({"MessageRejected", "BadRequestException"})
+# One bare address and nothing else. An encoded word before the @ would be decoded into another one.
+_ADDRESS = re.compile(r"(?!.*=\?)[\w!#$%&'*+/=?^`{|}~.-]+@[\w.-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +59,22 @@ class SesSender:
         self._sender, self._client = sender, client
 
     def send(self, letter: Letter, *, email_id: str) -> str:
+        try:
+            raw = mime(letter, sender=self._sender)
+        except ValueError as error:
+            raise MailRejected("malformed") from error
         self._client = self._client or ses_client()
         try:
             answer = self._client.send_email(
                 FromEmailAddress=self._sender.address,
                 Destination={"ToAddresses": [letter.to]},
-                Content={"Raw": {"Data": mime(letter, sender=self._sender)}},
+                Content={"Raw": {"Data": raw}},
                 ConfigurationSetName=self._sender.configuration_set,
                 EmailTags=[{"Name": "email", "Value": email_id}],
             )
         except ClientError as error:
-            raise _translate(error) from error
+            # without its cause: a traceback would print SES's message, which names the address
+            raise _translate(error) from None
         except (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError) as error:
             raise MailPostponed(type(error).__name__) from error
         except BotoCoreError as error:
@@ -75,7 +83,9 @@ class SesSender:
 
 
 def mime(letter: Letter, *, sender: Sender) -> bytes:
-    """The letter as bytes for the wire, text part first."""
+    """The letter as bytes for the wire, text part first. Raises ValueError for what cannot stand in a header."""
+    if not _ADDRESS.fullmatch(letter.to):
+        raise ValueError("not one bare address")
     user, _, domain = sender.address.rpartition("@")
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(display_name=sender.name, username=user, domain=domain)

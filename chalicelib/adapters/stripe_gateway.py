@@ -76,8 +76,10 @@ class StripeGateway:
                 session = self._sessions.retrieve(
                     session_id, {"expand": ["payment_intent", "payment_intent.latest_charge"]}
                 )
-        except PaymentRefused:
-            return None
+        except PaymentRefused as refusal:
+            if str(refusal) == "resource_missing":
+                return None
+            raise
         return _ours(session) if self._is_ours(session) else None
 
     def close(self, session_id: str) -> CheckoutSession:
@@ -184,7 +186,8 @@ def _translated() -> Iterator[None]:
         request_id = error.request_id
         log.warning("stripe_failed kind=%s status=%s code=%s request=%s",
                     type(error).__name__, error.http_status, error.code, request_id)  # fmt: skip
-        raise _translate(error) from error
+        # without its cause: a traceback would print Stripe's message
+        raise _translate(error) from None
 
 
 def _translate(error: stripe.StripeError) -> PaymentUnavailable:

@@ -58,7 +58,7 @@ def _look_after(
         order = release_order(order, store=store, gateway=gateway, emails=emails, links=links, now=now)
     elif order.session_id:
         order = settle_session(order.session_id, store=store, gateway=gateway, emails=emails, now=now) or order
-    if order.due is not None and order.due <= now:
+    if order.state is State.PROCESSING and order.due is not None and order.due <= now:
         _look_later(order, store=store, now=now)
     return True
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from chalicelib.domain.offer import QuestionKind
 
 # Cf signs that turn the direction of text around: they can make a name read as something else.
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+_BIDI = frozenset("\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
 
 
 class Malformed(Exception):
@@ -17,21 +17,24 @@ class Malformed(Exception):
 
 
 def plain_text(value: str) -> str:
-    """One line of text, composed and trimmed."""
+    """One line of text, composed and trimmed; empty when there is nothing in it to see."""
     text = unicodedata.normalize("NFC", value).strip()
     if "\ufffd" in text:
         raise Malformed("not_text")
-    if "\r" in text or "\n" in text:
+    if any(sign in "\r\n\u2028\u2029" for sign in text):
         raise Malformed("line_breaks")
     if any(unicodedata.category(sign) in {"Cc", "Cs", "Co", "Cn"} or sign in _BIDI for sign in text):
         raise Malformed("control_characters")
-    return text
+    return text if any(unicodedata.category(sign)[0] in "LNPS" for sign in text) else ""
 
 
 def email(value: str) -> str:
     """An address as SES takes it: the part before the @ in ASCII, the domain in its ASCII form."""
     from email_validator import EmailNotValidError, validate_email
 
+    if "=?" in value:
+        # valid before the @, but the mail's own To header would decode it, into another address or a line break
+        raise Malformed("email_invalid")
     try:
         checked = validate_email(value, check_deliverability=False, allow_smtputf8=False)
     except EmailNotValidError as error:

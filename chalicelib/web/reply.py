@@ -10,6 +10,8 @@ from chalice.app import Response
 from chalicelib.rendering import Page
 
 NO_STORE = "no-store"
+# Back from the payment page must find the form with the same key: one that may not be stored comes anew with a new key.
+FOR_THE_WAY_BACK = "private, max-age=0"
 # An embed fragment holds no key and no token, so a cache may keep it for a while.
 FOR_EVERYBODY = "public, max-age=300"
 

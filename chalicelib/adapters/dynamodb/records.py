@@ -1,14 +1,14 @@
 """Records: how each noun lies in the table, and under which key.
 
-An item carries the kind of its record and the format it was written in, so that an old one can be read for ever: a change of
-shape raises the format and adds the step that lifts records of the format before.
+An item carries the kind of its record and the format it was written in, so that an old one can be read for ever:
+a change of shape raises the format and adds the step that lifts records of the format before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -64,7 +64,7 @@ class Record[Noun]:
 
 def due_key(moment: datetime) -> str:
     """A moment as the index sorts it: text of one width, to the microsecond."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,7 @@ from chalicelib.domain.offer import Offer
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
+    from types_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 DUE_INDEX = "due"
 
@@ -43,11 +44,16 @@ class TableStore:
         return TableUnitOfWork(self._client, table=self._table, token=self._new_token())
 
     def offers(self) -> Sequence[Offer]:
-        items = self._query(
-            KeyConditionExpression="#pk = :pk",
-            ExpressionAttributeNames={"#pk": "pk"},
-            ExpressionAttributeValues={":pk": {"S": records.OFFER.partition("")}},
-        )
+        question: dict[str, Any] = {
+            "KeyConditionExpression": "#pk = :pk",
+            "ExpressionAttributeNames": {"#pk": "pk"},
+            "ExpressionAttributeValues": {":pk": {"S": records.OFFER.partition("")}},
+        }
+        page = self._query(**question)
+        items = page["Items"]
+        while start := page.get("LastEvaluatedKey"):  # a page ends at 1 MB
+            page = self._query(**question, ExclusiveStartKey=start)
+            items += page["Items"]
         return [records.OFFER.read(item) for item in items]
 
     def due_orders(self, *, before: datetime, limit: int) -> Sequence[str]:
@@ -57,7 +63,7 @@ class TableStore:
         return self._due(records.EMAIL.kind, before=before, limit=limit)
 
     def _due(self, kind: str, *, before: datetime, limit: int) -> Sequence[str]:
-        items = self._query(
+        page = self._query(
             IndexName=DUE_INDEX,
             KeyConditionExpression="#kind = :kind AND #due <= :before",
             ExpressionAttributeNames={"#kind": "due_kind", "#due": "due"},
@@ -65,10 +71,10 @@ class TableStore:
             Limit=limit,
         )
         # the index holds the table's keys only: pk is KIND#id
-        return [item["pk"]["S"].partition("#")[2] for item in items]
+        return [item["pk"]["S"].partition("#")[2] for item in page["Items"]]
 
-    def _query(self, **question: Any) -> list[dict[str, Any]]:
+    def _query(self, **question: Any) -> QueryOutputTypeDef:
         try:
-            return list(self._client.query(TableName=self._table, **question)["Items"])
+            return self._client.query(TableName=self._table, **question)
         except (ClientError, BotoCoreError) as error:
             raise StorageUnavailable(type(error).__name__) from error

@@ -175,7 +175,9 @@ def read_item(client: DynamoDBClient, *, table: str, key: Item) -> Mapping[str, 
 def _raise_conflict(error: ClientError, writes: tuple[Write, ...]) -> None:
     """Raise what the failed condition means; return when nothing but a passing collision stopped the transaction."""
     codes = [str(reason.get("Code")) for reason in error.response.get("CancellationReasons", [])]
-    for write, code in zip(writes, codes, strict=True):
+    if len(codes) != len(writes):
+        raise StorageUnavailable("transaction cancelled without a reason for each write") from error
+    for write, code in zip(writes, codes, strict=False):
         if code == "ConditionalCheckFailed":
             raise write.conflict from error
     if not _PASSING.intersection(codes):

@@ -6,7 +6,7 @@ import functools
 import logging
 from collections.abc import Callable
 
-from chalice.app import Response
+from chalice.app import Request, Response
 
 from chalicelib.bootstrap import application
 from chalicelib.domain.error import Unavailable
@@ -21,10 +21,9 @@ URL_ENCODED = "application/x-www-form-urlencoded"
 REFUSALS = {400: "wrong_type", 404: "not_found", 405: "wrong_method", 415: "wrong_type", 500: "went_wrong"}
 
 
-def language_of(path: str) -> Language:
-    """The language that a path begins with; Dutch when it names none."""
-    first = path.strip("/").partition("/")[0]
-    return Language(first) if first in set(Language) else Language.NL
+def language_of(lang: str) -> Language:
+    """The language that an address names; Dutch when it names none."""
+    return Language(lang) if lang in set(Language) else Language.NL
 
 
 def problem(key: str, *, language: Language, status: int, back_url: str = "") -> Response:
@@ -45,19 +44,21 @@ def guarded[**Given](view: Callable[Given, Response]) -> Callable[Given, Respons
             return view(*given, **named)
         except Unavailable as error:
             log.exception("door_unavailable view=%s", view.__name__, exc_info=error)
-            language = language_of(str(named.get("lang", "")))
-            return problem("storage_unavailable", language=language, status=503)
+            return problem("storage_unavailable", language=language_of(str(named.get("lang", ""))), status=503)
 
     return answer
 
 
-def dress(response: Response, *, path: str, origin: str) -> Response:
+def dress(response: Response, request: Request) -> Response:
     """Finish an answer: Chalice's own refusals become pages, allowed sites may read it."""
     app = application()
-    if response.status_code in REFUSALS and isinstance(response.body, dict) and not path.startswith("/webhooks/"):
-        # for a browser, JSON is no answer
-        response = problem(REFUSALS[response.status_code], language=language_of(path), status=response.status_code)
+    for_people = not request.path.startswith("/webhooks/")
+    if response.status_code in REFUSALS and isinstance(response.body, dict) and for_people:
+        # the path is the route's pattern; which language it stands for is among the parameters
+        language = language_of((request.uri_params or {}).get("lang", ""))
+        response = problem(REFUSALS[response.status_code], language=language, status=response.status_code)
     response.headers["Vary"] = "Origin"
+    origin = request.headers.get("origin", "")
     if origin in app.settings.allowed_origins:
         response.headers["Access-Control-Allow-Origin"] = origin
     return response

@@ -8,13 +8,13 @@ import secrets
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib.bootstrap import application
-from chalicelib.domain.error import StorageUnavailable
+from chalicelib.domain.error import PaymentUnavailable, StorageUnavailable
 from chalicelib.domain.language import Language
-from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, problem
-from chalicelib.entrypoints.public.open_form import open_form, other_language
+from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, language_of, problem
+from chalicelib.entrypoints.public.open_form import OpenForm, open_form, other_language
 from chalicelib.flows.find_offer import seed_offers
 from chalicelib.web import reply
-from chalicelib.web.posted import BodyTooLarge, read_posted
+from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
 from chalicelib.web.request import body_of, query
 
 forms = Blueprint(__name__)
@@ -62,7 +62,7 @@ def show(lang: str, slug: str) -> Response:
         return _unknown(lang)
     if _wants_fragment(forms.current_request):
         return opened.answer(key="", cache=reply.FOR_EVERYBODY)
-    return opened.answer(key=secrets.token_urlsafe(24))
+    return opened.answer(key=secrets.token_urlsafe(24), cache=reply.FOR_THE_WAY_BACK)
 
 
 @forms.route("/{lang}/{slug}", methods=["POST"], content_types=[URL_ENCODED])
@@ -72,13 +72,22 @@ def submit(lang: str, slug: str) -> Response:
     opened = open_form(lang, slug, as_fragment=_wants_fragment(forms.current_request))
     if opened is None:
         return _unknown(lang)
+    back = opened.app.links.form(slug, opened.language)
     try:
         posted = read_posted(body_of(forms.current_request))
     except BodyTooLarge:
-        back = opened.app.links.form(slug, opened.language)
         return problem("too_large", language=opened.language, status=413, back_url=back)
-    if posted.get("do") == "show":
-        return opened.answer(posted=posted, key=posted.get("key") or secrets.token_urlsafe(24), status=200)
+    match posted.get("do"):
+        case "show":
+            return opened.answer(posted=posted, key=posted.get("key") or secrets.token_urlsafe(24))
+        case "" | "pay" | "replace":
+            return _register(opened, posted)
+        case _:
+            return problem("wrong_type", language=opened.language, status=400, back_url=back)
+
+
+def _register(opened: OpenForm, posted: Posted) -> Response:
+    """Lead on with an order, or show the form again with everything kept and what is wrong."""
     reading = opened.form.read(posted)
     key_is_right = re.fullmatch(r"[A-Za-z0-9_-]{16,64}", posted.get("key")) and "key" not in posted.repeated
     if reading.answers is None or not key_is_right:
@@ -90,12 +99,14 @@ def submit(lang: str, slug: str) -> Response:
         return opened.lead_on(registration, posted=posted, answers=reading.answers)
     except StorageUnavailable:
         notice = opened.form.texts("problem.storage_unavailable.text", email=opened.app.settings.association.email)
-        return opened.answer(posted=posted, key=posted.get("key"), notice=notice, status=503)
+    except PaymentUnavailable:
+        # only replacing an order asks the payment service first: the order stays open, and so does the choice
+        notice = f"{opened.form.texts('payment_unavailable.text')} {opened.form.texts('payment_unavailable.next')}"
+    return opened.answer(posted=posted, key=posted.get("key"), notice=notice, status=503)
 
 
 def _unknown(lang: str) -> Response:
-    language = Language(lang) if lang in set(Language) else Language.NL
-    return problem("form_unknown", language=language, status=404)
+    return problem("form_unknown", language=language_of(lang), status=404)
 
 
 def _wants_fragment(request: Request) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,7 +51,8 @@ class OpenForm:
     ) -> Response:
         """The form, as a page or as a fragment."""
         app = self.app
-        action = app.links.form(self.offer.id, self.language)
+        # a post to the page's own address would make the browser forget the page, and with it the key
+        action = f"{app.links.form(self.offer.id, self.language)}?send=1"
         view = self.form.view(
             action=action,
             key=key,
@@ -108,7 +110,7 @@ class OpenForm:
             return self._ask_which(order, posted=posted, answers=answers)
         if registration.changed or order.state is not State.PENDING:
             return self._go(self.app.links.order(order.id, self.language), order)
-        return self._go(checkout_url(self.app, order), order)
+        return self._go(checkout_url(self.app, order, language=self.language), order)
 
     def _ask_which(self, order: Order, *, posted: Posted, answers: Answers) -> Response:
         app = self.app
@@ -144,9 +146,9 @@ class OpenForm:
         return reply.redirect(url)
 
 
-def checkout_url(app: Application, order: Order) -> str:
+def checkout_url(app: Application, order: Order, *, language: Language) -> str:
     """Where to pay; the order's own page when there is nothing to pay, or nowhere to do it just now."""
-    page = app.links.order(order.id, order.language)
+    page = app.links.order(order.id, language)
     try:
         checkout = open_checkout(
             order, store=app.store, gateway=app.gateway, emails=app.emails, links=app.links, now=app.now()
@@ -164,7 +166,8 @@ def other_language(app: Application, language: Language, *, url_of: Callable[[La
 
 def open_form(lang: str, slug: str, *, as_fragment: bool = False) -> OpenForm | None:
     """The form that an address names, in the language that it names; None when there is none."""
-    if lang not in set(Language):
+    # a name that no offer can have is not looked up: DynamoDB refuses a key of more than 1,024 bytes
+    if lang not in set(Language) or not re.fullmatch(r"[a-z0-9-]{1,100}", slug):
         return None
     app, language = application(), Language(lang)
     offer = find_offer(slug, store=app.store, seeds=app.seeds)

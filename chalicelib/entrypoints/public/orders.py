@@ -8,7 +8,7 @@ from chalicelib.bootstrap import Application, application
 from chalicelib.domain.error import PaymentUnavailable
 from chalicelib.domain.language import Language
 from chalicelib.domain.order import Buyer, Order, State
-from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, problem
+from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, language_of, problem
 from chalicelib.entrypoints.public.open_form import checkout_url, open_form, other_language
 from chalicelib.flows.release_order import release_order
 from chalicelib.flows.settle_payment import settle_session
@@ -19,8 +19,9 @@ from chalicelib.web.request import body_of, query
 
 orders = Blueprint(__name__)
 
-# How soon the page looks again while a payment is not confirmed yet.
+# How soon the page looks again while a payment is not confirmed yet, and how often it does so by itself.
 REFRESH_SECONDS = 3
+MOST_LOOKS = 20
 # Where an unpaid visitor comes from decides what he needs to read.
 UNPAID_PAGES = {"cancel": "cancelled", "unavailable": "payment_unavailable"}
 
@@ -37,13 +38,16 @@ def show_order(lang: str, token: str) -> Response:
     unpaid = order.state is State.PENDING
     template = UNPAID_PAGES.get(coming_from, "order") if unpaid else "order"
     waiting = unpaid and coming_from == "payment"
+    page, look = app.links.order(order.id, language), _look(query(orders.current_request, "look"))
     content = app.renderer.page(
         template,
         language=language,
         order=_view(app, order),
-        action=app.links.order(order.id, language),
+        action=page,
         notice="",
-        refresh_seconds=REFRESH_SECONDS if waiting else 0,
+        refresh_seconds=REFRESH_SECONDS if waiting and look < MOST_LOOKS else 0,
+        refresh_url=f"{page}?from=payment&look={look + 1}",
+        stop_refresh_url=f"{page}?from=payment&look={MOST_LOOKS}",
         from_payment=waiting,
         other_language=other_language(app, language, url_of=lambda other: app.links.order(order.id, other)),
     )
@@ -64,13 +68,17 @@ def act_on_order(lang: str, token: str) -> Response:
         return problem("too_large", language=language, status=413)
     match wish:
         case "pay":
-            return reply.redirect(checkout_url(app, order))
+            return reply.redirect(checkout_url(app, order, language=language))
         case "release":
-            return reply.redirect(_release(app, order))
+            return reply.redirect(_release(app, order, language=language))
         case "again":
             return _again(order, lang=lang)
         case _:
             return problem("wrong_type", language=language, status=400, back_url=app.links.order(order.id, language))
+
+
+def _look(number: str) -> int:
+    return int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 0
 
 
 def _find(lang: str, token: str) -> Order | None:
@@ -95,8 +103,8 @@ def _asked(order: Order) -> Order:
     return settled or order
 
 
-def _release(app: Application, order: Order) -> str:
-    page = app.links.order(order.id, order.language)
+def _release(app: Application, order: Order, *, language: Language) -> str:
+    page = app.links.order(order.id, language)
     try:
         release_order(order, store=app.store, gateway=app.gateway, emails=app.emails, links=app.links, now=app.now())
     except PaymentUnavailable:
@@ -126,5 +134,4 @@ def _buyer(order: Order) -> Buyer | None:
 
 
 def _invalid(lang: str) -> Response:
-    language = Language(lang) if lang in set(Language) else Language.NL
-    return problem("link_invalid", language=language, status=404)
+    return problem("link_invalid", language=language_of(lang), status=404)
