@@ -40,5 +40,30 @@ def table() -> Properties:
     }
 
 
+def queue(*, dead_letters: object) -> Properties:
+    """A queue to a worker; `dead_letters` is where a message goes that failed too often."""
+    return {
+        "VisibilityTimeout": VISIBILITY_TIMEOUT,
+        "SqsManagedSseEnabled": True,
+        "RedrivePolicy": {"deadLetterTargetArn": dead_letters, "maxReceiveCount": TRIES},
+    }
+
+
+def dead_letter_queue() -> Properties:
+    return {"MessageRetentionPeriod": FOURTEEN_DAYS, "SqsManagedSseEnabled": True}
+
+
+def table_name(*, stage: str) -> str:
+    return f"loket-{stage}"
+
+
 def queue_name(queue: str, *, stage: str) -> str:
     return f"loket-{stage}-{queue}"
+
+
+def dead_letter_queue_name(queue: str, *, stage: str) -> str:
+    return f"{queue_name(queue, stage=stage)}-dead"
+
+
+def configuration_set_name(*, stage: str) -> str:
+    return f"loket-{stage}-transactional"

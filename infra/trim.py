@@ -1,0 +1,35 @@
+"""What is left out of the zip: files of the dependencies that Loket never reads at run time."""
+
+from pathlib import PurePosixPath
+
+# The services whose descriptions the AWS SDK keeps; a new boto3.client("…") needs its name here.
+SERVICES = frozenset({"dynamodb", "sqs", "sesv2", "ssm", "sts"})
+
+NEVER_READ = (
+    # made by another run of Python, or for another place; the zip gets its own
+    "**/__pycache__/**",
+    # what only people, compilers and type checkers read
+    "**/tests/**",
+    "**/*.pyi",
+    "**/py.typed",
+    "**/*.c",
+    "*.dist-info/RECORD",
+    "*.data/scripts/**",
+    "boto3/examples/**",
+    "botocore/data/**/examples-1.json",
+    # email-validator asks the DNS only when told to check deliverability, which Loket never does
+    "dns/**",
+    "dnspython-*.dist-info/**",
+)
+
+
+def is_read(path: str) -> bool:
+    """Whether a file of the zip, by its path there, can be needed at run time."""
+    match PurePosixPath(path).parts:
+        case ("botocore" | "boto3", "data", service, _, *_):
+            # a file directly in data/ belongs to all services
+            if service not in SERVICES:
+                return False
+        case _:
+            pass
+    return not any(PurePosixPath(path).full_match(pattern) for pattern in NEVER_READ)

@@ -1,0 +1,194 @@
+"""One registration and its sweep, run by the functions of the packaged zip as Lambda would run them."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from stripe import WebhookSignature
+
+from devstack.environment import WEBHOOK_SECRET
+from devstack.stripe.wire import written
+from tests.package.conftest import Packages
+from tests.package.function import Function, Json, Web, schedule_event, sqs_event
+from tests.package.template import Template
+from tests.package.world import World, eventually
+
+FORM = {
+    "organisation": "Gemeente Voorbeeldstad",
+    "name": "Zoë van ’t Hof",
+    "email": "zoe@bücher.example",
+    "street": "Dorpsstraat 1",
+    "postal_code": "1234ab",
+    "city": "Voorbeeldstad",
+    "registration_number": "12345678",
+    "reference": "INK-7",
+    "newsletter": "on",
+}
+
+
+@dataclass(kw_only=True)
+class Packaged:
+    """The functions of the package, each started when it is first needed."""
+
+    task: Path
+    template: Template
+    around: World
+    stack: ExitStack
+    running: dict[str, Function] = field(default_factory=dict)
+
+    def function(self, name: str) -> Function:
+        if name not in self.running:
+            function = Function(
+                folder=self.task,
+                handler=self.template.functions[name]["Handler"],
+                environment=self.template.environment(name, stack=self.around.stack) | self.around.endpoints,
+            )
+            self.stack.callback(function.stop)
+            self.running[name] = function
+        return self.running[name]
+
+    @property
+    def web(self) -> Web:
+        return Web(self.function("APIHandler"), routes=self.template.routes)
+
+    def order_something(self, *, key: str) -> Json:
+        """Send the form; the session it led to."""
+        answer = self.web.post("/nl/lidmaatschap", FORM | {"key": key})
+        assert answer["statusCode"] == 303, answer
+        session = self.around.sessions()[-1]
+        assert (
+            answer["multiValueHeaders"].get("Location") == [session["url"]]
+            or answer["headers"]["Location"] == (session["url"])
+        )
+        return session
+
+    def tell(self, event: Json) -> Json:
+        """Stripe's webhook."""
+        body = written(event)
+        signature = WebhookSignature.generate_signature_header(body, WEBHOOK_SECRET, int(time.time()))
+        return self.web.post_json("/webhooks/stripe", body, Stripe_Signature=signature)
+
+
+@pytest.fixture(scope="module")
+def packaged(packages: Packages, task: Path, around: World) -> Iterator[Packaged]:
+    with ExitStack() as stack:
+        yield Packaged(task=task, template=packages["dev", "x86_64"].template, around=around, stack=stack)
+
+
+def test_a_registration_from_the_form_to_the_delivered_mails(packaged: Packaged) -> None:
+    web, around = packaged.web, packaged.around
+    assert "/nl/lidmaatschap" in web.get("/nl")["body"]
+    page = web.get("/nl/lidmaatschap")
+    assert page["statusCode"] == 200
+    key = re.search(r'name="key" value="([^"]+)"', page["body"])
+    assert key is not None
+
+    session = packaged.order_something(key=key[1])
+    event = around.pay(session["id"])
+    assert packaged.tell(event)["statusCode"] == 200
+    (message,) = around.take("payments", least=1)
+    assert message["Body"] == session["id"]
+    assert packaged.function("Payments").invoke(sqs_event([message])) == {"batchItemFailures": []}
+    (order,) = around.rows("ORDER")
+    assert order["state"]["S"] == "paid"
+    way_back = urlsplit(session["success_url"])
+    assert "betaald" in web.get(f"{way_back.path}?{way_back.query}")["body"].lower()
+
+    assert around.hand_over("emails", packaged.function("Emails"), least=2) == {"batchItemFailures": []}
+    assert [mail["to"] for mail in around.mails()] == [["zoe@xn--bcher-kva.example"]] * 2
+
+    def all_delivered() -> bool:
+        answer = around.hand_over("deliveries", packaged.function("Deliveries"), least=1)
+        assert answer == {"batchItemFailures": []}
+        return {email["delivery"]["S"] for email in around.rows("EMAIL")} == {"delivered"}
+
+    eventually(all_delivered)
+
+
+def test_the_sweep_lets_an_overdue_order_go(packaged: Packaged) -> None:
+    around = packaged.around
+    session = packaged.order_something(key="another-visitor-0123")
+    row = next(row for row in around.rows("ORDER") if row["session_id"]["S"] == session["id"])
+    key = {name: row[name] for name in ("pk", "sk")}
+    around.dynamodb.update_item(
+        TableName=around.stack["Table"],
+        Key=key,
+        UpdateExpression="SET #due = :past",
+        ExpressionAttributeNames={"#due": "due"},
+        ExpressionAttributeValues={":past": {"S": "2026-01-01T00:00:00.000000+00:00"}},
+    )
+    packaged.function("Sweep").invoke(schedule_event())
+    assert around.sessions()[-1]["status"] == "expired"
+    swept = around.dynamodb.get_item(TableName=around.stack["Table"], Key=key, ConsistentRead=True)["Item"]
+    assert swept["state"]["S"] == "expired"
+
+
+def test_a_message_that_fails_is_named_and_the_others_are_done(packaged: Packaged) -> None:
+    messages = [{"MessageId": name, "ReceiptHandle": name, "Body": body} for name, body in _POISON.items()]
+    assert packaged.function("Deliveries").invoke(sqs_event(messages)) == {
+        "batchItemFailures": [{"itemIdentifier": "poisoned"}]
+    }
+
+
+def test_a_webhook_that_is_not_stripes_is_refused(packaged: Packaged) -> None:
+    answer = packaged.web.post_json("/webhooks/stripe", "{}", Stripe_Signature="t=1,v1=00")
+    assert answer["statusCode"] == 400
+
+
+@pytest.mark.parametrize("name", ["APIHandler", "Payments", "Emails", "Deliveries", "Sweep"])
+def test_each_role_allows_what_its_function_calls(packaged: Packaged, name: str) -> None:
+    """After the journey above, in the same processes."""
+    calls = packaged.function(name).calls
+    if not calls:
+        pytest.skip("goes with the journey above")
+    needed = {need for call in calls for need in _needs(call, around=packaged.around)}
+    allowed = {
+        (action, _resource(resource))
+        for statement in packaged.template.statements(name)
+        for action in statement["Action"]
+        for resource in _listed(statement["Resource"])
+    }
+    assert needed <= allowed
+
+
+_POISON = {"fine": '{"eventType": "Open", "mail": {"messageId": "m"}}', "poisoned": "no JSON"}
+_WRITES: dict[str, str] = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+}
+
+
+def _needs(call: Json, *, around: World) -> set[tuple[str, str]]:
+    """The actions, each with its resource by name in the template, that IAM asks for at a call."""
+    queues = {url: f"{name.title()}Queue" for name, url in around.queues.items()}
+    service: dict[str, Callable[[], set[tuple[str, str]]]] = {
+        "dynamodb": lambda: {
+            (f"dynamodb:{action}", "Table/index/due" if call["index"] else "Table")
+            for action in ([_WRITES[kind] for kind in call["writes"]] or [call["operation"]])
+        },
+        "sqs": lambda: {(f"sqs:{call['operation']}", queues[call["queue"]])},
+        "sesv2": lambda: {(f"ses:{call['operation']}", "identity"), (f"ses:{call['operation']}", "configuration-set")},
+    }
+    return service[call["service"]]()
+
+
+def _resource(resource: Json) -> str:
+    if "Fn::GetAtt" in resource:
+        return str(resource["Fn::GetAtt"][0])
+    text = str(resource["Fn::Sub"])
+    if text == "${Table.Arn}/index/due":
+        return "Table/index/due"
+    return text.rpartition(":")[2].partition("/")[0]
+
+
+def _listed(value: Json | list[Json]) -> list[Json]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,84 @@
+"""What is left out is not missed: the same things work from the unpacked zip alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from infra.trim import SERVICES, is_read
+from tests.package.conftest import PROJECT
+
+
+def _run(task: Path, code: str) -> Any:
+    """The JSON that a piece of code prints, with nothing but the zip and the standard library to import."""
+    program = f"import sys; sys.path.insert(0, {str(task)!r})\nimport json\n{code}"
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-B", "-c", program], cwd=task, env={}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_addresses_are_judged_without_dnspython(task: Path) -> None:
+    assert not (task / "dns").exists()
+    said = _run(
+        task,
+        """
+from chalicelib.web.formats import Malformed, email
+def judge(address):
+    try:
+        return email(address)
+    except Malformed as fault:
+        return str(fault)
+addresses = ["ada@voorbeeldstad.nl", "zoë@bücher.example", "ada@bücher.example", "ada@nowhere", "ada@x..nl", "@"]
+print(json.dumps([judge(address) for address in addresses] + ["dns" in sys.modules]))
+""",
+    )
+    bad = "email_invalid"
+    assert said == ["ada@voorbeeldstad.nl", bad, "ada@xn--bcher-kva.example", bad, bad, bad, False]
+
+
+def test_every_kept_service_has_a_client_and_no_other(task: Path) -> None:
+    assert _run(
+        task,
+        f"""
+import boto3
+services = {sorted(SERVICES)}
+session = boto3.Session(region_name="eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
+hosts = [session.client(service).meta.endpoint_url for service in services]
+print(json.dumps([hosts, session.get_available_services()]))
+""",
+    ) == [
+        [
+            "https://dynamodb.eu-west-1.amazonaws.com",
+            "https://email.eu-west-1.amazonaws.com",
+            "https://sqs.eu-west-1.amazonaws.com",
+            "https://ssm.eu-west-1.amazonaws.com",
+            "https://sts.eu-west-1.amazonaws.com",
+        ],
+        sorted(SERVICES),
+    ]
+
+
+def test_every_service_that_the_code_asks_for_is_kept() -> None:
+    sources = (PROJECT / "chalicelib").rglob("*.py")
+    asked = {name for path in sources for name in re.findall(r'\b(?:client|resource)\(\s*"(\w+)"', path.read_text())}
+    assert {"dynamodb", "sqs", "sesv2"} <= asked <= SERVICES
+
+
+def test_which_files_are_left_out() -> None:
+    kept = ("app.py", "botocore/data/_retry.json", "botocore/data/sqs/2012-11-05/service-2.json.gz", "boto3/session.py")
+    assert [path for path in kept if not is_read(path)] == []
+    left_out = (
+        "botocore/data/ec2/2016-11-15/service-2.json.gz",
+        "botocore/data/sqs/2012-11-05/examples-1.json",
+        "boto3/data/ec2/2016-11-15/resources-1.json",
+        "chalicelib/__pycache__/settings.cpython-313.pyc",
+        "certifi/tests/test_certify.py",
+        "dns/resolver.py",
+    )
+    assert [path for path in left_out if is_read(path)] == []
