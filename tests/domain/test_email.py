@@ -1,0 +1,55 @@
+"""An email on its way: who may take it, when it is given up, which news counts."""
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from chalicelib.domain.email import FOLLOWS, LEASE, PAUSES, Delivery, EmailKind, MailNews, new_email
+from chalicelib.domain.language import Language
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+EMAIL = new_email(kind=EmailKind.CONFIRMATION, order_id="order-1", language=Language.NL, now=NOW)
+
+
+def test_its_id_is_made_of_stable_facts() -> None:
+    later = new_email(
+        kind=EmailKind.CONFIRMATION, order_id="order-1", language=Language.EN, now=NOW + timedelta(days=1)
+    )
+    assert later.id == EMAIL.id == "confirmation-order-1"
+
+
+def test_a_claim_lasts_as_long_as_its_lease() -> None:
+    claimed = EMAIL.claimed(now=NOW)
+    assert EMAIL.claimable(now=NOW)
+    assert not claimed.claimable(now=NOW + LEASE - timedelta(seconds=1))
+    assert claimed.claimable(now=NOW + LEASE)
+    assert claimed.attempt == 1
+
+
+def test_a_definite_no_waits_longer_each_time_and_is_given_up_in_the_end() -> None:
+    email, now = EMAIL, NOW
+    for pause in PAUSES:
+        email = email.claimed(now=now).postponed(now=now, reason="throttled")
+        assert email.delivery is Delivery.QUEUED
+        assert not email.claimable(now=now + pause - timedelta(seconds=1))
+        now += pause
+        assert email.claimable(now=now)
+    email = email.claimed(now=now).postponed(now=now, reason="throttled")
+    assert (email.delivery, email.due, email.reason) == (Delivery.FAILED, None, "throttled")
+
+
+@pytest.mark.parametrize(("state", "news"), list(itertools.product(Delivery, Delivery)))
+def test_news_moves_an_email_forward_only(state: Delivery, news: Delivery) -> None:
+    email = replace(EMAIL, delivery=state)
+    after = email.heard(MailNews(email_id=EMAIL.id, delivery=news, message_id="m", reason="r"))
+    assert (after is not None) is (state in FOLLOWS.get(news, frozenset()))
+    if after is not None:
+        assert (after.delivery, after.due, after.message_id, after.reason) == (news, None, "m", "r")
+        assert after.heard(MailNews(email_id=EMAIL.id, delivery=news, message_id="m", reason="r")) is None
+
+
+def test_what_has_ended_is_never_sent_again() -> None:
+    for delivery in (Delivery.SENT, Delivery.DELIVERED, Delivery.BOUNCED, Delivery.COMPLAINED, Delivery.FAILED):
+        assert not replace(EMAIL, delivery=delivery).claimable(now=NOW)

@@ -1,0 +1,68 @@
+"""Ids, codes and signatures."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from chalicelib.domain.answers import Answers
+from chalicelib.domain.identity import CODE_ALPHABET, Identity
+
+NOW = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+IDENTITY, OTHER = Identity("a" * 32), Identity("b" * 32)
+ANSWERS = Answers(organisation="Gemeente Voorbeeldstad", name="Ada", email="ada@voorbeeldstad.nl")
+
+
+def order_id(offer: str = "lidmaatschap", key: str = "key", generation: int = 0, identity: Identity = IDENTITY) -> str:
+    return identity.order_id(offer_id=offer, form_key=key, generation=generation)
+
+
+def test_the_same_form_finds_the_same_order_and_any_other_another() -> None:
+    assert order_id() == order_id()
+    others = {order_id(offer="congres"), order_id(key="kez"), order_id(generation=1), order_id(identity=OTHER)}
+    assert len(others | {order_id()}) == 5
+    # the borders between the facts count
+    assert order_id(offer="a", key="bc") != order_id(offer="ab", key="c")
+
+
+def test_an_order_id_fits_in_a_link_and_in_stripes_reference() -> None:
+    assert re.fullmatch(r"[a-z2-7]{32}", order_id())
+
+
+def test_a_code_is_short_speakable_and_of_the_year_in_amsterdam() -> None:
+    codes = {IDENTITY.order_code(order_id=f"o{n}", prefix="L", now=NOW, attempt=0) for n in range(2000)}
+    assert all(re.fullmatch(rf"L27-[{CODE_ALPHABET}]{{4}}", code) for code in codes)
+    assert not set("AEIOU01L") & set(CODE_ALPHABET)
+    assert len(codes) > 1990, "codes must be spread well"
+
+
+def test_a_taken_code_has_a_next_one() -> None:
+    codes = {IDENTITY.order_code(order_id="o", prefix="L", now=NOW, attempt=n) for n in range(20)}
+    assert len(codes) == 20
+
+
+def test_a_fingerprint_tells_changed_answers_without_telling_which() -> None:
+    same = Answers(organisation="Gemeente Voorbeeldstad", name="Ada", email="ada@voorbeeldstad.nl")
+    changed = Answers(organisation="Gemeente Voorbeeldstad", name="Ada", email="ada@voorbeeldstad.nl", newsletter=True)
+    assert IDENTITY.fingerprint(ANSWERS) == IDENTITY.fingerprint(same)
+    assert IDENTITY.fingerprint(ANSWERS) != IDENTITY.fingerprint(changed)
+    assert IDENTITY.fingerprint(ANSWERS) != OTHER.fingerprint(ANSWERS)
+    assert "ada" not in IDENTITY.fingerprint(ANSWERS)
+
+
+def test_a_link_leads_to_its_order_only() -> None:
+    token = IDENTITY.link_token(order_id())
+    assert IDENTITY.order_of_link(token) == order_id()
+    assert OTHER.order_of_link(token) is None
+
+
+def test_no_tampered_link_leads_anywhere() -> None:
+    token = IDENTITY.link_token(order_id())
+    for place in range(len(token)):
+        changed = token[:place] + ("b" if token[place] != "b" else "c") + token[place + 1 :]
+        assert IDENTITY.order_of_link(changed) is None, f"changed at {place}"
+
+
+@pytest.mark.parametrize("token", ["", "-", "é-é", "a" * 5000, order_id(), f"{order_id()}-", "x-\ud800"[:2]])
+def test_nonsense_leads_nowhere(token: str) -> None:
+    assert IDENTITY.order_of_link(token) is None

@@ -1,0 +1,45 @@
+"""A membership: its term and the domains it is known by."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from chalicelib.domain.answers import Answers
+from chalicelib.domain.mail_domain import organisation_domain
+from chalicelib.domain.membership import start_membership
+from chalicelib.domain.order import Buyer
+from tests.domain.test_order import order
+
+PAID_AT = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
+
+
+def test_it_runs_twelve_months_from_the_day_of_payment_in_amsterdam() -> None:
+    buyer = Buyer(order_id="order-1", answers=Answers(organisation="Stad", name="Ada", email="ada@voorbeeldstad.nl"))
+    membership = start_membership(order=order(), line=order().lines[0], buyer=buyer, paid_at=PAID_AT)
+    assert (membership.starts_on, membership.ends_on) == (date(2026, 11, 26), date(2027, 11, 25))
+    assert (membership.id, membership.organisation, membership.domains) == ("order-1", "Stad", ("voorbeeldstad.nl",))
+
+
+def test_a_public_mail_provider_stands_for_nobody() -> None:
+    answers = Answers(organisation="Bewonersgroep", name="Ada", email="ada@gmail.com")
+    membership = start_membership(
+        order=order(), line=order().lines[0], buyer=Buyer(order_id="order-1", answers=answers), paid_at=PAID_AT
+    )
+    assert membership.domains == ()
+    assert replace(membership, domains=("x.nl",)) != membership
+
+
+@pytest.mark.parametrize(
+    ("address", "domain"),
+    [
+        ("a@Utrecht.NL", "utrecht.nl"),
+        ("a@GMAIL.com", ""),
+        ("a@ziggo.nl", ""),
+        ("a@team.ziggo.nl", "team.ziggo.nl"),
+        ("a@notgmail.com", "notgmail.com"),
+        ("a@xn--mller-kva.de", "xn--mller-kva.de"),
+    ],
+)
+def test_whose_domain_it_is(address: str, domain: str) -> None:
+    assert organisation_domain(address) == domain

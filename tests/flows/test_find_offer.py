@@ -1,0 +1,27 @@
+"""Find an offer: the table is the truth, the seed only fills what is absent."""
+
+from dataclasses import replace
+
+from chalicelib.flows.find_offer import find_offer, seed_offers
+from tests.desk import Desk
+
+
+def test_the_seed_is_put_when_it_is_absent(desk: Desk) -> None:
+    assert desk.items("offer") == []
+    assert desk.offer().price_cents == 50000
+    assert len(desk.items("offer")) == 1
+    assert [offer.id for offer in desk.store.offers()] == ["lidmaatschap"]
+
+
+def test_an_offer_that_was_changed_is_never_overwritten_by_its_seed(desk: Desk) -> None:
+    (seed,) = desk.application.seeds()
+    unit = desk.store.unit_of_work()
+    unit.offers.add(replace(seed, price_cents=60000))
+    unit.commit()
+    seed_offers(store=desk.store, seeds=desk.application.seeds)
+    assert desk.offer().price_cents == 60000
+
+
+def test_an_unknown_offer_is_none_and_writes_nothing(desk: Desk) -> None:
+    assert find_offer("congres-1999", store=desk.store, seeds=desk.application.seeds) is None
+    assert desk.items() == []

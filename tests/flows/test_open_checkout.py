@@ -1,0 +1,89 @@
+"""Open the checkout: one session for one order, whatever happened before."""
+
+import pytest
+
+from chalicelib.domain.checkout import Outcome
+from chalicelib.domain.error import PaymentRefused, PaymentUnavailable, PaymentUnknown
+from chalicelib.domain.order import HOLD, State
+from tests.desk import Desk
+
+
+def test_the_session_is_made_of_the_order_and_noted_on_it(desk: Desk) -> None:
+    order = desk.register().order
+    checkout = desk.open_checkout(order)
+    session = desk.gateway.session_of(order.id)
+    assert checkout.url == session.url
+    assert checkout.order.session_id == session.id == desk.order(order.id).session_id
+    (request,) = desk.gateway.requests.values()
+    assert request.expires_at == order.hold_until
+    assert (request.language, request.email) == ("nl", "ada@voorbeeldstad.nl")
+    assert request.lines[0].name == f"Lidmaatschap ({order.code})"
+    assert request.success_url.startswith("https://aanmelden.example.nl/nl/order/")
+
+
+def test_opening_twice_leads_to_the_same_session(desk: Desk) -> None:
+    order = desk.register().order
+    first = desk.open_checkout(order)
+    desk.clock.advance(minutes=10)
+    assert desk.open_checkout(first.order).url == first.url
+    # also for somebody who read the order before the session was noted
+    assert desk.open_checkout(order).url == first.url
+    assert len(desk.gateway.stored) == 1
+
+
+def test_a_silent_service_leaves_the_order_as_it_is(desk: Desk) -> None:
+    order = desk.register().order
+    desk.gateway.silent()
+    with pytest.raises(PaymentUnavailable):
+        desk.open_checkout(order)
+    assert desk.order(order.id) == order
+    assert desk.open_checkout(order).url
+
+
+def test_an_order_that_waited_too_long_for_its_first_session_gets_a_fresh_hold(desk: Desk) -> None:
+    order = desk.register().order
+    desk.clock.advance(minutes=6)
+    checkout = desk.open_checkout(order)
+    assert checkout.url
+    assert (checkout.order.attempt, checkout.order.hold_until) == (2, desk.clock() + HOLD)
+    assert len(desk.gateway.stored) == 1
+
+
+def test_a_refusal_for_another_reason_is_not_tried_again_and_again(desk: Desk) -> None:
+    order = desk.register().order
+    desk.gateway.failures.append(PaymentRefused("parameter_unknown"))
+    with pytest.raises(PaymentRefused):
+        desk.open_checkout(order)
+    assert desk.order(order.id).attempt == 1
+
+
+def test_after_an_unknown_result_the_session_is_looked_for_and_adopted(desk: Desk) -> None:
+    order = desk.register().order
+    opened = desk.open_checkout(order).url
+    desk.gateway.failures.append(PaymentUnknown("status 500"))
+    # read before the session was noted: it is asked for again, and the answer is a saved 500
+    assert desk.open_checkout(order).url == opened
+    assert len(desk.gateway.stored) == 1
+
+
+def test_after_an_unknown_result_without_a_session_a_new_attempt_is_safe(desk: Desk) -> None:
+    order = desk.register().order
+    desk.gateway.failures.append(PaymentUnknown("status 500"))
+    checkout = desk.open_checkout(order)
+    assert (checkout.order.attempt, len(desk.gateway.stored)) == (2, 1)
+    assert checkout.url
+
+
+def test_there_is_nothing_to_pay_when_it_was_paid_meanwhile(desk: Desk) -> None:
+    order = desk.open_checkout(desk.register().order).order
+    desk.gateway.pay(order.session_id)
+    checkout = desk.open_checkout(order)
+    assert (checkout.url, checkout.order.state) == ("", State.PAID)
+
+
+def test_there_is_nothing_to_pay_when_the_session_ended(desk: Desk) -> None:
+    order = desk.open_checkout(desk.register().order).order
+    desk.clock.advance(minutes=36)
+    checkout = desk.open_checkout(order)
+    assert (checkout.url, checkout.order.state) == ("", State.EXPIRED)
+    assert desk.gateway.session_of(order.id).outcome is Outcome.EXPIRED

@@ -1,0 +1,94 @@
+"""The sweep: what was left behind is looked after, and Stripe has the last word."""
+
+from chalicelib.domain.error import PaymentUnknown
+from chalicelib.domain.order import GRACE, HOLD, State
+from tests.desk import Desk
+
+
+def test_an_order_is_let_go_only_after_its_hold_and_a_minute(desk: Desk) -> None:
+    order = desk.open_checkout(desk.register().order).order
+    desk.clock.advance(seconds=(HOLD + GRACE).total_seconds() - 1)
+    desk.sweep()
+    assert desk.order(order.id).state is State.PENDING
+    desk.clock.advance(seconds=1)
+    desk.sweep()
+    assert desk.order(order.id).state is State.EXPIRED
+    assert desk.order(order.id).due is None
+
+
+def test_an_order_that_turns_out_to_be_paid_is_confirmed(desk: Desk) -> None:
+    order = desk.open_checkout(desk.register().order).order
+    desk.gateway.pay(order.session_id)
+    desk.clock.advance(minutes=37)
+    desk.sweep()
+    desk.work()
+    assert desk.order(order.id).state is State.PAID
+    assert len(desk.sender.ids()) == 2
+
+
+def test_an_order_without_a_session_is_let_go(desk: Desk) -> None:
+    order = desk.register().order
+    desk.clock.advance(minutes=37)
+    desk.sweep()
+    assert desk.order(order.id).state is State.EXPIRED
+    assert desk.gateway.stored == {}
+
+
+def test_a_session_whose_answer_was_lost_is_found_and_closed(desk: Desk) -> None:
+    order = desk.register().order
+    desk.open_checkout(order)
+    lost = desk.order(order.id)
+    unit = desk.store.unit_of_work()
+    unit.orders.update(lost.with_session(""))
+    unit.commit()
+    desk.gateway.pay(lost.session_id)
+    desk.clock.advance(minutes=37)
+    desk.sweep()
+    assert desk.order(order.id).state is State.PAID
+
+
+def test_while_stripe_is_silent_nothing_is_released(desk: Desk) -> None:
+    order = desk.open_checkout(desk.register().order).order
+    desk.clock.advance(minutes=37)
+    for failure in ("silent", "unknown"):
+        if failure == "silent":
+            desk.gateway.silent()
+        else:
+            desk.gateway.failures.append(PaymentUnknown("status 500"))
+        desk.sweep()
+        assert desk.order(order.id).state is State.PENDING
+    desk.sweep()
+    assert desk.order(order.id).state is State.EXPIRED
+
+
+def test_one_order_that_fails_stops_no_other(desk: Desk) -> None:
+    orders = [desk.open_checkout(desk.register(key=f"a-form-key-number-{n}").order).order for n in range(3)]
+    desk.clock.advance(minutes=37)
+    desk.gateway.silent()
+    desk.sweep()
+    states = [desk.order(order.id).state for order in orders]
+    assert sorted(states) == [State.EXPIRED, State.EXPIRED, State.PENDING]
+
+
+def test_a_delayed_payment_is_asked_after_now_and_then(desk: Desk) -> None:
+    order = desk.open_checkout(desk.register().order).order
+    desk.gateway.pay_later(order.session_id)
+    desk.clock.advance(minutes=37)
+    desk.sweep()
+    assert desk.order(order.id).state is State.PROCESSING
+    for _ in range(3):
+        desk.clock.advance(hours=7)
+        desk.sweep()
+        due = desk.order(order.id).due
+        assert due is not None
+        assert due > desk.clock()
+    desk.gateway.pay(order.session_id)
+    desk.clock.advance(hours=7)
+    desk.sweep()
+    assert desk.order(order.id).state is State.PAID
+
+
+def test_a_clean_desk_asks_nobody_anything(desk: Desk) -> None:
+    desk.gateway.silent(99)
+    desk.sweep()
+    assert len(desk.gateway.failures) == 99
