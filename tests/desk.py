@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from chalicelib import bootstrap
 from chalicelib.adapters.dynamodb.store import TableStore
 from chalicelib.bootstrap import Application
 from chalicelib.domain.answers import Answers
+from chalicelib.domain.association import Association
 from chalicelib.domain.language import Language
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Order
@@ -21,6 +23,7 @@ from chalicelib.entrypoints import schedules, workers
 from chalicelib.flows.find_offer import find_offer
 from chalicelib.flows.open_checkout import Checkout, open_checkout
 from chalicelib.flows.register import Registration, register
+from chalicelib.rendering import Renderer
 from chalicelib.settings import read_settings
 from devstack.environment import create_table, desk_variables
 from tests.engines.memory import MemoryDynamoDB
@@ -38,6 +41,12 @@ WEBSITE = "https://www.lpb.example.nl"
 FORM_KEY = "a-form-key-of-a-visitor"
 ANSWERS = Answers(organisation="Gemeente Voorbeeldstad", name="Ada de Vries", email="ada@voorbeeldstad.nl")
 FORM = ANSWERS.fields() | {"key": FORM_KEY, "do": "pay"}
+
+
+@functools.cache
+def renderer(association: Association) -> Renderer:
+    """One for all desks: compiling the templates takes longer than all the rest of a journey."""
+    return Renderer(association)
 
 
 class Desk:
@@ -61,6 +70,7 @@ class Desk:
         self.application = Application(
             read_settings(variables), now=self.clock, new_token=lambda: f"token-{next(tokens)}"
         )
+        self.application.renderer = renderer(self.application.settings.association)
         self.store = TableStore(self.client, table=TABLE, new_token=self.application.new_token)
         self.application.store = self.store
         self.application.gateway = self.gateway

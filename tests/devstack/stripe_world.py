@@ -39,6 +39,7 @@ class Shop:
 
     client: stripe.StripeClient
     answers: list[int] = field(default_factory=list)
+    listening: threading.Event = field(default_factory=threading.Event)
     events: list[stripe.Event] = field(default_factory=list)
 
     def app(self) -> Flask:
@@ -48,8 +49,9 @@ class Shop:
         @shop.post("/stripe")
         def receive() -> Response:
             event = self.client.construct_event(request.get_data(), request.headers["Stripe-Signature"], SECRET)
+            assert self.listening.wait(5)
             self.events.append(event)
-            return Response(status=self.answers.pop(0) if self.answers else 200)
+            return Response(status=self.answers.pop(0) if self.answers else 200, headers={"Location": "/elsewhere"})
 
         @shop.get("/<path:_>")
         def page(_: str) -> str:
@@ -124,6 +126,10 @@ class World:
         fault = {"operation": operation, "kind": kind, **details}
         requests.post(f"{self.url}/_stand-in/faults", json=fault, timeout=5).raise_for_status()
 
+    def forget_faults(self) -> None:
+        """Let nothing more go wrong, and release who is kept waiting."""
+        requests.delete(f"{self.url}/_stand-in/faults", timeout=5).raise_for_status()
+
     def books(self) -> Any:
         """Return the stand-in's books."""
         return requests.get(f"{self.url}/_stand-in/books", timeout=5).json()
@@ -142,6 +148,7 @@ def world(*, tick: float = 60, client_timeout: float = 5) -> Iterator[World]:
     """Build the world, and take it down again."""
     clock = Clock()
     shop = Shop(stripe.StripeClient(API_KEY))
+    shop.listening.set()
     with _served(lambda _: shop.app()) as shop_url, requests.Session() as session, ExitStack() as closing:
         session.trust_env = False
 

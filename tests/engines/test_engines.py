@@ -35,6 +35,7 @@ LEFT_OUT = {
         "{'S': '1'}": "it fails when a number is compared with a string",
         "doc.a <": "likewise",
         "doc.a >": "likewise",
+        "contains(#list": "it takes true for 1",
         "UPDATED_": "it tells the key too when the item is new",
     },
     "ministack": {

@@ -1,0 +1,100 @@
+"""Without a mouse: from the form to the payment page and back to the order, seeing at each step where one is."""
+
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.browser.buyer import NAME, ORGANISATION
+from tests.browser.pages import NL, focused, heading, wait_for_heading
+from tests.browser.stack import Stack
+
+MOST_TABS = 60
+
+
+def tab_to(page: Page, name: str) -> int:
+    """Press Tab until the focus is on what has this name; how often that was."""
+    for count in range(1, MOST_TABS):
+        page.keyboard.press("Tab")
+        stop = focused(page)
+        assert stop["outlined"], f"nobody can see the focus on {stop}"
+        assert stop["seen"], f"the focus is out of sight on {stop}"
+        if stop["name"].startswith(name):
+            return count
+    raise AssertionError(f"{MOST_TABS} tabs and never on {name}")
+
+
+def stops(page: Page, key: str) -> list[Any]:
+    """Everything that the key comes by until the page is left or begins anew."""
+    found: list[Any] = []
+    for _ in range(MOST_TABS):
+        page.keyboard.press(key)
+        stop = focused(page)
+        if stop["tag"] == "BODY" or (found and stop == found[0]):
+            return found
+        found.append(stop)
+    raise AssertionError(f"the keyboard does not get out: {found[-6:]}")
+
+
+def test_from_the_form_to_the_paid_order(stack: Stack, page: Page, email: str) -> None:
+    page.goto(stack.form)
+    tabs = 0
+    for name, answer in (("organisation", ORGANISATION), ("name", NAME), ("email", email)):
+        tabs += tab_to(page, NL[f"field.{name}.label"])
+        page.keyboard.type(answer)
+    tabs += tab_to(page, NL["form.submit"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{stack.stripe}/**")
+    print(f"\nform to checkout: {tabs} tabs")
+    assert tabs <= 12
+
+    tab_to(page, "Betalen")
+    page.keyboard.press("Enter")
+    wait_for_heading(page, NL["order.paid.title"])
+
+
+def test_errors_are_corrected_from_the_summary(stack: Stack, page: Page, email: str) -> None:
+    page.goto(stack.form)
+    tab_to(page, NL["field.organisation.label"])
+    page.keyboard.press("Enter")
+    page.locator(".sum").wait_for()
+    # the summary has the focus: one step further is the first error
+    for error, answer in (("organisation_missing", ORGANISATION), ("name_missing", NAME), ("email_missing", email)):
+        for _ in range(MOST_TABS):
+            page.keyboard.press("Tab" if error == "organisation_missing" else "Shift+Tab")
+            if focused(page)["name"] == NL[f"error.{error}"]:
+                break
+        page.keyboard.press("Enter")
+        page.keyboard.type(answer)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{stack.stripe}/**")
+    assert len(stack.orders(email)) == 1
+
+
+def test_invoice_part_is_unfolded_and_the_box_is_ticked(stack: Stack, page: Page, email: str) -> None:
+    page.goto(stack.form)
+    tab_to(page, NL["form.invoice"])
+    page.keyboard.press("Enter")
+    tab_to(page, NL["field.street.label"])
+    page.keyboard.type("Dorpsstraat 1")
+    tab_to(page, NL["field.newsletter.label"].split("{")[0].strip())
+    page.keyboard.press("Space")
+    assert page.get_by_role("checkbox").is_checked()
+
+
+def test_enter_in_any_text_field_sends_the_form(stack: Stack, page: Page, email: str) -> None:
+    page.goto(stack.form)
+    for name in ("organisation", "name", "email", "reference"):
+        page.get_by_label(NL[f"field.{name}.label"]).press("Enter")
+        page.locator(".sum").wait_for()
+        assert heading(page) == "Lidmaatschap"
+        page.goto(stack.form)
+
+
+def test_keyboard_is_caught_nowhere(stack: Stack, page: Page) -> None:
+    """Forwards and backwards, everything once, and out of the page again."""
+    page.goto(stack.form)
+    forwards = [stop["name"] for stop in stops(page, "Tab")]
+    assert len(forwards) >= 11
+    page.goto(stack.form)
+    backwards = [stop["name"] for stop in stops(page, "Shift+Tab")]
+    assert backwards == forwards[::-1]

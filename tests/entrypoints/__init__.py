@@ -1,0 +1,1 @@
+"""Tests of the doors, through Chalice's own way of a request."""
