@@ -15,7 +15,7 @@ run: .venv/ready .venv-emulator/ready ## run everything on this machine (PORT=80
 	@exec .venv/bin/python -m devstack --port $(PORT)
 
 test: check .venv-emulator/ready chromium ## run all tests
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist loadgroup
 
 check: .venv/ready ## style, types, import contracts
 	.venv/bin/ruff format --check .

@@ -6,7 +6,6 @@ from typing import Protocol
 
 from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession
 from chalicelib.domain.email import Email, Letter
-from chalicelib.domain.language import Language
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Consent, Order, Payment
@@ -125,9 +124,3 @@ class MailSender(Protocol):
 
         Raises MailPostponed or MailRejected (surely not sent), or MailUnknown.
         """
-
-
-class ConsentText(Protocol):
-    """The text that stands beside a tick."""
-
-    def __call__(self, purpose: str, language: Language) -> str: ...

@@ -22,7 +22,7 @@ from chalicelib.domain.order import Order
 from chalicelib.entrypoints import schedules, workers
 from chalicelib.flows.find_offer import find_offer
 from chalicelib.flows.open_checkout import Checkout, open_checkout
-from chalicelib.flows.register import Registration, register
+from chalicelib.flows.register import Registration, Submission, register
 from chalicelib.rendering import Renderer
 from chalicelib.settings import read_settings
 from devstack.environment import create_table, desk_variables
@@ -84,18 +84,19 @@ class Desk:
         assert offer is not None
         return offer
 
-    def register(self, answers: Answers = ANSWERS, *, key: str = FORM_KEY) -> Registration:
-        return register(
-            answers=answers,
-            offer=self.offer(),
+    def submission(self, answers: Answers = ANSWERS, *, key: str = FORM_KEY) -> Submission:
+        return Submission(
             form_key=key,
+            offer=self.offer(),
+            answers=answers,
             language=Language.NL,
             source=f"{BASE_URL}/nl/lidmaatschap",
-            consent_text=self.application.renderer.consent_text,
-            store=self.store,
-            identity=self.application.identity,
-            now=self.clock(),
+            consent_text=self.application.renderer.consent_text("newsletter", Language.NL),
         )
+
+    def register(self, answers: Answers = ANSWERS, *, key: str = FORM_KEY) -> Registration:
+        submission = self.submission(answers, key=key)
+        return register(submission, store=self.store, identity=self.application.identity, now=self.clock())
 
     def open_checkout(self, order: Order) -> Checkout:
         return open_checkout(

@@ -183,9 +183,8 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except stripe.StripeError as error:
-        request_id = error.request_id
-        log.warning("stripe_failed kind=%s status=%s code=%s request=%s",
-                    type(error).__name__, error.http_status, error.code, request_id)  # fmt: skip
+        kind, status, code = type(error).__name__, error.http_status, error.code
+        log.warning("stripe_failed kind=%s status=%s code=%s request=%s", kind, status, code, error.request_id)
         # without its cause: a traceback would print Stripe's message
         raise _translate(error) from None
 

@@ -1,11 +1,11 @@
 """Replace an open order by one with changed answers: the old one is closed at the payment service first."""
 
-from collections.abc import Callable
 from datetime import datetime
 
+from chalicelib.domain.identity import Identity
 from chalicelib.domain.link import Links
 from chalicelib.domain.order import State
-from chalicelib.flows.register import Registration
+from chalicelib.flows.register import Registration, Submission, register
 from chalicelib.flows.release_order import release_order
 from chalicelib.ports import PaymentGateway, Queue, Store
 
@@ -13,7 +13,8 @@ from chalicelib.ports import PaymentGateway, Queue, Store
 def replace_order(
     replaces: str,
     *,
-    register: Callable[[], Registration],
+    submission: Submission,
+    identity: Identity,
     store: Store,
     gateway: PaymentGateway,
     emails: Queue,
@@ -24,8 +25,10 @@ def replace_order(
 
     Raises Unavailable; repeating is harmless. When the old order turns out to be paid, that one is given back.
     """
-    registration = register()
+    registration = register(submission, store=store, identity=identity, now=now)
     if not registration.changed or registration.order.id != replaces or registration.order.state is not State.PENDING:
         return registration
     released = release_order(registration.order, store=store, gateway=gateway, emails=emails, links=links, now=now)
-    return register() if released.state is State.EXPIRED else Registration(order=released, changed=True)
+    if released.state is not State.EXPIRED:
+        return Registration(order=released, changed=True)
+    return register(submission, store=store, identity=identity, now=now)

@@ -11,7 +11,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 # Without a real font a page has no widths to measure.
 PACKAGES = ("chromium", "fonts-liberation")
 ADVICE = "Install Chromium or Google Chrome, or set CHROMIUM=/path/to/it, and try again."
-# A browser that only draws our own pages: no sandbox where root cannot have one, no traffic of its own.
+# A browser that only draws our own pages, with no traffic of its own.
 FLAGS = (
     "--disable-gpu",
     "--disable-background-networking",

@@ -128,7 +128,7 @@ class Stack:
 
     def items(self, record: str = "") -> list[Json]:
         """What lies in the table, as plain values."""
-        pages = self._dynamodb().get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True)
+        pages = self.dynamodb().get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True)
         plain = [
             {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
             for page in pages
@@ -142,7 +142,7 @@ class Stack:
         orders = [order for order in self.items("order") if order["id"] in theirs]
         return sorted(orders, key=lambda order: str(order["created_at"]))
 
-    def _dynamodb(self) -> DynamoDBClient:
+    def dynamodb(self) -> DynamoDBClient:
         return boto3.client(
             "dynamodb",
             endpoint_url=f"http://{HOST}:{self.ports[4]}",

@@ -127,12 +127,13 @@ class MemoryDynamoDB:
 
     def _handle(self, *, model: OperationModel, params: Mapping[str, Any], **_: Any) -> tuple[AWSResponse, Answer]:
         request = json.loads(params["body"])
-        status, answer = 200, {}
+        status = 200
         try:
             with self._lock:
                 answer = self._answer(model.name, request)
         except Refusal as refusal:
-            status, answer = 400, _error(model, refusal)
+            status = 400
+            answer = {"Error": {"Code": refusal.code, "Message": refusal.message}, **refusal.members}
         answer["ResponseMetadata"] = {
             "RequestId": "memory",
             "HTTPStatusCode": status,
@@ -162,17 +163,6 @@ def _create_table(tables: Tables, request: Mapping[str, Any]) -> Answer:
 
 def _describe_table(tables: Tables, request: Mapping[str, Any]) -> Answer:
     return {"Table": _description(reads.table_of(tables, request["TableName"]))}
-
-
-def _error(model: OperationModel, refusal: Refusal) -> Answer:
-    """As botocore parses it: the modelled spelling of "message" differs per exception."""
-    shapes = {shape.name: shape for shape in model.error_shapes}
-    spelling = "Message" if "Message" in getattr(shapes.get(refusal.code), "members", ()) else "message"
-    return {
-        "Error": {"Code": refusal.code, "Message": refusal.message},
-        spelling: refusal.message,
-        **refusal.members,
-    }
 
 
 def _description(table: Table) -> Answer:

@@ -13,6 +13,7 @@ from tests.engines.calls import TABLE
 from tests.engines.memory import MemoryDynamoDB
 from tests.engines.refusal_cases import KEY, NAME, ONE, put_action, update_action
 from tests.engines.reserved_words import RESERVED_WORDS
+from tests.engines.values import value_bytes
 
 
 class Clock:
@@ -140,6 +141,34 @@ def test_every_reserved_word_needs_an_alias(memory: MemoryDynamoDB) -> None:
         client.get_item(TableName=NAME, Key=KEY, ProjectionExpression="#w", ExpressionAttributeNames={"#w": word})
 
 
+def test_indexes_of_a_list_mean_the_list_before_the_update(memory: MemoryDynamoDB) -> None:
+    client = memory.client()
+    client.put_item(TableName=NAME, Item=KEY | {"parts": {"L": [{"S": letter} for letter in "abcde"]}})
+    updated = client.update_item(
+        TableName=NAME,
+        Key=KEY,
+        UpdateExpression="REMOVE parts[1], parts[3] SET parts[9] = :last, parts[7] = parts[0], parts[0] = parts[1]",
+        ExpressionAttributeValues={":last": {"S": "z"}},
+        ReturnValues="ALL_NEW",
+    )
+    assert [part["S"] for part in updated["Attributes"]["parts"]["L"]] == list("bceaz")
+
+
+def test_projected_elements_of_a_list_close_ranks_in_their_order(memory: MemoryDynamoDB) -> None:
+    client = memory.client()
+    client.put_item(TableName=NAME, Item=KEY | {"parts": {"L": [{"S": letter} for letter in "abc"]}})
+    found = client.get_item(TableName=NAME, Key=KEY, ProjectionExpression="parts[2], parts[0], parts[5]")
+    assert found["Item"] == {"parts": {"L": [{"S": "a"}, {"S": "c"}]}}
+
+
+def test_the_size_of_a_string_is_counted_in_utf16(memory: MemoryDynamoDB) -> None:
+    client = memory.client()
+    client.put_item(TableName=NAME, Item=KEY | {"sign": {"S": "é\U0001d11e"}})
+    client.put_item(
+        TableName=NAME, Item=KEY, ConditionExpression="size(sign) = :v", ExpressionAttributeValues={":v": {"N": "3"}}
+    )
+
+
 def test_numbers_and_sets_come_back_in_one_spelling(memory: MemoryDynamoDB) -> None:
     client = memory.client()
     numbers: Any = {"N": "007.50"}, {"N": "1E3"}, {"N": "-0.0"}, {"NS": ["10", "9", "1e0"]}, {"SS": ["b", "B", "a"]}
@@ -152,6 +181,26 @@ def test_numbers_and_sets_come_back_in_one_spelling(memory: MemoryDynamoDB) -> N
         {"NS": ["1", "9", "10"]},
         {"SS": ["B", "a", "b"]},
     ]
+
+
+@pytest.mark.parametrize(
+    ("number", "size"),
+    [("0", 1), ("12", 2), ("123", 3), ("100", 2), ("1010", 3), ("1.5", 3), ("100.5", 4), ("0.15", 2), ("-42", 3)],
+)
+def test_a_number_is_as_large_as_it_was_measured_on_aws(number: str, size: int) -> None:
+    assert value_bytes({"N": number}) == size
+
+
+def test_a_range_can_be_compared_the_other_way_round(memory: MemoryDynamoDB) -> None:
+    client = memory.client()
+    for sort in "123":
+        client.put_item(TableName=NAME, Item=KEY | {"sk": {"S": sort}})
+    found = client.query(
+        TableName=NAME,
+        KeyConditionExpression="pk = :pk AND :low < sk",
+        ExpressionAttributeValues={":pk": KEY["pk"], ":low": {"S": "1"}},
+    )
+    assert [item["sk"]["S"] for item in found["Items"]] == ["2", "3"]
 
 
 def test_a_page_ends_at_one_megabyte(memory: MemoryDynamoDB) -> None:

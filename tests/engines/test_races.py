@@ -1,10 +1,15 @@
 """Fifty buyers for twenty seats: exact on every engine, and oversold as soon as the condition is left out."""
 
+import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.engines.conftest import THREADS
+from tests.engines.memory import MemoryDynamoDB
 from tests.engines.refusal_cases import NAME
 
 if TYPE_CHECKING:
@@ -12,6 +17,15 @@ if TYPE_CHECKING:
 
 SEATS = 20
 COUNTER = {"pk": {"S": "congress"}, "sk": {"S": "counter"}}
+
+
+@pytest.fixture(autouse=True)
+def restless_threads() -> Iterator[None]:
+    """Threads take turns so often that an engine without a lock is caught."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(usual)
 
 
 def test_a_conditional_transaction_sells_each_seat_once(client: "DynamoDBClient") -> None:
@@ -24,6 +38,23 @@ def test_without_the_condition_the_same_rush_oversells(client: "DynamoDBClient")
     """All read before anyone writes, so a check of what was read stops nobody."""
     assert _rush(client, guarded=False).count(True) > SEATS
     assert _tickets(client) > SEATS
+
+
+def test_memory_loses_no_update(memory: MemoryDynamoDB) -> None:
+    client = memory.client(parameter_validation=False)
+
+    def count(_: int) -> None:
+        for _ in range(50):
+            client.update_item(
+                TableName=NAME,
+                Key=COUNTER,
+                UpdateExpression="ADD sold :one",
+                ExpressionAttributeValues={":one": {"N": "1"}},
+            )
+
+    with ThreadPoolExecutor(THREADS) as counters:
+        list(counters.map(count, range(THREADS)))
+    assert _sold(client) == 50 * THREADS
 
 
 def _rush(client: "DynamoDBClient", *, guarded: bool) -> list[bool]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.answers import Answers
 from chalicelib.domain.checkout import Outcome
 from chalicelib.domain.error import PaymentUnavailable
 from chalicelib.domain.order import Order, State
@@ -19,10 +20,11 @@ def order(desk: Desk) -> Order:
     return desk.open_checkout(desk.register().order).order
 
 
-def replaced(desk: Desk, replaces: str) -> Registration:
+def replaced(desk: Desk, replaces: str, *, answers: Answers = CHANGED) -> Registration:
     return replace_order(
         replaces,
-        register=lambda: desk.register(CHANGED),
+        submission=desk.submission(answers),
+        identity=desk.application.identity,
         store=desk.store,
         gateway=desk.gateway,
         emails=desk.emails,
@@ -54,15 +56,7 @@ def test_an_order_that_was_paid_meanwhile_is_not_replaced(desk: Desk, order: Ord
 
 def test_only_the_order_that_was_seen_is_replaced(desk: Desk, order: Order) -> None:
     newer = replaced(desk, order.id).order
-    registration = replace_order(
-        order.id,
-        register=lambda: desk.register(replace(ANSWERS, name="Cas")),
-        store=desk.store,
-        gateway=desk.gateway,
-        emails=desk.emails,
-        links=desk.application.links,
-        now=desk.clock(),
-    )
+    registration = replaced(desk, order.id, answers=replace(ANSWERS, name="Cas"))
     assert (registration.order.id, registration.changed) == (newer.id, True)
     assert desk.order(newer.id).state is State.PENDING
 

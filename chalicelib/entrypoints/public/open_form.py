@@ -17,7 +17,7 @@ from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Order, State
 from chalicelib.flows.find_offer import find_offer
 from chalicelib.flows.open_checkout import open_checkout
-from chalicelib.flows.register import Registration, register
+from chalicelib.flows.register import Registration, Submission, register
 from chalicelib.flows.replace_order import replace_order
 from chalicelib.rendering import order_view
 from chalicelib.web import reply
@@ -76,26 +76,22 @@ class OpenForm:
         return reply.page(content, status=status, checkout_origin=app.settings.checkout_origin, cache=cache)
 
     def register(self, answers: Answers, *, posted: Posted) -> Registration:
+        """Place the order, or find the one there is; replace that one when the visitor chose to."""
         app, now = self.app, self.app.now()
-
-        def place() -> Registration:
-            return register(
-                answers=answers,
-                offer=self.offer,
-                form_key=posted.get("key"),
-                language=self.language,
-                source=app.links.form(self.offer.id, self.language),
-                consent_text=app.renderer.consent_text,
-                store=app.store,
-                identity=app.identity,
-                now=now,
-            )
-
+        submission = Submission(
+            form_key=posted.get("key"),
+            offer=self.offer,
+            answers=answers,
+            language=self.language,
+            source=app.links.form(self.offer.id, self.language),
+            consent_text=app.renderer.consent_text("newsletter", self.language),
+        )
         if posted.get("do") != "replace":
-            return place()
+            return register(submission, store=app.store, identity=app.identity, now=now)
         return replace_order(
             posted.get("replaces"),
-            register=place,
+            submission=submission,
+            identity=app.identity,
             store=app.store,
             gateway=app.gateway,
             emails=app.emails,
