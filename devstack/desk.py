@@ -37,5 +37,6 @@ def serve_desk(module: ModuleType, *, port: int) -> local.LocalDevServer:
         handler_cls=QuietHandler,
         server_cls=PatientServer,
     )
-    Thread(target=server.serve_forever, name=f"desk-{port}", daemon=True).start()
+    # the inner server: the outer one would print an address beside our own list
+    Thread(target=server.server.serve_forever, name=f"desk-{port}", daemon=True).start()
     return server

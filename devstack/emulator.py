@@ -41,15 +41,13 @@ class Emulator:
             self._process.wait()
 
 
-def start_emulator(*, port: int) -> Emulator:
-    if not PYTHON.exists():
-        raise EmulatorError(
-            f"The emulator is not installed ({PYTHON.parent.parent.name} is missing): run make setup first."
-        )
+def start_emulator(*, port: int, python: Path = PYTHON) -> Emulator:
+    if not python.exists():
+        raise EmulatorError(f"The emulator is not installed ({python} is missing): run make setup first.")
     _refuse_taken(port)
     with TemporaryFile() as output:
         process = subprocess.Popen(
-            [PYTHON, "-m", "hypercorn", "ministack.app:app", "-b", f"{HOST}:{port}"],
+            [python, "-m", "hypercorn", "ministack.app:app", "-b", f"{HOST}:{port}"],
             env={**os.environ, **_settings(port)},
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.buyer import Buyer
+from tests.browser.conftest import OpenPage
 from tests.browser.pages import NL, field, fill_in, heading, order_code, pay, press, send, wait_for_heading
 from tests.browser.stack import Json, Stack, wait_until
 
@@ -126,14 +127,15 @@ def test_lost_webhook_is_made_good_by_the_page_the_buyer_returns_to(
     assert deliveries(stack, buyer) == []
 
 
-def test_page_refreshes_itself_while_stripe_does_not_answer(stack: Stack, any_page: Page, buyer: Buyer) -> None:
+def test_page_refreshes_itself_while_stripe_does_not_answer(stack: Stack, open_page: OpenPage, buyer: Buyer) -> None:
     """The webhook is lost and Stripe is down when the buyer returns: he is told to wait, and need not do a thing."""
-    any_page.goto(buyer.register().pay_url)
+    page = open_page(javascript=False)
+    page.goto(buyer.register().pay_url)
     with stack.stripe_fault("checkout.sessions.retrieve", "error_500", times=1000):
-        press(any_page, "Betalen, webhook verloren Het bericht komt nooit aan.")
-        assert heading(any_page) == NL["order.waiting.title"]
-        assert any_page.get_by_role("button", name=NL["order.pay"]).count() == 0
-    wait_for_heading(any_page, NL["order.paid.title"])
+        press(page, "Betalen, webhook verloren Het bericht komt nooit aan.")
+        assert heading(page) == NL["order.waiting.title"]
+        assert page.get_by_role("button", name=NL["order.pay"]).count() == 0
+    wait_for_heading(page, NL["order.paid.title"])
     assert one_of_each_kind(stack.wait_for_mails(buyer.email))
 
 

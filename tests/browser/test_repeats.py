@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Error, Page
 
-from tests.browser.buyer import ORGANISATION
+from tests.browser.buyer import ORGANISATION, Buyer
 from tests.browser.conftest import OpenPage
 from tests.browser.pages import NL, field, fill_in, order_code, pay, posts, press, send, wait_for_heading
 from tests.browser.stack import Stack, wait_until
@@ -91,6 +91,34 @@ def test_back_pay_and_back_again_leads_to_the_paid_order(stack: Stack, page_with
     wait_for_heading(page, NL["order.paid.title"])
     assert order_code(page) == code
     assert counts(stack, email) == (1, 1)
+
+
+def test_back_after_errors_is_the_same_checkout(stack: Stack, page_with_back: Page, email: str) -> None:
+    """The page with the errors answered a post: the browser must not ask to send that again."""
+    page = page_with_back
+    page.goto(stack.form)
+    send(page)
+    fill_in(page, email=email)
+    send(page)
+    checkout = page.url
+    go_back(page, to=f"{stack.form}?send=1")
+    send(page)
+    assert page.url == checkout
+    assert counts(stack, email) == (1, 1)
+
+
+def test_back_after_beginning_again_is_the_same_checkout(stack: Stack, page_with_back: Page, buyer: Buyer) -> None:
+    buyer.register().do("release")
+    page = page_with_back
+    expired = buyer.order_url
+    page.goto(expired)
+    press(page, NL["order.again"])
+    send(page)
+    checkout = page.url
+    go_back(page, to=expired)
+    send(page)
+    assert page.url == checkout
+    assert [session["status"] for session in stack.sessions(buyer.email)] == ["expired", "open"]
 
 
 @pytest.mark.parametrize("choice", ["pay", "replace"])

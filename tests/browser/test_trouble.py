@@ -10,7 +10,7 @@ from tests.browser.stack import Stack
 def test_slow_stripe_only_takes_longer(stack: Stack, page: Page, email: str) -> None:
     page.goto(stack.form)
     fill_in(page, email=email)
-    with stack.stripe_fault("checkout.sessions.create", "slow", seconds=3):
+    with stack.stripe_fault("checkout.sessions.create", "slow", seconds=2):
         send(page)
         page.wait_for_url(f"{stack.stripe}/**")
     assert (len(stack.orders(email)), len(stack.sessions(email))) == (1, 1)

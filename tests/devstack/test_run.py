@@ -227,7 +227,8 @@ def the_payment(stack: Stack, order: Json) -> Json:
 
 def the_intent(stack: Stack, buyer: Buyer) -> Json:
     (session,) = stack.sessions(buyer.email)
-    (intent,) = (each for each in stack.books()["payment_intents"] if each["id"] == session["payment_intent"])
+    intents: list[Json] = stack.books()["payment_intents"]
+    (intent,) = (each for each in intents if each["id"] == session["payment_intent"])
     return intent
 
 

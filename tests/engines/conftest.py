@@ -14,8 +14,6 @@ from tests.engines.ministack import ministack, ministack_client
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-THREADS = 50
-
 
 @pytest.fixture(scope="session")
 def ministack_url() -> Iterator[str]:
@@ -65,7 +63,7 @@ def opened(engine: str, request: pytest.FixtureRequest) -> "Iterator[DynamoDBCli
             memory: MemoryDynamoDB = request.getfixturevalue("memory")
             yield memory.client()
         case "moto":
-            with locked_moto(max_pool_connections=THREADS) as client:
+            with locked_moto() as client:
                 client.create_table(**TABLE)
                 yield client
         case _:

@@ -1,7 +1,7 @@
 """GetItem, BatchGetItem and Query on the tables in memory."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tests.engines.bindings import Bindings
@@ -61,7 +61,8 @@ def query(tables: Tables, request: Mapping[str, Any]) -> dict[str, Any]:
     table = table_of(tables, request["TableName"])
     index = table.index(request.get("IndexName"))
     _check_selection(request, index, paths)
-    _check_filter(index, keep)
+    _check_projection(table, index, paths)
+    _check_filter(table, index, keep)
     hashed, ranged = _key_condition(table, index, condition, bindings.values)
     entries = index.partitions.get(sortable(hashed), [])
     low, high = _slice(entries, ranged, bindings.values)
@@ -140,12 +141,33 @@ def _check_selection(request: Mapping[str, Any], index: Index, paths: tuple[Path
         raise invalid(f"Cannot specify the ProjectionExpression when choosing to get {kind}")
 
 
-def _check_filter(index: Index, keep: Condition | None) -> None:
-    for path in keep.paths() if keep else ():
-        if path.top in index.key.attributes:
+def _check_projection(table: Table, index: Index, paths: tuple[Path, ...] | None) -> None:
+    if unprojected := _unprojected(table, index, [path.top for path in paths or ()]):
+        raise invalid(
+            "One or more parameter values were invalid: "
+            f"Global secondary index {index.name} does not project [{unprojected}]"
+        )
+
+
+def _check_filter(table: Table, index: Index, keep: Condition | None) -> None:
+    tops = [path.top for path in keep.paths()] if keep else []
+    for top in tops:
+        if top in index.key.attributes:
             raise invalid(
-                f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {path.top}"
+                f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {top}"
             )
+    if unprojected := _unprojected(table, index, tops):
+        raise invalid(
+            f"One or more parameter values were invalid: Secondary index {index.name} "
+            f"does not project one or more filter attributes: [{unprojected}]"
+        )
+
+
+def _unprojected(table: Table, index: Index, names: Iterable[str]) -> str:
+    if index.projects_all:
+        return ""
+    held = (*table.key.attributes, *index.projected_names)
+    return ", ".join(name for name in dict.fromkeys(names) if name not in held)
 
 
 def _key_condition(table: Table, index: Index, condition: Condition, values: Values) -> tuple[Value, Condition | None]:

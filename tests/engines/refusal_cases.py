@@ -184,6 +184,16 @@ QUERIES = [
         "its projection type is not ALL",
     ),
     Case(
+        "projection of what an index lacks",
+        query("due = :v", TEXT, IndexName="by_due", ProjectionExpression="sold"),
+        "Global secondary index by_due does not project [sold]",
+    ),
+    Case(
+        "filter on what an index lacks",
+        query("due = :v", TEXT, IndexName="by_due", FilterExpression="attribute_exists(sold)"),
+        "Secondary index by_due does not project one or more filter attributes: [sold]",
+    ),
+    Case(
         "101 keys",
         ("batch_get_item", {"RequestItems": {NAME: {"Keys": [KEY | {"sk": {"S": str(n)}} for n in range(101)]}}}),
         "Too many items requested",

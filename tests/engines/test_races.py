@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engines.conftest import THREADS
 from tests.engines.memory import MemoryDynamoDB
 from tests.engines.refusal_cases import NAME
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
+THREADS = 50
 SEATS = 20
 COUNTER = {"pk": {"S": "congress"}, "sk": {"S": "counter"}}
 

@@ -53,11 +53,12 @@ def test_unknown_language(desk: Desk, lang: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["put", "delete", "patch", "head"])
-@pytest.mark.parametrize("path", ["/nl/lidmaatschap", "/nl/lidmaatschap?fragment=1", "/nl", "/nl/order/x"])
-def test_wrong_method(desk: Desk, method: str, path: str) -> None:
+@pytest.mark.parametrize("path", ["/lidmaatschap", "/lidmaatschap?fragment=1", "", "/order/x"])
+@LANGUAGES
+def test_wrong_method(desk: Desk, lang: str, method: str, path: str) -> None:
     with untouched(desk), desk.running() as http:
-        response = getattr(http, method)(path, headers={"Content-Type": "application/x-www-form-urlencoded"})
-    answered(desk, response, status=405, lang="nl", problem="wrong_method")
+        response = getattr(http, method)(f"/{lang}{path}", headers={"Content-Type": FORM_TYPE})
+    answered(desk, response, status=405, lang=lang, problem="wrong_method")
 
 
 @pytest.mark.parametrize("path", ["/nl", "/"])
@@ -88,10 +89,12 @@ MULTIPART = (
         ("é", BODY),
     ],
 )
-def test_wrong_content_type(desk: Desk, content_type: str, body: str) -> None:
+@LANGUAGES
+@pytest.mark.parametrize("query", ["", "?fragment=1"])
+def test_wrong_content_type(desk: Desk, lang: str, query: str, content_type: str, body: str) -> None:
     with untouched(desk):
-        response = desk.post("/nl/lidmaatschap", body, content_type=content_type)
-    answered(desk, response, status=415, lang="nl", problem="wrong_type")
+        response = desk.post(f"/{lang}/lidmaatschap{query}", body, content_type=content_type)
+    answered(desk, response, status=415, lang=lang, problem="wrong_type")
 
 
 def test_missing_content_type(desk: Desk) -> None:

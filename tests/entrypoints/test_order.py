@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.checkout import Outcome
 from chalicelib.domain.language import Language
-from tests.desk import ANSWERS, BASE_URL, Desk
+from tests.desk import ANSWERS, BASE_URL, FORM_KEY, Desk
 from tests.entrypoints.document import Document
 from tests.entrypoints.witness import orders, safe, said, untouched
 
@@ -226,6 +226,7 @@ def test_again_gives_the_form_filled_in_with_a_new_key(desk: Desk, lang: str) ->
     assert path.partition("?")[0] == f"/{lang}/lidmaatschap"
     assert fields.items() >= ANSWERS.fields().items()
     assert "newsletter" not in fields
+    assert fields["key"] not in {FORM_KEY, ""}
     assert desk.post(path, fields).headers["Location"].startswith("https://checkout.stripe.test/")
     assert orders(desk) == ["expired", "pending"]
 

@@ -149,6 +149,12 @@ SIGNATURES = {
     "two t, the first old": "t={old},t={t},v1={o}",
     "two t, the first old, signed now": "t={old},t={t},v1={v}",
     "two t, the second signed": "t={t},t={old},v1={o}",
+    # the SDK reads the first t as int() does, so an old one in another spelling must not get its age from the second
+    "two t, the old with a sign": "t=+{old},t={t},v1={o}",
+    "two t, the old with a tail": "t={old}=,t={t},v1={o}",
+    "two t, the old with a space": "t= {old},t={t},v1={o}",
+    "two t, the old with an underscore": "t=0_{old},t={t},v1={o}",
+    "two t, the old behind the signature": "v1={o},t=+{old},t={t}",
     "JSON": '{{"t": {t}, "v1": "{v}"}}',
     "commas": ",,,,,",
     "long": "t={t}," + "v1=0," * 5000,
