@@ -26,7 +26,7 @@ def finish(event: Any, get_response: Callable[[Any], Response]) -> Response:
 
 
 # Event handlers stand here: in a blueprint, Lambda would load them without ever importing this file.
-@app.on_sqs_message(queue=f"loket-{STAGE}-payments", batch_size=5, name="payments")
+@app.on_sqs_message(queue=f"loket-{STAGE}-payments", batch_size=3, name="payments")
 def payments(event: Any) -> workers.Failures:
     return workers.payments(record.to_dict() for record in event)
 

@@ -82,10 +82,6 @@ class Renderer:
             self._texts[language] = Texts(tomllib.loads(path.read_text(encoding="utf-8")))
         return self._texts[language]
 
-    def consent_text(self, purpose: str, language: Language) -> str:
-        """The literal text beside a tick, as it is kept for proof."""
-        return self.texts(language)(f"field.{purpose}.label", association=self._association.short_name)
-
     def page(self, template: str, *, language: Language, **context: object) -> Page:
         html = self._render(f"site/{template}.html", language, css=self._style, **context)
         return Page(html=html, style_hash=self._style_hash)

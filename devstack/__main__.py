@@ -7,7 +7,6 @@ import importlib
 import logging
 import os
 import signal
-import socket
 import sys
 import time
 from contextlib import ExitStack
@@ -18,7 +17,7 @@ import boto3
 
 from devstack import environment
 from devstack.desk import serve_desk
-from devstack.emulator import EmulatorError, start_emulator
+from devstack.emulator import EmulatorError, start_emulator, taken
 from devstack.lambda_ import start_schedule, start_workers
 from devstack.serve import HOST, serve
 from devstack.ses import PostOffice, mailbox_app
@@ -32,7 +31,7 @@ def main() -> int:
     arguments = _arguments()
     ports = [arguments.port + offset for offset in range(len(PLACES))]
     for place, port in zip(PLACES, ports, strict=True):
-        if _taken(port):
+        if taken(port):
             print(f"Port {port} (for {place}) is taken. Stop what listens there, or choose others: make run PORT=8100")
             return 1
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
@@ -41,6 +40,12 @@ def main() -> int:
     stopping = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
+    # the developer's own proxy and AWS profile have no part in this
+    os.environ |= {"NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}
+    os.environ.pop("AWS_PROFILE", None)
+    if "_live_" in os.environ.get("STRIPE_SECRET_KEY", ""):
+        print("STRIPE_SECRET_KEY is a live key: real money. Use a test key (sk_test_…), or none for the stand-in.")
+        return 1
     with ExitStack() as stack:
         try:
             _start(stack, ports=ports, sweep_seconds=arguments.sweep_seconds, stopping=stopping)
@@ -126,16 +131,6 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--sweep-seconds", type=float, default=60, help="how often the sweep runs (default: 60)")
     return parser.parse_args()
-
-
-def _taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return True
-    return False
 
 
 def _now() -> datetime:

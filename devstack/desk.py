@@ -10,7 +10,7 @@ from chalice.config import Config
 from devstack.serve import HOST
 
 
-class QuietHandler(local.ChaliceRequestHandler):  # type: ignore[misc]  # Chalice's local server has no types
+class QuietHandler(local.ChaliceRequestHandler):
     """Chalice's handler without a line per request."""
 
     # Buffered writes and no Nagle: as it stands, every keep-alive answer waits 44 ms for an acknowledgement.
@@ -21,7 +21,7 @@ class QuietHandler(local.ChaliceRequestHandler):  # type: ignore[misc]  # Chalic
         """Say nothing."""
 
 
-class PatientServer(local.ThreadedHTTPServer):  # type: ignore[misc]  # Chalice's local server has no types
+class PatientServer(local.ThreadedHTTPServer):
     """Chalice's server with room for a rush: its own queue of 5 drops connections."""
 
     request_queue_size = 512

@@ -44,7 +44,8 @@ class Emulator:
 def start_emulator(*, port: int, python: Path = PYTHON) -> Emulator:
     if not python.exists():
         raise EmulatorError(f"The emulator is not installed ({python} is missing): run make setup first.")
-    _refuse_taken(port)
+    if taken(port):
+        raise EmulatorError(f"Port {port} is taken: stop what listens there, or choose another port.")
     with TemporaryFile() as output:
         process = subprocess.Popen(
             [python, "-m", "hypercorn", "ministack.app:app", "-b", f"{HOST}:{port}"],
@@ -73,13 +74,15 @@ def _settings(port: int) -> dict[str, str]:
     }
 
 
-def _refuse_taken(port: int) -> None:
+def taken(port: int) -> bool:
+    """Whether something listens on the port already."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
-        except OSError as error:
-            raise EmulatorError(f"Port {port} is taken: stop what listens there, or choose another port.") from error
+        except OSError:
+            return True
+    return False
 
 
 def _wait_until_healthy(url: str, *, process: subprocess.Popen[bytes], output: IO[bytes]) -> None:

@@ -18,7 +18,7 @@ from chalicelib.domain.answers import Answers
 from chalicelib.domain.association import Association
 from chalicelib.domain.language import Language
 from chalicelib.domain.offer import Offer
-from chalicelib.domain.order import Order
+from chalicelib.domain.order import Buyer, Order
 from chalicelib.entrypoints import schedules, workers
 from chalicelib.flows.find_offer import find_offer
 from chalicelib.flows.open_checkout import Checkout, open_checkout
@@ -39,6 +39,7 @@ TABLE = "loket-test"
 BASE_URL = "https://aanmelden.example.nl"
 WEBSITE = "https://www.lpb.example.nl"
 FORM_KEY = "a-form-key-of-a-visitor"
+CONSENT_TEXT = "Ja, stuur mij de digitale nieuwsbrief van LPB."
 ANSWERS = Answers(organisation="Gemeente Voorbeeldstad", name="Ada de Vries", email="ada@voorbeeldstad.nl")
 FORM = ANSWERS.fields() | {"key": FORM_KEY, "do": "pay"}
 
@@ -91,7 +92,7 @@ class Desk:
             answers=answers,
             language=Language.NL,
             source=f"{BASE_URL}/nl/lidmaatschap",
-            consent_text=self.application.renderer.consent_text("newsletter", Language.NL),
+            consent_text=CONSENT_TEXT,
         )
 
     def register(self, answers: Answers = ANSWERS, *, key: str = FORM_KEY) -> Registration:
@@ -112,6 +113,11 @@ class Desk:
         order = self.store.unit_of_work().orders.get(order_id)
         assert order is not None
         return order
+
+    def buyer(self, order_id: str) -> Buyer:
+        buyer = self.store.unit_of_work().buyers.get(order_id)
+        assert buyer is not None
+        return buyer
 
     def work(self) -> None:
         """Let the workers take what is in the queues, until nothing is left."""

@@ -17,6 +17,10 @@ EVENTS = {
 }
 
 
+# What SES sends once when an event destination is made.
+GREETING = "Successfully validated SNS topic"
+
+
 class _Mail(msgspec.Struct, rename="camel"):
     """Which mail the event is about."""
 
@@ -29,6 +33,10 @@ class _Bounce(msgspec.Struct, rename="camel"):
 
     bounce_type: str = ""
     bounce_sub_type: str = ""
+
+
+# An out-of-office answer comes as a bounce too, though the mail did arrive.
+AWAY = _Bounce(bounce_type="Transient", bounce_sub_type="General")
 
 
 class _Event(msgspec.Struct, rename="camel"):
@@ -47,13 +55,14 @@ class _Envelope(msgspec.Struct):
 
 def read_mail_event(body: str) -> MailNews | None:
     """News of one of our emails; None for an event that moves none. Raises MailNewsRefused."""
+    if body.startswith(GREETING):
+        return None
     try:
         event = _read(body)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise MailNewsRefused(type(error).__name__) from error
     delivery, email_ids = EVENTS.get(event.event_type), event.mail.tags.get("email", [])
-    # out-of-office answers come as transient bounces too: the mail did arrive
-    if delivery is None or not email_ids or (event.bounce and event.bounce.bounce_type == "Transient"):
+    if delivery is None or not email_ids or event.bounce == AWAY:
         return None
     reason = f"{event.bounce.bounce_type} {event.bounce.bounce_sub_type}".strip() if event.bounce else ""
     return MailNews(email_id=email_ids[0], delivery=delivery, message_id=event.mail.message_id, reason=reason)

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Refused because of this very mail; everything else that is surely not sent may go better later.
-_FOR_GOOD = frozenset({"MessageRejected", "BadRequestException"})
+# Refused because of this very mail. Whatever else was surely not sent may go better later: a MessageRejected too,
+# since that is what SES says while a sender is not verified yet.
+_FOR_GOOD = frozenset({"BadRequestException"})
 # One bare address and nothing else. An encoded word before the @ would be decoded into another one.
 _ADDRESS = re.compile(r"(?!.*=\?)[\w!#$%&'*+/=?^`{|}~.-]+@[\w.-]+", re.ASCII)
 
@@ -47,7 +48,7 @@ class Sender:
 def ses_client() -> SESV2Client:
     """A client that never sends twice by itself: after a time-out the SDK's own retry would."""
     config = Config(
-        connect_timeout=3, read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}, user_agent="loket/1"
+        connect_timeout=3, read_timeout=8, retries={"mode": "standard", "total_max_attempts": 1}, user_agent="loket/1"
     )
     return boto3.client("sesv2", config=config)
 

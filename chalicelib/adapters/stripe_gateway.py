@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import requests
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 API_VERSION = "2026-10-28.endive"
-# Connect and read, times two attempts and the pause between them, stay below the 29 s of API Gateway.
-TIMEOUT = (2, 8)
+# Connect and read, times two attempts with a pause: 12.5 s at most, so two calls fit in API Gateway's 29 s.
+TIMEOUT = (1, 5)
 RETRIES = 1
+# How long each wait is while Stripe still works on the same request.
+CONFLICT_PAUSES = (0.5,) * 6
 # What the payment intent behind a completed but unpaid session says when its delayed payment has failed.
 _FAILED = frozenset({"requires_payment_method", "canceled"})
 
@@ -60,7 +63,7 @@ class StripeGateway:
     def open_session(self, request: CheckoutRequest) -> CheckoutSession:
         key = f"{self._desk.app}-{self._desk.stage}-{request.order_id}-{request.attempt}"
         with _translated():
-            session = self._sessions.create(self._parameters(request), {"idempotency_key": key})
+            session = self._create(self._parameters(request), key=key)
         replayed = session.last_response is not None and "Idempotent-Replayed" in session.last_response.headers
         if replayed:
             # Stripe repeats its first answer to the letter, "open" included, whatever became of the session since
@@ -69,6 +72,17 @@ class StripeGateway:
                 raise PaymentUnavailable("a replayed session cannot be found")
             return found
         return _ours(session)
+
+    def _create(self, parameters: SessionCreateParams, *, key: str) -> Session:
+        """Create, waiting while the same request is under way: an impatient visitor presses the button again."""
+        for pause in CONFLICT_PAUSES:
+            try:
+                return self._sessions.create(parameters, {"idempotency_key": key})
+            except stripe.APIError as error:
+                if error.http_status != 409:
+                    raise
+                time.sleep(pause)
+        return self._sessions.create(parameters, {"idempotency_key": key})
 
     def fetch(self, session_id: str) -> CheckoutSession | None:
         try:
@@ -146,6 +160,7 @@ def _ours(session: Session) -> CheckoutSession:
     metadata, intent = session.metadata, session.payment_intent
     assert metadata is not None, "we set metadata on every session"
     paid_by = intent if isinstance(intent, stripe.PaymentIntent) else None
+    charge = _charge(paid_by)
     return CheckoutSession(
         id=session.id,
         order_id=session.client_reference_id or "",
@@ -155,7 +170,8 @@ def _ours(session: Session) -> CheckoutSession:
         amount_cents=session.amount_total or 0,
         currency=(session.currency or "").upper(),
         payment_id=paid_by.id if paid_by else (intent if isinstance(intent, str) else ""),
-        method=_method(paid_by),
+        method=_method(charge),
+        charged_at=datetime.fromtimestamp(charge.created, UTC) if charge else None,
     )
 
 
@@ -169,12 +185,15 @@ def _outcome(session: Session, intent: stripe.PaymentIntent | None) -> Outcome:
     return Outcome.FAILED if intent and intent.status in _FAILED else Outcome.PROCESSING
 
 
-def _method(intent: stripe.PaymentIntent | None) -> str:
-    """Free text: new methods appear at Stripe by a switch in its dashboard."""
+def _charge(intent: stripe.PaymentIntent | None) -> stripe.Charge | None:
     charge = intent.latest_charge if intent else None
-    if not isinstance(charge, stripe.Charge) or charge.payment_method_details is None:
-        return ""
-    return charge.payment_method_details.type
+    return charge if isinstance(charge, stripe.Charge) else None
+
+
+def _method(charge: stripe.Charge | None) -> str:
+    """Free text: new methods appear at Stripe by a switch in its dashboard."""
+    details = charge.payment_method_details if charge else None
+    return details.type if details else ""
 
 
 @contextmanager

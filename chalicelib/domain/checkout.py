@@ -17,7 +17,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckoutSession:
-    """A checkout session as fetched from the payment service; `attempt` is the order's number for it."""
+    """A checkout session as fetched from the payment service.
+
+    `attempt` is the order's number for it; `charged_at` is when the buyer paid, None until he did.
+    """
 
     id: str
     order_id: str
@@ -28,6 +31,7 @@ class CheckoutSession:
     currency: str
     payment_id: str
     method: str
+    charged_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,11 @@ class Email:
     def claimable(self, *, now: datetime) -> bool:
         return self.delivery in _ON_ITS_WAY and self.due is not None and self.due <= now
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether it was taken as often as it may be."""
+        return self.attempt > len(PAUSES)
+
     def claimed(self, *, now: datetime) -> Email:
         return replace(self, delivery=Delivery.SENDING, attempt=self.attempt + 1, due=now + LEASE)
 
@@ -75,7 +80,7 @@ class Email:
 
     def postponed(self, *, now: datetime, reason: str) -> Email:
         """After a definite no: again after a pause, or given up when all pauses are used."""
-        if self.attempt > len(PAUSES):
+        if self.exhausted:
             return self.failed(reason=reason)
         return replace(self, delivery=Delivery.QUEUED, due=now + PAUSES[self.attempt - 1], reason=reason)
 

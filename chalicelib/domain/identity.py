@@ -24,6 +24,10 @@ class Identity:
         """The id of the order that this form key makes; 160 bits, lower-case letters and digits."""
         return base64.b32encode(self._digest("order", offer_id, form_key, str(generation))[:20]).decode().lower()
 
+    def form_key_after(self, order_id: str) -> str:
+        """The form key for beginning anew after an order; always the same one, so that pressing twice does no harm."""
+        return self._digest("form key after", order_id).hex()
+
     def order_code(self, *, order_id: str, prefix: str, now: datetime, attempt: int) -> str:
         """A short speakable code such as L26-7KQM; the next attempt gives another one when it is taken."""
         number = int.from_bytes(self._digest("code", order_id, str(attempt))[:8])

@@ -3,11 +3,19 @@
 # Mail providers whose addresses say nothing about an organisation; LPB's visitors are Dutch and Belgian.
 PUBLIC_MAIL_PROVIDERS = frozenset(
     """
-    aol.com casema.nl chello.nl fastmail.com freedom.nl gmail.com gmx.com gmx.net googlemail.com hccnet.nl
-    hetnet.nl home.nl hotmail.be hotmail.com hotmail.nl icloud.com kpnmail.nl kpnplanet.nl live.be live.com
-    live.nl mac.com mail.com me.com msn.com onsbrabantnet.nl outlook.be outlook.com outlook.nl planet.nl
-    pm.me proton.me protonmail.com proximus.be quicknet.nl skynet.be solcon.nl telenet.be telfort.nl tele2.nl
-    tiscali.nl tuta.com upcmail.nl versatel.nl wxs.nl xs4all.nl yahoo.com yahoo.nl zeelandnet.nl ziggo.nl zonnet.nl
+    12move.nl antenna.nl aol.com belgacom.net btinternet.com caiway.net caiway.nl casema.nl chello.nl
+    compuserve.com dds.nl delta.nl deltanet.nl duck.com edpnet.be euronet.nl fastmail.com filternet.nl free.fr
+    freedom.nl freeler.nl freenet.de glasoperator.nl gmail.com gmx.be gmx.com gmx.de gmx.net gmx.nl
+    googlemail.com hccnet.nl hetnet.nl hey.com home.com home.nl hotmail.be hotmail.co.uk hotmail.com hotmail.de
+    hotmail.fr hotmail.nl hushmail.com icloud.com inbox.com kabelfoon.nl kliksafe.nl kpnmail.nl kpnplanet.nl
+    laposte.net lijbrandt.nl live.be live.co.uk live.com live.fr live.nl mac.com mail.com mail.ru mailbox.org
+    me.com msn.com msn.nl multiweb.nl odido.nl online.nl onsbrabantnet.nl orange.fr orange.nl outlook.be
+    outlook.com outlook.de outlook.fr outlook.nl pandora.be planet.nl pm.me posteo.de posteo.net proton.me
+    protonmail.com proximus.be quicknet.nl rocketmail.com scarlet.be skynet.be solcon.nl t-mobilethuis.nl
+    t-online.de tele2.nl telenet.be telfort.nl tiscali.nl tuta.com tuta.io tutanota.com upcmail.nl versatel.nl
+    vodafone.nl vodafonethuis.nl voo.be wanadoo.fr wanadoo.nl web.de windowslive.com wxs.nl xmsnet.nl xs4all.nl
+    yahoo.be yahoo.co.uk yahoo.com yahoo.de yahoo.fr yahoo.nl yandex.com ymail.com zeelandnet.nl ziggo.nl
+    zoho.com zonnet.nl
     """.split()
 )
 

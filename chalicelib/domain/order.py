@@ -19,6 +19,7 @@ HOLD = timedelta(minutes=35)
 GRACE = timedelta(seconds=60)
 # A delayed payment method takes days; the webhook tells, asking is the safety net.
 DELAYED_PAYMENT_CHECK = timedelta(hours=6)
+FAILED_CHECK = timedelta(minutes=3)
 
 
 class State(StrEnum):
@@ -110,7 +111,7 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Buyer:
-    """Who ordered: personal data, kept apart from the order so that it can be erased; nothing copies it."""
+    """Who ordered: personal data, kept apart from the order so that it can be erased."""
 
     order_id: str
     answers: Answers
@@ -199,6 +200,10 @@ class Order:
         """The order with its next check a while away."""
         return replace(self, due=now + DELAYED_PAYMENT_CHECK)
 
+    def retried(self, *, now: datetime) -> Order:
+        """The order with its next check soon, after one that failed."""
+        return replace(self, due=now + FAILED_CHECK)
+
     def hear(self, session: CheckoutSession, *, now: datetime) -> Verdict:
         """What the news in a session, fetched afresh, does to this order. The order's version stays as read."""
         news = self.news(session)
@@ -209,7 +214,7 @@ class Order:
         if cell.state is not self.state:
             order = replace(order, due=now + DELAYED_PAYMENT_CHECK if cell.state is State.PROCESSING else None)
         if Effect.BOOK in cell.effects and not self.payment_id:
-            order = replace(order, payment_id=session.payment_id, paid_at=now)
+            order = replace(order, payment_id=session.payment_id, paid_at=self._paid_at(session, now=now))
         if not self.session_id and session.attempt == self.attempt:
             order = order.with_session(session.id)
         return Verdict(
@@ -220,6 +225,10 @@ class Order:
             confirmed=Effect.CONFIRM in cell.effects,
             alarm=cell.alarm,
         )
+
+    def _paid_at(self, session: CheckoutSession, *, now: datetime) -> datetime:
+        """When it was paid, which may be long before we hear of it; a delayed payment counts when it has arrived."""
+        return now if self.state is State.PROCESSING else session.charged_at or now
 
     def news(self, session: CheckoutSession) -> News:
         """Name the news; whatever is not paid counts only for the current attempt."""

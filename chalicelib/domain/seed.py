@@ -12,6 +12,8 @@ from chalicelib.domain.language import Language, Text
 from chalicelib.domain.money import Vat, VatTreatment
 from chalicelib.domain.offer import Offer, OfferKind, Option, Question, QuestionGroup, QuestionKind
 
+_KINDS: dict[type, str] = {str: "text", int: "a whole number", bool: "true or false", list: "a list"}
+
 
 class Table:
     """One table of the data, whose every key must be taken once; what is left over is refused."""
@@ -34,7 +36,7 @@ class Table:
         value = self._left.pop(key)
         # bool is an int in Python; a price of `true` is not a price
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise self.refusal(key, f"must be a {kind.__name__}, not {value!r}")
+            raise self.refusal(key, f"must be {_KINDS[kind]}, not {value!r}")
         return value
 
     def string(self, key: str, *, pattern: str, default: str | None = None) -> str:

@@ -21,6 +21,15 @@ def find_offer(offer_id: str, *, store: Store, seeds: Seeds) -> Offer | None:
     return offer
 
 
+def list_offers(*, store: Store, seeds: Seeds) -> Sequence[Offer]:
+    """All offers, by id, with the seeds that were absent."""
+    offers = store.offers()
+    if {seed.id for seed in seeds()} <= {offer.id for offer in offers}:
+        return offers
+    seed_offers(store=store, seeds=seeds)
+    return store.offers()
+
+
 def seed_offers(*, store: Store, seeds: Seeds) -> None:
     """Put each seed that is absent; an offer that is there is never touched."""
     for seed in seeds():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.checkout import CheckoutLine, CheckoutRequest, CheckoutSession, Outcome
-from chalicelib.domain.error import Changed, PaymentRefused, PaymentUnavailable, PaymentUnknown
+from chalicelib.domain.error import Changed, PaymentRefused, PaymentUnavailable, PaymentUnknown, SessionNotOpen
 from chalicelib.domain.link import Links
 from chalicelib.domain.order import Buyer, Order, State
 from chalicelib.flows.settle_payment import settle_payment
@@ -31,20 +31,24 @@ def open_checkout(
     order: Order, *, store: Store, gateway: PaymentGateway, emails: Queue, links: Links, now: datetime
 ) -> Checkout:
     """Lead to the order's one open session. Raises PaymentUnavailable or StorageUnavailable; repeating is harmless."""
-    for _ in range(5):
+    # once as it is, once with a fresh hold or as another invocation left it: a visitor is waiting
+    for _ in range(2):
         if order.state is not State.PENDING:
             return Checkout(order=order, url="")
         session = find_session(order, store=store, gateway=gateway, links=links, now=now)
-        if session is not None:
-            settled = settle_payment(session, store=store, emails=emails, now=now) or order
-            # another invocation may have let the order go in the meantime: then there is nothing to pay
-            pays = settled.state is State.PENDING and session.outcome is Outcome.OPEN
-            if pays or settled.state is not State.PENDING:
-                return Checkout(order=settled, url=session.url if pays else "")
-            order = settled
-        else:
+        if session is None:
             order = _renew(order, store=store, now=now)
-    raise PaymentUnavailable(f"order {order.id} kept changing")
+            continue
+        order = settle_payment(session, store=store, emails=emails, now=now) or order
+        # another invocation may have let the order go meanwhile, or opened a newer session: this one must not be paid
+        stale = order.state is not State.PENDING or session.attempt != order.attempt
+        if session.outcome is Outcome.OPEN and not stale:
+            return Checkout(order=order, url=session.url)
+        if session.outcome is Outcome.OPEN:
+            _close(session, gateway=gateway)
+    if order.state is not State.PENDING:
+        return Checkout(order=order, url="")
+    raise PaymentUnavailable(f"no session for order {order.id} after two tries")
 
 
 def find_session(
@@ -98,6 +102,13 @@ def checkout_request(order: Order, *, buyer: Buyer, links: Links) -> CheckoutReq
         success_url=links.paid(order),
         cancel_url=links.cancelled(order),
     )
+
+
+def _close(session: CheckoutSession, *, gateway: PaymentGateway) -> None:
+    try:
+        gateway.close(session.id)
+    except SessionNotOpen:
+        log.info("session_closed_already session_id=%s", session.id)
 
 
 def _renew(order: Order, *, store: Store, now: datetime) -> Order:

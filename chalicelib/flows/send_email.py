@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from chalicelib.domain.email import Email
+from chalicelib.domain.email import Email, Letter
 from chalicelib.domain.error import Changed, MailPostponed, MailRejected, MailUnknown
 from chalicelib.ports import MailComposer, MailSender, Store
 
@@ -21,23 +21,19 @@ def send_email(email_id: str, *, store: Store, composer: MailComposer, sender: M
     if email is None or not email.claimable(now=now):
         log.info("email_not_taken email_id=%s delivery=%s", email_id, email.delivery.value if email else "unknown")
         return
-    order = unit.orders.get(email.order_id)
-    buyer = unit.buyers.get(email.order_id)
-    assert order is not None, "an email is written in the same commit as what it is about"
-    if buyer is None:
-        _write(email.failed(reason="buyer_erased"), store=store)
+    if email.exhausted:
+        _write(email.failed(reason=email.reason or "no_result"), store=store)
         return
-    offer = unit.offers.get(order.offer_id)
-    assert offer is not None, "an order is made of an offer in the table"
-    # composed before it is claimed: a template that fails must not hold the claim for a quarter of an hour
-    letter = composer.compose(
-        email, order=order, buyer=buyer, offer=offer, membership=unit.memberships.get(email.order_id)
-    )
+    # claimed before it is composed: whatever fails from here on is counted, and given up in the end
     claimed = unit.emails.update(email.claimed(now=now))
     try:
         unit.commit()
     except Changed:
         log.info("email_taken_by_another email_id=%s", email_id)
+        return
+    letter = _compose(claimed, store=store, composer=composer)
+    if letter is None:
+        _write(claimed.failed(reason="buyer_erased"), store=store)
         return
     try:
         message_id = sender.send(letter, email_id=email.id)
@@ -49,6 +45,19 @@ def send_email(email_id: str, *, store: Store, composer: MailComposer, sender: M
         log.warning("email_unknown email_id=%s attempt=%d reason=%s", email.id, claimed.attempt, refusal)
     else:
         _write(claimed.sent(message_id=message_id), store=store)
+
+
+def _compose(email: Email, *, store: Store, composer: MailComposer) -> Letter | None:
+    """The letter; None when there is nobody to send it to any more."""
+    unit = store.unit_of_work()
+    order, buyer = unit.orders.get(email.order_id), unit.buyers.get(email.order_id)
+    assert order is not None, "an email is written in the same commit as what it is about"
+    if buyer is None:
+        return None
+    offer = unit.offers.get(order.offer_id)
+    assert offer is not None, "an order is made of an offer in the table"
+    membership = unit.memberships.get(email.order_id)
+    return composer.compose(email, order=order, buyer=buyer, offer=offer, membership=membership)
 
 
 def _write(email: Email, *, store: Store) -> None:

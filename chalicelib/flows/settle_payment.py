@@ -79,7 +79,8 @@ def _confirm(order: Order, *, unit: UnitOfWork, now: datetime) -> list[Email]:
         if line.starts is OfferKind.MEMBERSHIP:
             buyer = unit.buyers.get(order.id)
             assert buyer is not None, "a buyer is erased only after the order has ended"
-            unit.memberships.add(start_membership(order=order, line=line, buyer=buyer, paid_at=now))
+            assert order.paid_at is not None, "only a paid order is confirmed"
+            unit.memberships.add(start_membership(order=order, line=line, buyer=buyer, paid_at=order.paid_at))
             outbox.append(new_email(kind=EmailKind.WELCOME, order_id=order.id, language=order.language, now=now))
     for email in outbox:
         unit.emails.add(email)
@@ -90,10 +91,5 @@ def _tell(order: Order, verdict: Verdict) -> None:
     if verdict.alarm:
         session_id = verdict.payment.session_id if verdict.payment else order.session_id
         log.error("%s order_id=%s session_id=%s", verdict.alarm, order.id, session_id)
-    log.info(
-        "order_%s order_id=%s news=%s amount_cents=%d",
-        order.state.value,
-        order.id,
-        verdict.news.value,
-        verdict.payment.amount_cents if verdict.payment else 0,
-    )
+    amount = f" amount_cents={verdict.payment.amount_cents}" if verdict.payment else ""
+    log.info("order_%s order_id=%s news=%s%s", order.state.value, order.id, verdict.news.value, amount)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.domain.answers import STANDARD_QUESTIONS, Answers
@@ -15,6 +15,15 @@ from chalicelib.web.formats import FORMATS, Malformed, plain_text, street
 from chalicelib.web.posted import Posted
 
 TICKED = "ja"
+# The type and the inputmode of each kind of question's field.
+INPUTS = {
+    QuestionKind.TEXT: ("text", ""),
+    QuestionKind.EMAIL: ("email", ""),
+    QuestionKind.POSTAL_CODE: ("text", ""),
+    QuestionKind.REGISTRATION_NUMBER: ("text", "numeric"),
+    QuestionKind.CHOICE: ("radio", ""),
+    QuestionKind.TICK: ("checkbox", ""),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +103,9 @@ class FormView:
     fields: tuple[FieldView, ...]
     errors: tuple[ErrorView, ...]
     notice: str
+    failed: bool
     invoice_open: bool
     total_cents: int
-    replaces: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +116,6 @@ class Form:
     language: Language
     texts: Texts
     association: str
-    _inputs: dict[QuestionKind, tuple[str, str]] = field(
-        init=False,
-        default_factory=lambda: {
-            QuestionKind.TEXT: ("text", ""),
-            QuestionKind.EMAIL: ("email", ""),
-            QuestionKind.POSTAL_CODE: ("text", ""),
-            QuestionKind.REGISTRATION_NUMBER: ("text", "numeric"),
-            QuestionKind.CHOICE: ("radio", ""),
-            QuestionKind.TICK: ("checkbox", ""),
-        },
-    )
 
     def read(self, posted: Posted) -> Reading:
         """All faults at once, or the answers."""
@@ -145,7 +143,7 @@ class Form:
         errors: tuple[FieldError, ...] = (),
         notice: str = "",
         show_vat: bool,
-        replaces: str = "",
+        failed: bool = False,
     ) -> FormView:
         """The form with what was posted still in it."""
         kept = posted or Posted({}, frozenset())
@@ -170,12 +168,18 @@ class Form:
             fields=fields,
             errors=tuple(ErrorView(id=self._id(error.name) or fields[0].id, text=error.text) for error in errors),
             notice=notice,
+            failed=failed,
             invoice_open=any(
                 (each.value or each.error) and each.group == QuestionGroup.INVOICE.value for each in fields
             ),
             total_cents=self.offer.price_cents,
-            replaces=replaces,
         )
+
+    @property
+    def consent_text(self) -> str:
+        """The literal text beside the newsletter's tick; empty when the offer has none."""
+        asked = any(question.name == "newsletter" for question in self.offer.questions)
+        return self.label("newsletter") if asked else ""
 
     def label(self, name: str) -> str:
         """The label of a question, from the offer or else the catalogue."""
@@ -193,7 +197,8 @@ class Form:
         if len(value) > question.max_length:
             raise Malformed("too_long")
         if question.kind is QuestionKind.TICK:
-            return TICKED
+            # a consent is given by the value of the tick itself, and by nothing that merely resembles one
+            return TICKED if value == TICKED else ""
         if question.kind is QuestionKind.CHOICE:
             if value not in {option.value for option in question.options}:
                 raise Malformed("choice_missing")
@@ -211,7 +216,7 @@ class Form:
         return self.texts(f"error.{key}", max=question.max_length)
 
     def _field(self, question: Question, posted: Posted, error: str) -> FieldView:
-        kind, inputmode = self._inputs[question.kind]
+        kind, inputmode = INPUTS[question.kind]
         value = posted.get(question.name)
         return FieldView(
             name=question.name,
@@ -224,7 +229,7 @@ class Form:
             maxlength=question.max_length,
             optional=not question.required,
             value="" if kind == "checkbox" else value,
-            checked=kind == "checkbox" and bool(value),
+            checked=kind == "checkbox" and value == TICKED,
             error=error,
             group=question.group.value,
             options=tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -231,6 +232,17 @@ def test_an_address_that_ses_has_not_verified_is_refused_for_good(ses: SesMailDe
     stranger = SesSender(replace(SENDER, address="info@other.example.nl"), client=hasty_client())
     with pytest.raises(MailRejected):
         stranger.send(LETTER, email_id=EMAIL_ID)
+
+
+def test_what_ses_says_is_in_no_traceback(ses: SesMailDesk) -> None:
+    """It may name the address; the code is enough."""
+    ses.plan("refuse")
+    with pytest.raises(MailRejected) as caught:
+        ses.sender.send(LETTER, email_id=EMAIL_ID)
+    told = "".join(traceback.format_exception(caught.value))
+    assert "MessageRejected" in told
+    assert "Refused because a test asked for it" not in told
+    assert LETTER.to not in told
 
 
 def test_the_client_never_repeats_by_itself_and_is_done_within_the_lease() -> None:

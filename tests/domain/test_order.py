@@ -12,7 +12,7 @@ from chalicelib.domain.language import Language
 from chalicelib.domain.order import HOLD, TABLE, Effect, News, Order, State, place_order
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, 123456, tzinfo=UTC)
-(OFFER,) = seed_files()
+OFFER = next(offer for offer in seed_files() if offer.id == "lidmaatschap")
 
 
 def order(**changes: object) -> Order:
@@ -39,6 +39,7 @@ def session(outcome: Outcome, **changes: object) -> CheckoutSession:
         currency="EUR",
         payment_id="pi_1" if outcome in (Outcome.PAID, Outcome.PROCESSING) else "",
         method="ideal",
+        charged_at=None,
     )
     return replace(plain, **changes)  # type: ignore[arg-type]
 

@@ -93,9 +93,30 @@ def test_key_of_an_order_that_is_paid_leads_to_that_order(desk: Desk) -> None:
     assert desk.post("/nl/lidmaatschap", FORM).headers["Location"] == page
     assert orders(desk) == ["paid"]
     with untouched(desk):
-        for sent in (FORM, FORM | {"name": "Bea Bakker"}):
-            assert desk.post("/nl/lidmaatschap", sent).headers["Location"] == page
-            assert desk.post("/nl/lidmaatschap?fragment=1", sent).json_body["url"] == page
+        assert desk.post("/nl/lidmaatschap", FORM).headers["Location"] == page
+        assert desk.post("/nl/lidmaatschap?fragment=1", FORM).json_body["url"] == page
+
+
+@pytest.mark.parametrize("later", [True, False], ids=["payment under way", "paid"])
+def test_other_answers_under_the_key_of_an_order_that_has_ended_are_a_new_one_once_confirmed(
+    desk: Desk, later: bool
+) -> None:
+    desk.post("/nl/lidmaatschap", FORM)
+    order = desk.register().order
+    session = desk.gateway.session_of(order.id).id
+    (desk.gateway.pay_later if later else desk.gateway.pay)(session)
+    desk.post("/nl/lidmaatschap", FORM)
+    other = FORM | {"organisation": "Gemeente Elders"}
+    with untouched(desk):
+        answer = desk.post("/nl/lidmaatschap", other)
+    page = Document(answer)
+    assert answer.status_code == 409
+    assert page.title.startswith("Fout: ")
+    assert order.code in page.notice
+    assert page.field("organisation").get("value") == "Gemeente Elders"
+    presses = [desk.post(*page.press("pay")) for _ in range(2)]
+    assert {each.headers["Location"].startswith("https://checkout.stripe.test/") for each in presses} == {True}
+    assert sorted(orders(desk)) == sorted(["pending", "processing" if later else "paid"])
 
 
 def test_key_of_an_order_whose_payment_is_under_way_leads_to_that_order(desk: Desk) -> None:
@@ -103,9 +124,16 @@ def test_key_of_an_order_whose_payment_is_under_way_leads_to_that_order(desk: De
     order = desk.register().order
     desk.gateway.pay_later(desk.gateway.session_of(order.id).id)
     page = desk.application.links.order(order.id, order.language)
-    for sent in (FORM, FORM | {"name": "Bea Bakker"}):
-        assert desk.post("/nl/lidmaatschap", sent).headers["Location"] == page
+    for _ in range(2):
+        assert desk.post("/nl/lidmaatschap", FORM).headers["Location"] == page
     assert orders(desk) == ["processing"]
+
+
+def test_page_that_is_no_success_says_so_in_its_title(desk: Desk) -> None:
+    """forms-and-embed §4: POST without JavaScript, 422 → title prefix."""
+    page = Document(desk.post("/nl/lidmaatschap", FORM | {"key": "short"}))
+    assert page.notice == said(desk, "nl", "error.key_missing")
+    assert page.title.startswith("Fout: ")
 
 
 @pytest.mark.parametrize("sweeps", [True, False])

@@ -153,7 +153,7 @@ def test_table_that_answers_nothing(desk: Desk, method: str, path: str) -> None:
     safe(answer)
     page = Document(answer)
     assert page.language == "en"
-    assert page.one("h1").text == said(desk, "en", "problem.storage_unavailable.title")
+    assert page.one("h1").text == said(desk, "en", "problem.went_wrong.title")
 
 
 @pytest.mark.parametrize("do", ["pay", "release", "again"])

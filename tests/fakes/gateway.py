@@ -48,6 +48,7 @@ class FakeGateway:
             currency=request.currency,
             payment_id="",
             method="",
+            charged_at=None,
         )
         self.stored[session.id] = Stored(session=session, expires_at=request.expires_at, created_at=self.clock())
         return session
@@ -75,11 +76,19 @@ class FakeGateway:
         assert session.outcome in (Outcome.OPEN, Outcome.PROCESSING), f"cannot pay a session that is {session.outcome}"
         paid = session.amount_cents if amount_cents is None else amount_cents
         return self._change(
-            session_id, outcome=Outcome.PAID, url="", payment_id=f"pi_{session_id}", method="ideal", amount_cents=paid
+            session_id,
+            outcome=Outcome.PAID,
+            url="",
+            payment_id=f"pi_{session_id}",
+            method="ideal",
+            amount_cents=paid,
+            charged_at=session.charged_at or self.clock(),
         )
 
     def pay_later(self, session_id: str) -> CheckoutSession:
-        return self._change(session_id, outcome=Outcome.PROCESSING, url="", payment_id=f"pi_{session_id}")
+        return self._change(
+            session_id, outcome=Outcome.PROCESSING, url="", payment_id=f"pi_{session_id}", charged_at=self.clock()
+        )
 
     def fail_later(self, session_id: str) -> CheckoutSession:
         return self._change(session_id, outcome=Outcome.FAILED)

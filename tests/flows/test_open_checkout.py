@@ -5,6 +5,7 @@ import pytest
 from chalicelib.domain.checkout import Outcome
 from chalicelib.domain.error import PaymentRefused, PaymentUnavailable, PaymentUnknown
 from chalicelib.domain.order import HOLD, State
+from chalicelib.flows.open_checkout import checkout_request
 from tests.desk import Desk
 
 
@@ -87,3 +88,18 @@ def test_there_is_nothing_to_pay_when_the_session_ended(desk: Desk) -> None:
     checkout = desk.open_checkout(order)
     assert (checkout.url, checkout.order.state) == ("", State.EXPIRED)
     assert desk.gateway.session_of(order.id).outcome is Outcome.EXPIRED
+
+
+def test_two_halves_of_a_click_never_get_two_payable_sessions(desk: Desk) -> None:
+    """One half gets a 500 that Stripe did not save; the other half's create, with the same key, goes through."""
+    order = desk.register().order
+    desk.gateway.failures.append(PaymentUnknown("status 500"))
+    first = desk.open_checkout(order)
+    assert first.order.attempt == 2
+    # the second half read the order before it was renewed
+    stale = desk.gateway.open_session(checkout_request(order, buyer=desk.buyer(order.id), links=desk.application.links))
+    assert stale.outcome is Outcome.OPEN
+    second = desk.open_checkout(order)
+    assert second.url == first.url
+    payable = [each.session.id for each in desk.gateway.stored.values() if each.session.outcome is Outcome.OPEN]
+    assert payable == [first.order.session_id]

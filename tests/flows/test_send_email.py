@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.domain.email import LEASE, Delivery, Email, MailNews
+from chalicelib.domain.email import LEASE, Delivery, Email, Letter, MailNews
 from chalicelib.domain.error import MailPostponed, MailRejected, MailUnknown
 from chalicelib.flows.record_delivery import record_delivery
 from chalicelib.flows.send_email import send_email
@@ -151,3 +151,31 @@ def test_repeated_late_and_unknown_news_changes_nothing(desk: Desk, email_id: st
         store=desk.store,
     )
     assert stored(desk, email_id).delivery is Delivery.BOUNCED
+
+
+def test_a_letter_that_cannot_be_composed_is_given_up_in_the_end(desk: Desk, email_id: str) -> None:
+    class BrokenComposer:
+        """A template with a fault in it."""
+
+        def compose(self, *_: object, **__: object) -> Letter:
+            raise KeyError("mail.confirmation.subject")
+
+    desk.application.composer = BrokenComposer()
+    messages = 0
+    for _ in range(120):
+        desk.clock.advance(minutes=2)
+        desk.sweep()
+        messages += len(desk.emails.messages)
+        desk.work()
+    assert stored(desk, email_id).delivery is Delivery.FAILED
+    assert messages < 10, "it must not fill the dead-letter queue"
+
+
+def test_a_result_that_stays_unknown_is_given_up_in_the_end(desk: Desk, email_id: str) -> None:
+    desk.sender.failures_after += [MailUnknown("ReadTimeoutError")] * 99
+    for _ in range(99):
+        desk.clock.advance(minutes=16)
+        desk.sweep()
+        desk.work()
+    assert stored(desk, email_id).delivery is Delivery.FAILED
+    assert len(desk.sender.sent) == 6

@@ -1,8 +1,11 @@
 """The sweep: what was left behind is looked after, and Stripe has the last word."""
 
+import pytest
+
 from chalicelib.domain.error import PaymentUnknown
 from chalicelib.domain.order import GRACE, HOLD, State
-from tests.desk import Desk
+from chalicelib.entrypoints.schedules import MOST
+from tests.desk import TABLE, Desk
 
 
 def test_an_order_is_let_go_only_after_its_hold_and_a_minute(desk: Desk) -> None:
@@ -57,6 +60,7 @@ def test_while_stripe_is_silent_nothing_is_released(desk: Desk) -> None:
             desk.gateway.failures.append(PaymentUnknown("status 500"))
         desk.sweep()
         assert desk.order(order.id).state is State.PENDING
+        desk.clock.advance(minutes=3)
     desk.sweep()
     assert desk.order(order.id).state is State.EXPIRED
 
@@ -92,3 +96,32 @@ def test_a_clean_desk_asks_nobody_anything(desk: Desk) -> None:
     desk.gateway.silent(99)
     desk.sweep()
     assert len(desk.gateway.failures) == 99
+
+
+def test_one_unreadable_record_stops_nothing_else(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    broken, good = (desk.open_checkout(desk.register(key=f"a-form-key-number-{n}").order).order for n in range(2))
+    desk.client.update_item(
+        TableName=TABLE,
+        Key={"pk": {"S": f"ORDER#{broken.id}"}, "sk": {"S": "ORDER"}},
+        UpdateExpression="SET #state = :nonsense",
+        ExpressionAttributeNames={"#state": "state"},
+        ExpressionAttributeValues={":nonsense": {"S": "nonsense"}},
+    )
+    desk.clock.advance(minutes=37)
+    desk.sweep()
+    assert desk.order(good.id).state is State.EXPIRED
+    assert "sweep_failed" in caplog.text
+
+
+def test_orders_that_stripe_does_not_answer_for_keep_no_other_waiting(desk: Desk) -> None:
+    """More than one sweep can do, all of them stuck: the next one still gets its turn."""
+    stuck = [desk.open_checkout(desk.register(key=f"a-form-key-number-{n}").order).order for n in range(MOST)]
+    desk.clock.advance(seconds=1)
+    good = desk.open_checkout(desk.register().order).order
+    for order in stuck:
+        desk.gateway.stored.pop(order.session_id)
+    for _ in range(3):
+        desk.clock.advance(minutes=37)
+        desk.sweep()
+        desk.sweep()
+    assert desk.order(good.id).state is State.EXPIRED

@@ -142,7 +142,7 @@ def _form(lang: str, text: Text, **given: Any) -> View:
         "notice": "",
         "invoice_open": False,
         "total_cents": 50000,
-        "replaces": "",
+        "failed": False,
     }
     return plain | given
 
@@ -180,7 +180,7 @@ def _form_scenes(lang: str, text: Text) -> Drawn:
     empty_offer: View = {"title": "X", "summary": "", "benefits": [], "price_cents": 0, "term_text": ""}
     forms = {
         "form": _form(lang, text),
-        "form-errors": _form(lang, text, fields=bad_fields, errors=errors, invoice_open=True, replaces="o_1"),
+        "form-errors": _form(lang, text, fields=bad_fields, errors=errors, invoice_open=True, failed=True),
         "form-error": _form(lang, text, fields=one_wrong, errors=errors[:1]),
         "form-vat": _form(
             lang,

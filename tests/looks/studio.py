@@ -12,11 +12,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from chalicelib.domain.association import Association
 from chalicelib.domain.language import Language
 from chalicelib.rendering import Renderer
+from tests.browser.chromium import chromium_path
 from tests.looks.samples import ASSOCIATION, Scene, scenes
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("nl", "en")
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = chromium_path()
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

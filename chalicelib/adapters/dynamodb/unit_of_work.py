@@ -36,6 +36,17 @@ class Write:
     conflict: Conflict
 
 
+def absent(item: Item, *, table: str, conflict: Conflict) -> Write:
+    """A put of an item that must not be there yet."""
+    put = {
+        "TableName": table,
+        "Item": item,
+        "ConditionExpression": ABSENT,
+        "ExpressionAttributeNames": {"#pk": "pk"},
+    }
+    return Write({"Put": put}, conflict)
+
+
 class Versioned(Protocol):
     """A noun that changes."""
 
@@ -56,13 +67,8 @@ class TableShelf[Noun]:
         return self._record.read(item) if item else None
 
     def add(self, noun: Noun) -> None:
-        put = {
-            "TableName": self._table,
-            "Item": self._record.write(noun),
-            "ConditionExpression": ABSENT,
-            "ExpressionAttributeNames": {"#pk": "pk"},
-        }
-        self._stage(Write({"Put": put}, self._record.exists(self._record.kind, self._record.key_of(noun))))
+        conflict = self._record.exists(self._record.kind, self._record.key_of(noun))
+        self._stage(absent(self._record.write(noun), table=self._table, conflict=conflict))
 
 
 class LivingTableShelf[Noun: Versioned](TableShelf[Noun]):
@@ -96,13 +102,7 @@ class MembershipShelf(TableShelf[Membership]):
                 "starts_on": {"S": noun.starts_on.isoformat()},
                 "ends_on": {"S": noun.ends_on.isoformat()},
             }
-            put = {
-                "TableName": self._table,
-                "Item": item,
-                "ConditionExpression": ABSENT,
-                "ExpressionAttributeNames": {"#pk": "pk"},
-            }
-            self._stage(Write({"Put": put}, self._record.exists("domain", domain)))
+            self._stage(absent(item, table=self._table, conflict=self._record.exists("domain", domain)))
 
 
 class TableCodes:
@@ -119,13 +119,7 @@ class TableCodes:
             "format": {"N": "1"},
             "order_id": {"S": order_id},
         }
-        put = {
-            "TableName": self._table,
-            "Item": item,
-            "ConditionExpression": ABSENT,
-            "ExpressionAttributeNames": {"#pk": "pk"},
-        }
-        self._stage(Write({"Put": put}, CodeTaken("code", code)))
+        self._stage(absent(item, table=self._table, conflict=CodeTaken("code", code)))
 
 
 class TableUnitOfWork:

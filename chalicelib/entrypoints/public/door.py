@@ -44,7 +44,7 @@ def guarded[**Given](view: Callable[Given, Response]) -> Callable[Given, Respons
             return view(*given, **named)
         except Unavailable as error:
             log.exception("door_unavailable view=%s", view.__name__, exc_info=error)
-            return problem("storage_unavailable", language=language_of(str(named.get("lang", ""))), status=503)
+            return problem("went_wrong", language=language_of(str(named.get("lang", ""))), status=503)
 
     return answer
 

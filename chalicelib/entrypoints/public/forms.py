@@ -12,7 +12,7 @@ from chalicelib.domain.error import PaymentUnavailable, StorageUnavailable
 from chalicelib.domain.language import Language
 from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, language_of, problem
 from chalicelib.entrypoints.public.open_form import OpenForm, open_form, other_language
-from chalicelib.flows.find_offer import seed_offers
+from chalicelib.flows.find_offer import list_offers
 from chalicelib.web import reply
 from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
 from chalicelib.web.request import body_of, query
@@ -32,10 +32,6 @@ def index(lang: str) -> Response:
     if lang not in set(Language):
         return problem("not_found", language=Language.NL, status=404)
     app, language = application(), Language(lang)
-    offers = app.store.offers()
-    if not offers:
-        seed_offers(store=app.store, seeds=app.seeds)
-        offers = app.store.offers()
     content = app.renderer.page(
         "index",
         language=language,
@@ -46,7 +42,7 @@ def index(lang: str) -> Response:
                 "price_cents": offer.price_cents,
                 "url": app.links.form(offer.id, language),
             }
-            for offer in offers
+            for offer in list_offers(store=app.store, seeds=app.seeds)
         ],
         other_language=other_language(app, language, url_of=app.links.home),
     )
@@ -93,7 +89,8 @@ def _register(opened: OpenForm, posted: Posted) -> Response:
     if reading.answers is None or not key_is_right:
         key = posted.get("key") if key_is_right else opened.new_key()
         notice = "" if reading.errors else opened.form.texts("error.key_missing")
-        return opened.answer(posted=posted, key=key, errors=reading.errors, notice=notice, status=422)
+        cache = reply.NO_STORE if opened.as_fragment else reply.FOR_THE_WAY_BACK
+        return opened.answer(posted=posted, key=key, errors=reading.errors, notice=notice, status=422, cache=cache)
     try:
         registration = opened.register(reading.answers, posted=posted)
         return opened.lead_on(registration, posted=posted, answers=reading.answers)

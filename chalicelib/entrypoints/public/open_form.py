@@ -60,6 +60,7 @@ class OpenForm:
             errors=errors,
             notice=notice,
             show_vat=app.settings.association.vat_confirmed,
+            failed=status >= 400,
         )
         if self.as_fragment:
             return reply.fragment(
@@ -84,7 +85,7 @@ class OpenForm:
             answers=answers,
             language=self.language,
             source=app.links.form(self.offer.id, self.language),
-            consent_text=app.renderer.consent_text("newsletter", self.language),
+            consent_text=self.form.consent_text,
         )
         if posted.get("do") != "replace":
             return register(submission, store=app.store, identity=app.identity, now=now)
@@ -104,9 +105,17 @@ class OpenForm:
         order = registration.order
         if registration.changed and order.state is State.PENDING:
             return self._ask_which(order, posted=posted, answers=answers)
-        if registration.changed or order.state is not State.PENDING:
+        if registration.changed:
+            return self._begin_anew(order, posted=posted)
+        if order.state is not State.PENDING:
             return self._go(self.app.links.order(order.id, self.language), order)
         return self._go(checkout_url(self.app, order, language=self.language), order)
+
+    def _begin_anew(self, order: Order, *, posted: Posted) -> Response:
+        """Other answers under the key of an order that has ended: they are a new one, once the visitor says so."""
+        notice = self.form.texts("form.earlier_order", code=order.code)
+        key = self.app.identity.form_key_after(order.id)
+        return self.answer(posted=posted, key=key, notice=notice, status=422 if self.as_fragment else 409)
 
     def _ask_which(self, order: Order, *, posted: Posted, answers: Answers) -> Response:
         app = self.app
@@ -116,7 +125,7 @@ class OpenForm:
             "order": order_view(order, buyer=buyer, membership=None, show_vat=app.settings.association.vat_confirmed),
             "pay_action": app.links.order(order.id, self.language),
             "replace": {
-                "action": app.links.form(self.offer.id, self.language),
+                "action": f"{app.links.form(self.offer.id, self.language)}?send=1",
                 "hidden": [*hidden, ("replaces", order.id)],
             },
             "changes": self._changes(buyer, answers),

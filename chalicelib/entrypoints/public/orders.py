@@ -114,12 +114,15 @@ def _release(app: Application, order: Order, *, language: Language) -> str:
 
 
 def _again(order: Order, *, lang: str) -> Response:
+    if order.state is not State.EXPIRED:
+        # there is nothing to begin anew, and no reason to show all answers to whoever has the link
+        return reply.redirect(application().links.order(order.id, language_of(lang)))
     opened = open_form(lang, order.offer_id)
     if opened is None:
         return problem("form_unknown", language=Language(lang), status=404)
     buyer = _buyer(order)
     kept = Posted(buyer.answers.fields() if buyer else {}, frozenset())
-    return opened.answer(posted=kept, key=opened.new_key())
+    return opened.answer(posted=kept, key=application().identity.form_key_after(order.id))
 
 
 def _view(app: Application, order: Order) -> object:
