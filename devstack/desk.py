@@ -1,4 +1,4 @@
-"""The desk itself on a developer's machine: Chalice's local server, with two of its habits cured."""
+"""The desk itself on a developer's machine: Chalice's local server, with some of its habits cured."""
 
 from threading import Thread
 from types import ModuleType
@@ -29,6 +29,9 @@ class PatientServer(local.ThreadedHTTPServer):
 
 def serve_desk(module: ModuleType, *, port: int) -> local.LocalDevServer:
     """Serve the Chalice app of app.py; `shutdown()` ends it. Raises OSError when the port is taken."""
+    # as Chalice's own command does: the app keeps the current request, and here many threads share the app
+    local.CustomLocalChalice.__bases__ = (local.LocalChalice, type(module.app))
+    module.app.__class__ = local.CustomLocalChalice
     server = local.LocalDevServer(
         module.app,
         Config.create(lambda_timeout=29, lambda_memory_size=1024),

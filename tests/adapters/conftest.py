@@ -36,6 +36,8 @@ def running_moto() -> Iterator[None]:
 def surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
     """What Lambda sets for the SDKs, but for endpoints that lead nowhere until a test says otherwise."""
     monkeypatch.delenv("AWS_PROFILE", raising=False)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "localhost,127.0.0.1")
     for name, value in aws_variables(emulator=NOWHERE, mailbox=NOWHERE).items():
         monkeypatch.setenv(name, value)
 

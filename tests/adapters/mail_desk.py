@@ -100,7 +100,7 @@ class SesMailDesk:
         self.post_office.faults.add(Fault(kind=FaultKind(kind), **details))
 
     def refuse(self) -> None:
-        self.plan("refuse")
+        self.plan("refuse", error="BadRequestException")
 
     def postpone(self) -> None:
         self.plan("throttle")

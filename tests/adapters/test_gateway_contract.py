@@ -35,7 +35,7 @@ def test_an_opened_session_is_open_and_says_what_it_is_for(till: Till) -> None:
     assert (session.outcome, session.order_id, session.attempt) == (Outcome.OPEN, "order-1", 1)
     assert (session.amount_cents, session.currency) == (TOTAL_CENTS, "EUR")
     assert session.url.startswith("http")
-    assert (session.payment_id, session.method) == ("", "")
+    assert (session.payment_id, session.method, session.charged_at) == ("", "", None)
 
 
 def test_the_same_request_leads_to_the_same_session(till: Till) -> None:
@@ -148,12 +148,22 @@ def test_a_session_is_fetched_as_it_is_now(till: Till, outcome: Outcome) -> None
 
 def test_a_delayed_payment_that_arrives_is_the_same_payment(till: Till) -> None:
     opened = till.gateway.open_session(request(till.clock))
+    chosen_at = till.clock.advance(minutes=10)
     till.pay_later(opened.id)
     processing = _fetched(till, opened)
     till.clock.advance(days=3)
     till.pay(opened.id)
     paid = _fetched(till, opened)
     assert (paid.outcome, paid.payment_id) == (Outcome.PAID, processing.payment_id)
+    assert processing.charged_at == paid.charged_at == chosen_at
+
+
+def test_a_payment_knows_when_it_was_made_however_late_it_is_heard_of(till: Till) -> None:
+    opened = till.gateway.open_session(request(till.clock))
+    paid_at = till.clock.advance(minutes=10)
+    till.pay(opened.id)
+    till.clock.advance(days=2)
+    assert _fetched(till, opened).charged_at == paid_at
 
 
 def test_two_sessions_are_two_payments(till: Till) -> None:

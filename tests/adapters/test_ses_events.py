@@ -25,7 +25,7 @@ FATES: dict[str, list[tuple[str, tuple[Delivery, str] | None]]] = {
         ("Send", (Delivery.SENT, "")),
         ("Bounce", (Delivery.BOUNCED, "Permanent OnAccountSuppressionList")),
     ],
-    "mailboxfull": [("Send", (Delivery.SENT, "")), ("Bounce", None)],
+    "mailboxfull": [("Send", (Delivery.SENT, "")), ("Bounce", (Delivery.BOUNCED, "Transient MailboxFull"))],
     "complaint": [
         ("Send", (Delivery.SENT, "")),
         ("Delivery", (Delivery.DELIVERED, "")),
@@ -112,7 +112,6 @@ def test_an_event_made_by_hand_reads_like_those_of_the_stand_in() -> None:
         {"eventType": "Rendering Failure"},
         {"eventType": "SomethingNew"},
         {"eventType": "Bounce", "bounce": {"bounceType": "Transient", "bounceSubType": "General"}},
-        {"eventType": "Bounce", "bounce": {"bounceType": "Transient", "bounceSubType": "MailboxFull"}},
         {"mail": {"messageId": "0102-1"}},
         {"mail": {"messageId": "0102-1", "tags": {}}},
         {"mail": {"messageId": "0102-1", "tags": {"email": []}}},
@@ -125,17 +124,24 @@ def test_what_moves_no_email_of_ours_is_passed_over(changes: dict[str, Any]) -> 
         assert read_mail_event(dress(json.dumps(event(**changes)))) is None
 
 
+def test_the_greeting_of_ses_when_its_topic_is_set_up_is_passed_over() -> None:
+    assert read_mail_event("Successfully validated SNS topic for Amazon SES event publishing.") is None
+
+
 @pytest.mark.parametrize(
     ("bounce", "reason"),
     [
         ({"bounceType": "Permanent", "bounceSubType": "Suppressed"}, "Permanent Suppressed"),
         ({"bounceType": "Undetermined", "bounceSubType": "Undetermined"}, "Undetermined Undetermined"),
         ({"bounceType": "Permanent"}, "Permanent"),
+        ({"bounceType": "Transient"}, "Transient"),
+        ({"bounceType": "Permanent", "bounceSubType": "General"}, "Permanent General"),
+        ({"bounceType": "Transient", "bounceSubType": "ContentRejected"}, "Transient ContentRejected"),
         ({}, ""),
         (None, ""),
     ],
 )
-def test_a_bounce_that_is_not_transient_is_one(bounce: dict[str, str] | None, reason: str) -> None:
+def test_every_other_bounce_is_one(bounce: dict[str, str] | None, reason: str) -> None:
     news = read_mail_event(json.dumps(event(eventType="Bounce", bounce=bounce)))
     assert news == replace(NEWS, delivery=Delivery.BOUNCED, reason=reason)
 
@@ -151,7 +157,6 @@ def test_a_bounce_that_is_not_transient_is_one(bounce: dict[str, str] | None, re
         "{}",
         "{",
         "not json",
-        "Successfully validated SNS topic for Amazon SES event publishing.",
         json.dumps({"notificationType": "Delivery", "mail": {"messageId": "0102-1"}}),
         json.dumps({"eventType": "Delivery"}),
         json.dumps({"eventType": "Delivery", "mail": None}),

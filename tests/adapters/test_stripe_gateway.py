@@ -6,6 +6,7 @@ import json
 import logging
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -25,8 +26,9 @@ METADATA = {"app": "loket", "stage": "test", "order": "order-1", "attempt": "1"}
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The product's own client, but for its patience, and the SDK's between two attempts."""
+    """The product's own gateway, but for its patience, and the SDK's between two attempts."""
     monkeypatch.setattr(stripe_gateway, "TIMEOUT", (1, 0.4))
+    monkeypatch.setattr(stripe_gateway, "CONFLICT_PAUSES", (0.1,) * 6)
     monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.01)
 
 
@@ -189,7 +191,7 @@ def test_a_failure_that_stays_is_said_in_our_words(
     stripe_till: StripeTill, hasty: None, operation: str, failure: str
 ) -> None:
     session = stripe_till.gateway.open_session(request(stripe_till.clock))
-    stripe_till.plan(operation, failure, times=2)
+    stripe_till.plan(operation, failure, times=20)
     with pytest.raises(PaymentUnavailable) as caught:
         ACTS[operation](stripe_till, session)
     assert type(caught.value) is FAILURES[failure]
@@ -230,6 +232,17 @@ def test_after_a_time_out_the_same_request_finds_the_same_session(stripe_till: S
     found = stripe_till.gateway.open_session(asked)
     assert (found.id, found.outcome) == (there.id, Outcome.OPEN)
     assert len(stripe_till.books.sessions()) == 1
+
+
+def test_a_repeat_while_the_first_is_still_under_way_waits_for_it(stripe_till: StripeTill, hasty: None) -> None:
+    """As when an impatient visitor presses the button again."""
+    asked = request(stripe_till.clock)
+    stripe_till.plan("create", "slow", seconds=0.2)
+    with ThreadPoolExecutor(2) as visitor:
+        first, second = visitor.map(lambda _: stripe_till.gateway.open_session(asked), range(2))
+    assert first == second
+    assert len(stripe_till.books.sessions()) == 1
+    assert 409 in [call["status"] for call in stripe_till.asked()]
 
 
 @pytest.mark.parametrize("executed", [True, False])
@@ -318,6 +331,6 @@ def test_an_address_that_stripe_refuses_is_in_no_log(
 
 
 def test_the_client_is_bounded_in_time_and_pinned_to_the_version_of_the_sdk() -> None:
-    """Two attempts and the pause between them must fit in the 29 seconds of API Gateway."""
-    assert sum(stripe_gateway.TIMEOUT) * (1 + stripe_gateway.RETRIES) + stripe.HTTPClient.MAX_DELAY < 29
+    """Two calls, each with its repeat and the pause before that, must fit in the 29 seconds of API Gateway."""
+    assert 2 * (sum(stripe_gateway.TIMEOUT) * (1 + stripe_gateway.RETRIES) + stripe.HTTPClient.INITIAL_DELAY) < 29
     assert stripe.api_version == stripe_gateway.API_VERSION

@@ -11,7 +11,7 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession
 from chalicelib.domain.email import Letter
-from chalicelib.domain.error import MailPostponed, MailUnknown, PaymentUnavailable, QueueUnavailable
+from chalicelib.domain.error import MailPostponed, MailUnknown, PaymentUnavailable, PaymentUnknown, QueueUnavailable
 from chalicelib.ports import MailSender, PaymentGateway, Queue
 from tests.desk import Desk
 
@@ -27,6 +27,9 @@ class Fault(StrEnum):
     CRASH_AFTER = "crash after"
     REFUSED = "refused"
     ANSWER_LOST = "answer lost"
+    # Stripe answers a 5xx: saved under the key or not, nobody can tell whether it was executed.
+    BROKEN_BEFORE = "broken before"
+    BROKEN_AFTER = "broken after"
 
 
 class Saboteur:
@@ -54,7 +57,13 @@ class Saboteur:
         application.sender = SabotagedSender(application.sender, self)
 
     def call[Answer](
-        self, name: str, act: Callable[[], Answer], *, refused: Callable[[], Exception], lost: Callable[[], Exception]
+        self,
+        name: str,
+        act: Callable[[], Answer],
+        *,
+        refused: Callable[[], Exception],
+        lost: Callable[[], Exception],
+        broken: Callable[[], Exception],
     ) -> Answer:
         """Make an outside call, unless it is one that goes wrong."""
         self.calls.append(name)
@@ -63,11 +72,15 @@ class Saboteur:
             raise Crash(name)
         if fault is Fault.REFUSED:
             raise refused()
+        if fault is Fault.BROKEN_BEFORE:
+            raise broken()
         answer = act()
         if fault is Fault.CRASH_AFTER:
             raise Crash(f"{name}, after {answer!r}")
         if fault is Fault.ANSWER_LOST:
             raise lost()
+        if fault is Fault.BROKEN_AFTER:
+            raise broken()
         return answer
 
     def _fault(self) -> Fault | None:
@@ -77,13 +90,13 @@ class Saboteur:
         self.calls.append(f"table.{model.name}")
         if self._fault() is Fault.CRASH_BEFORE:
             raise Crash(model.name)
-        if self._fault() is Fault.REFUSED:
+        if self._fault() in (Fault.REFUSED, Fault.BROKEN_BEFORE):
             raise ConnectTimeoutError(endpoint_url="sabotaged")
 
     def _after_table(self, model: Any, **_: object) -> None:
         if self._fault() is Fault.CRASH_AFTER:
             raise Crash(f"{model.name}, after")
-        if self._fault() is Fault.ANSWER_LOST:
+        if self._fault() in (Fault.ANSWER_LOST, Fault.BROKEN_AFTER):
             raise ReadTimeoutError(endpoint_url="sabotaged")
 
 
@@ -109,7 +122,7 @@ class SabotagedGateway:
         def silent() -> Exception:
             return PaymentUnavailable("sabotaged")
 
-        return self._saboteur.call(name, act, refused=silent, lost=silent)
+        return self._saboteur.call(name, act, refused=silent, lost=silent, broken=lambda: PaymentUnknown("sabotaged"))
 
 
 class SabotagedQueue:
@@ -122,7 +135,9 @@ class SabotagedQueue:
         def down() -> Exception:
             return QueueUnavailable("sabotaged")
 
-        self._saboteur.call(f"queue.{self._name}", lambda: self._queue.put(message), refused=down, lost=down)
+        self._saboteur.call(
+            f"queue.{self._name}", lambda: self._queue.put(message), refused=down, lost=down, broken=down
+        )
 
 
 class SabotagedSender:
@@ -137,4 +152,5 @@ class SabotagedSender:
             lambda: self._sender.send(letter, email_id=email_id),
             refused=lambda: MailPostponed("sabotaged"),
             lost=lambda: MailUnknown("sabotaged"),
+            broken=lambda: MailUnknown("sabotaged"),
         )
