@@ -19,7 +19,7 @@ from tests.engines.ministack import ministack
 NOWHERE = "http://127.0.0.1:9"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ministack_url() -> Iterator[str]:
     with ministack() as url:
         yield url
@@ -77,7 +77,7 @@ def bench_with_tokens(request: pytest.FixtureRequest) -> Bench:
     return bench
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stripe_server() -> Iterator[BaseWSGIServer]:
     with till.running_tills() as server:
         yield server
@@ -89,7 +89,7 @@ def stripe_till(stripe_server: BaseWSGIServer) -> Iterator[till.StripeTill]:
         yield one
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ses_server() -> Iterator[BaseWSGIServer]:
     with mail_desk.running_mail_desks() as server:
         yield server

@@ -93,6 +93,27 @@ def test_back_pay_and_back_again_leads_to_the_paid_order(stack: Stack, page_with
     assert counts(stack, email) == (1, 1)
 
 
+def test_other_answers_after_paying_are_a_new_order_once_the_visitor_says_so(
+    stack: Stack, page_with_back: Page, email: str
+) -> None:
+    """A second organisation, begun with the back button: not lost, and not taken for the first one."""
+    page = page_with_back
+    page.goto(stack.form)
+    fill_in(page, email=email)
+    send(page)
+    pay(page)
+    wait_for_heading(page, NL["order.paid.title"])
+    code = order_code(page)
+    go_back(page, to=stack.form, steps=2)
+    field(page, "organisation").fill(OTHER)
+    send(page)
+    assert page.get_by_text(NL["form.earlier_order"].format(code=code)).is_visible()
+    assert field(page, "organisation").input_value() == OTHER
+    send(page)
+    assert page.url.startswith(stack.stripe)
+    assert [order["state"] for order in stack.orders(email)] == ["paid", "pending"]
+
+
 def test_back_after_errors_is_the_same_checkout(stack: Stack, page_with_back: Page, email: str) -> None:
     """The page with the errors answered a post: the browser must not ask to send that again."""
     page = page_with_back

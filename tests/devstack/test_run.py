@@ -3,6 +3,7 @@
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +14,7 @@ from devstack.__main__ import PLACES
 from devstack.emulator import HOST
 from devstack.environment import TABLE, desk_variables
 from tests.browser.buyer import NAME, ORGANISATION, Buyer
-from tests.browser.stack import Json, Stack, free_block, running_stack, wait_until
+from tests.browser.stack import Json, Stack, free_block, plain_session, running_stack, wait_until
 
 PRICE = 500_00
 
@@ -111,6 +112,18 @@ def test_table_mail_and_stripe_agree_to_the_cent(stack: Stack, buyer: Buyer) -> 
     assert "2027-INK-0042" in confirmation["text"]
     assert buyer.order_url in confirmation["text"]
     assert [item["order_id"] for item in stack.items("code") if item["pk"] == f"CODE#{code}"] == [order["id"]]
+
+
+def test_requests_at_once_keep_their_own_answers(stack: Stack) -> None:
+    """Many threads share one app here, which on Lambda serves one request at a time."""
+
+    def shown(number: int) -> bool:
+        fields = {"do": "show", "organisation": f"Gemeente {number}", "name": "", "email": "", "key": "k" * 20}
+        with plain_session() as http:
+            return f'value="Gemeente {number}"' in http.post(f"{stack.form}?send=1", data=fields, timeout=30).text
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(shown, range(200)))
 
 
 def test_membership_consent_and_mails_are_in_the_table(stack: Stack, buyer: Buyer) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ministack_url() -> Iterator[str]:
     with ministack() as url:
         yield url

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 def locked_moto(**settings: Any) -> "Iterator[DynamoDBClient]":
     """A client of an empty moto; the settings are botocore's Config."""
     with mock_aws(), _one_call_at_a_time():
-        settings = {"retries": {"mode": "standard", "total_max_attempts": 1}, "max_pool_connections": 64, **settings}
+        # whatever endpoint the environment names, moto answers in process
+        own = {"ignore_configured_endpoint_urls": True, "max_pool_connections": 64}
+        settings = {"retries": {"mode": "standard", "total_max_attempts": 1}, **own, **settings}
         yield boto3.client("dynamodb", region_name="eu-central-1", config=Config(**settings))
 
 

@@ -8,7 +8,7 @@ from chalicelib.domain.checkout import Outcome
 from chalicelib.domain.language import Language
 from tests.desk import ANSWERS, BASE_URL, FORM_KEY, Desk
 from tests.entrypoints.document import Document
-from tests.entrypoints.witness import orders, safe, said, untouched
+from tests.entrypoints.witness import KEPT_FOR_ONE, orders, safe, said, untouched
 
 LANGUAGES = pytest.mark.parametrize("lang", ["nl", "en"])
 STATES = ["unopened", "pending", "processing", "paid", "expired", "review"]
@@ -219,7 +219,7 @@ def test_again_gives_the_form_filled_in_with_a_new_key(desk: Desk, lang: str) ->
     with untouched(desk):
         answer = desk.post(path, fields)
     assert answer.status_code == 200
-    safe(answer)
+    safe(answer, cache=KEPT_FOR_ONE)
     form = Document(answer)
     assert form.language == lang
     path, fields = form.press("pay")

@@ -34,7 +34,7 @@ class Package:
 type Packages = dict[tuple[str, str], Package]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
     folder = tmp_path_factory.mktemp("packages")
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -42,19 +42,19 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Packages:
         return {(package.stage, package.architecture): package for package in built}
 
 
-@pytest.fixture(scope="session", params=sorted(MACHINES))
+@pytest.fixture(scope="package", params=sorted(MACHINES))
 def package(request: pytest.FixtureRequest, packages: Packages) -> Package:
     """The package of stage dev, for each architecture."""
     return packages["dev", request.param]
 
 
-@pytest.fixture(scope="session", params=["dev", "prod"])
+@pytest.fixture(scope="package", params=["dev", "prod"])
 def template(request: pytest.FixtureRequest, packages: Packages) -> Template:
     """The template of each stage."""
     return packages[request.param, "arm64"].template
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def task(packages: Packages, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The zip that this machine can run, unpacked to a folder that is otherwise empty."""
     folder = tmp_path_factory.mktemp("task")
@@ -63,7 +63,7 @@ def task(packages: Packages, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def around() -> Iterator[World]:
     """The emulator and the stand-ins."""
     with world() as everything:

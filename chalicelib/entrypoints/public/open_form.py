@@ -115,7 +115,8 @@ class OpenForm:
         """Other answers under the key of an order that has ended: they are a new one, once the visitor says so."""
         notice = self.form.texts("form.earlier_order", code=order.code)
         key = self.app.identity.form_key_after(order.id)
-        return self.answer(posted=posted, key=key, notice=notice, status=422 if self.as_fragment else 409)
+        status = 422 if self.as_fragment else 409
+        return self.answer(posted=posted, key=key, notice=notice, status=status, cache=reply.FOR_THE_WAY_BACK)
 
     def _ask_which(self, order: Order, *, posted: Posted, answers: Answers) -> Response:
         app = self.app

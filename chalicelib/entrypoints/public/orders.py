@@ -122,7 +122,8 @@ def _again(order: Order, *, lang: str) -> Response:
         return problem("form_unknown", language=Language(lang), status=404)
     buyer = _buyer(order)
     kept = Posted(buyer.answers.fields() if buyer else {}, frozenset())
-    return opened.answer(posted=kept, key=application().identity.form_key_after(order.id))
+    key = application().identity.form_key_after(order.id)
+    return opened.answer(posted=kept, key=key, cache=reply.FOR_THE_WAY_BACK)
 
 
 def _view(app: Application, order: Order) -> object:
