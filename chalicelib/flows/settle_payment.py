@@ -8,7 +8,7 @@ from chalicelib.domain.email import Email, EmailKind, new_email
 from chalicelib.domain.error import AlreadyExists, Changed, QueueUnavailable, StorageUnavailable
 from chalicelib.domain.membership import start_membership
 from chalicelib.domain.offer import OfferKind
-from chalicelib.domain.order import Order, Verdict
+from chalicelib.domain.order import News, Order, Verdict
 from chalicelib.ports import PaymentGateway, Queue, Store, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def settle_payment(session: CheckoutSession, *, store: Store, emails: Queue, now
             log.error("order_unknown order_id=%s session_id=%s", session.order_id, session.id)
             return None
         verdict = order.hear(session, now=now)
-        if not verdict.changed or _booked(verdict, unit):
+        if not verdict.changed or _known_second_payment(verdict, unit):
             log.info(
                 "payment_news_ignored order_id=%s state=%s news=%s", order.id, order.state.value, verdict.news.value
             )
@@ -62,8 +62,11 @@ def dispatch(outbox: list[Email], *, queue: Queue) -> None:
             log.warning("email_left_for_sweep email_id=%s", email.id)
 
 
-def _booked(verdict: Verdict, unit: UnitOfWork) -> bool:
-    return verdict.payment is not None and unit.payments.get(verdict.payment.id) is not None
+def _known_second_payment(verdict: Verdict, unit: UnitOfWork) -> bool:
+    """A second payment leaves the order as it is, so only its own row tells that it was heard before."""
+    if verdict.news is not News.SECOND_PAYMENT or verdict.payment is None:
+        return False
+    return unit.payments.get(verdict.payment.id) is not None
 
 
 def _stage(verdict: Verdict, *, unit: UnitOfWork, now: datetime) -> tuple[Order, list[Email]]:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,8 +93,16 @@ class Stack:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait()
 
-    def leaves_nothing_behind(self) -> bool:
-        """Whether no process of its group lives and all its ports are free."""
+    def must_be_gone(self) -> None:
+        """Fails when a process of its group lives or a port is taken; ends what is left all the same."""
+        try:
+            wait_until(self._is_gone, seconds=STOP_SECONDS, what=lambda: "every process and port is gone")
+        except AssertionError:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            raise
+
+    def _is_gone(self) -> bool:
         try:
             os.killpg(self.process.pid, 0)
         except ProcessLookupError:
@@ -190,7 +198,7 @@ def running_stack(*, log: Path, sweep_seconds: float = 2) -> Iterator[Stack]:
     finally:
         code = stack.stop()
     assert code == 0, f"the stack ended with {code}:\n{stack.said()}"
-    wait_until(stack.leaves_nothing_behind, seconds=STOP_SECONDS, what=lambda: "every process and port is gone")
+    stack.must_be_gone()
 
 
 def plain_session() -> requests.Session:

@@ -45,7 +45,7 @@ def test_starts_says_where_and_ends_with_nothing_left(tmp_path: Path, end: Calla
     finally:
         code = end(stack)
     assert code == 0, stack.said()
-    wait_until(stack.leaves_nothing_behind, seconds=10, what=lambda: "every process and port is gone")
+    stack.must_be_gone()
     assert stack.said().rstrip().endswith("Stopping.")
     assert "Traceback" not in stack.said()
 
@@ -62,7 +62,7 @@ def test_taken_port_is_told_and_nothing_is_started(tmp_path: Path, place: int) -
         f"Port {port + place} (for {PLACES[place]}) is taken. "
         "Stop what listens there, or choose others: make run PORT=8100\n"
     )
-    assert stack.leaves_nothing_behind()
+    stack.must_be_gone()
 
 
 @pytest.mark.parametrize(

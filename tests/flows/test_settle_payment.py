@@ -1,5 +1,6 @@
 """Settle a payment: one commit, once, whoever tells and however often."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -126,3 +127,37 @@ def test_money_that_comes_after_the_order_was_let_go_is_accepted(desk: Desk, ord
     assert settled is not None
     assert settled.state is State.PAID
     assert len(desk.items("membership")) == 1
+
+
+def test_two_who_hear_it_at_the_same_moment_see_the_same_order(desk: Desk, order: Order) -> None:
+    """The webhook's worker commits between the return page's reading and its writing."""
+    desk.gateway.pay(order.session_id)
+    others: list[Order | None] = []
+
+    def worker_first(**_: object) -> None:
+        if not others:
+            others.append(None)
+            others.append(settle(desk, order.session_id))
+
+    desk.client.meta.events.register_first("before-call.dynamodb.TransactWriteItems", worker_first)
+    settled = settle(desk, order.session_id)
+    assert settled is not None
+    assert settled == others[1]
+    assert settled.state is State.PAID
+    assert len(desk.items("payment")) == len(desk.items("membership")) == 1
+    assert len(desk.emails.messages) == 2
+
+
+def test_a_second_payment_is_booked_once_and_asks_for_a_person(
+    desk: Desk, order: Order, caplog: pytest.LogCaptureFixture
+) -> None:
+    paid = desk.gateway.pay(order.session_id)
+    settle(desk, order.session_id)
+    again = replace(paid, id="cs_other", payment_id="pi_other")
+    for _ in range(3):
+        settled = settle_payment(again, store=desk.store, emails=desk.emails, now=desk.clock())
+        assert settled is not None
+        assert settled.state is State.PAID
+    assert len(desk.items("payment")) == 2
+    assert len(desk.items("membership")) == 1
+    assert caplog.text.count("second_payment order_id") == 1
