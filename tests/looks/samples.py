@@ -15,7 +15,6 @@ LONG_EMAIL = "jonkvrouw.wilhelmina.van.der.westhuizen-oosterbaan@samenwerkingsve
 PROBLEMS = (
     "not_found",
     "form_unknown",
-    "form_closed",
     "too_large",
     "wrong_type",
     "wrong_method",
@@ -168,7 +167,7 @@ def _form_scenes(lang: str, text: Text) -> Drawn:
         field | {"value": LONG_WORD * 2, "checked": True, "error": text("error.too_long", max=120)}
         for field in _fields(text, "f")
     ]
-    longest += [_choice(text, "f", error=text("error.choice_missing")), _remarks(text, "f", LONG_NAME * 5)]
+    longest += [_choice(text, "f", error=text("error.choice_missing"))]
     emptest = [field | {"hint": "", "autocomplete": "", "maxlength": 0} for field in _fields(text, "f")[:1]]
     long_offer: View = {
         "title": f"{TITLE[lang]} {LONG_WORD} <b>&amp;</b>",
@@ -190,7 +189,7 @@ def _form_scenes(lang: str, text: Text) -> Drawn:
             notice=text("error.key_missing"),
             invoice_open=True,
         ),
-        "form-choice": _form(lang, text, fields=[*_fields(text, "f")[:3], _choice(text, "f"), _remarks(text, "f", "")]),
+        "form-choice": _form(lang, text, fields=[*_fields(text, "f")[:3], _choice(text, "f")]),
         "form-longest": _form(
             lang,
             text,
@@ -224,17 +223,6 @@ def _choice(text: Text, id_prefix: str, error: str = "") -> View:
         "hint": "Exclusief overnachting.",
         "error": error,
         "options": options,
-    }
-
-
-def _remarks(text: Text, id_prefix: str, value: str) -> View:
-    return _field(text, "reference", id_prefix=id_prefix) | {
-        "name": "remarks",
-        "id": f"{id_prefix}-remarks",
-        "kind": "textarea",
-        "label": "Opmerkingen",
-        "optional": True,
-        "value": value,
     }
 
 
