@@ -3,9 +3,10 @@
 import logging
 from datetime import datetime
 
-from chalicelib.domain.error import Changed, PaymentUnavailable
+from chalicelib.domain.error import PaymentUnavailable
 from chalicelib.domain.link import Links
-from chalicelib.domain.order import Order, State
+from chalicelib.domain.order import State
+from chalicelib.flows.change_order import change_order
 from chalicelib.flows.release_order import release_order
 from chalicelib.flows.settle_payment import settle_session
 from chalicelib.ports import PaymentGateway, Queue, Store
@@ -30,16 +31,7 @@ def look_after(
             order = settle_session(order.session_id, store=store, gateway=gateway, emails=emails, now=now) or order
     except PaymentUnavailable as error:
         log.warning("order_looked_at_later order_id=%s error=%s", order_id, type(error).__name__)
-        _put_off(order.retried(now=now), store=store)
+        change_order(order.retried(now=now), store=store)
         return
     if order.state is State.PROCESSING and order.due is not None and order.due <= now:
-        _put_off(order.looked_at(now=now), store=store)
-
-
-def _put_off(order: Order, *, store: Store) -> None:
-    unit = store.unit_of_work()
-    unit.orders.update(order)
-    try:
-        unit.commit()
-    except Changed:
-        log.info("order_moved_on order_id=%s", order.id)
+        change_order(order.looked_at(now=now), store=store)

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.checkout import CheckoutLine, CheckoutRequest, CheckoutSession, Outcome
-from chalicelib.domain.error import Changed, PaymentRefused, PaymentUnavailable, PaymentUnknown, SessionNotOpen
+from chalicelib.domain.error import PaymentRefused, PaymentUnavailable, PaymentUnknown, SessionNotOpen
 from chalicelib.domain.link import Links
 from chalicelib.domain.order import Buyer, Order, State
+from chalicelib.flows.change_order import change_order
 from chalicelib.flows.settle_payment import settle_payment
 from chalicelib.ports import PaymentGateway, Queue, Store
 
@@ -37,7 +38,8 @@ def open_checkout(
             return Checkout(order=order, url="")
         session = find_session(order, store=store, gateway=gateway, links=links, now=now)
         if session is None:
-            order = _renew(order, store=store, now=now)
+            order = change_order(order.renewed(now=now), store=store)
+            log.info("order_renewed order_id=%s attempt=%d", order.id, order.attempt)
             continue
         order = settle_payment(session, store=store, emails=emails, now=now) or order
         # another invocation may have let the order go meanwhile, or opened a newer session: this one must not be paid
@@ -109,16 +111,3 @@ def _close(session: CheckoutSession, *, gateway: PaymentGateway) -> None:
         gateway.close(session.id)
     except SessionNotOpen:
         log.info("session_closed_already session_id=%s", session.id)
-
-
-def _renew(order: Order, *, store: Store, now: datetime) -> Order:
-    unit = store.unit_of_work()
-    renewed = unit.orders.update(order.renewed(now=now))
-    try:
-        unit.commit()
-    except Changed:
-        current = store.unit_of_work().orders.get(order.id)
-        assert current is not None, "orders are never deleted"
-        return current
-    log.info("order_renewed order_id=%s attempt=%d", renewed.id, renewed.attempt)
-    return renewed

@@ -4,9 +4,10 @@ import logging
 from datetime import datetime
 
 from chalicelib.domain.checkout import Outcome
-from chalicelib.domain.error import Changed, SessionNotOpen
+from chalicelib.domain.error import SessionNotOpen
 from chalicelib.domain.link import Links
 from chalicelib.domain.order import Order, State
+from chalicelib.flows.change_order import change_order
 from chalicelib.flows.open_checkout import find_session
 from chalicelib.flows.settle_payment import settle_payment, settle_session
 from chalicelib.ports import PaymentGateway, Queue, Store
@@ -22,23 +23,11 @@ def release_order(
         return order
     session = find_session(order, store=store, gateway=gateway, links=links, now=now)
     if session is None:
-        return _let_go(order, store=store)
+        log.info("order_let_go order_id=%s", order.id)
+        return change_order(order.let_go(), store=store)
     if session.outcome is Outcome.OPEN:
         try:
             session = gateway.close(session.id)
         except SessionNotOpen:
             return settle_session(session.id, store=store, gateway=gateway, emails=emails, now=now) or order
     return settle_payment(session, store=store, emails=emails, now=now) or order
-
-
-def _let_go(order: Order, *, store: Store) -> Order:
-    unit = store.unit_of_work()
-    gone = unit.orders.update(order.let_go())
-    try:
-        unit.commit()
-    except Changed:
-        current = store.unit_of_work().orders.get(order.id)
-        assert current is not None, "orders are never deleted"
-        return current
-    log.info("order_expired order_id=%s news=no_session", order.id)
-    return gone

@@ -1,0 +1,18 @@
+"""Change an order: write its new form, or see what somebody else made of it meanwhile."""
+
+from chalicelib.domain.error import Changed
+from chalicelib.domain.order import Order
+from chalicelib.ports import Store
+
+
+def change_order(order: Order, *, store: Store) -> Order:
+    """The order as it now stands in the table: changed by us, or by whoever was first. Raises StorageUnavailable."""
+    unit = store.unit_of_work()
+    changed = unit.orders.update(order)
+    try:
+        unit.commit()
+    except Changed:
+        current = store.unit_of_work().orders.get(order.id)
+        assert current is not None, "orders are never deleted"
+        return current
+    return changed
