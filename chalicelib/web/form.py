@@ -24,6 +24,8 @@ INPUTS = {
     QuestionKind.CHOICE: ("radio", ""),
     QuestionKind.TICK: ("checkbox", ""),
 }
+# What is said of a question of the offer's own that was left open; any other kind has the plain words.
+MISSING = {QuestionKind.CHOICE: "error.choice_missing", QuestionKind.TICK: "error.tick_missing"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +185,18 @@ class Form:
 
     def label(self, name: str) -> str:
         """The label of a question, from the offer or else the catalogue."""
-        question = next(each for each in self.offer.questions if each.name == name)
-        return self._text(question, "label")
+        return self._text(self._question(name), "label")
+
+    def shown(self, name: str, value: str) -> str:
+        """An answer as a reader sees it: the label of a choice, a word for a tick."""
+        question = self._question(name)
+        if question.kind is QuestionKind.TICK:
+            return self.texts("form.ticked" if value else "form.not_ticked")
+        labels = {option.value: option.label.within(self.language) for option in question.options}
+        return labels.get(value, value)
+
+    def _question(self, name: str) -> Question:
+        return next(each for each in self.offer.questions if each.name == name)
 
     def _answer(self, question: Question, posted: Posted) -> str:
         if question.name in posted.repeated:

@@ -111,7 +111,6 @@ def test_other_answers_under_the_key_of_an_order_that_has_ended_are_a_new_one_on
         answer = desk.post("/nl/lidmaatschap", other)
     page = Document(answer)
     assert answer.status_code == 409
-    assert page.title.startswith("Fout: ")
     assert order.code in page.notice
     assert page.field("organisation").get("value") == "Gemeente Elders"
     presses = [desk.post(*page.press("pay")) for _ in range(2)]

@@ -46,7 +46,7 @@ ASSOCIATION: View = {
     "name": "Landelijk Platform Buurt- en wijkgericht werken",
     "short_name": "LPB",
     "website": "https://vereniging.example.nl",
-    "email": "info@lpb.nl",
+    "email": "info@lpb.example.nl",
     "address": "Voorbeeldstraat 1, 1234 AB Voorbeeldstad",
     "terms_url": "https://vereniging.example.nl/voorwaarden",
     "privacy_url": "https://vereniging.example.nl/privacy",
@@ -294,7 +294,7 @@ def _order_scenes(lang: str) -> Drawn:
     )
     orders["order-longest"] = _longest_order(lang)
     orders |= {f"order-{state}-emptest": _emptest_order(lang, state) for state in ORDER_STATES}
-    settled: View = {"notice": "", "refresh_seconds": 0, "from_payment": False, "action": f"{SITE}/{lang}/order/token"}
+    settled: View = {"refresh_seconds": 0, "from_payment": False, "action": f"{SITE}/{lang}/order/token"}
     drawn: Drawn = {name: ("site/order.html", settled | {"order": order}) for name, order in orders.items()}
     waiting = settled | {
         "refresh_seconds": 30,
@@ -303,7 +303,6 @@ def _order_scenes(lang: str) -> Drawn:
         "stop_refresh_url": f"{SITE}/{lang}/order/token?from=payment&look=20",
     }
     drawn["order-waiting"] = ("site/order.html", waiting | {"order": _order(lang)})
-    drawn["order-notice"] = ("site/order.html", settled | {"order": _order(lang), "notice": LONG_NAME})
     return drawn
 
 

@@ -60,7 +60,7 @@ class OpenForm:
             errors=errors,
             notice=notice,
             show_vat=app.settings.association.vat_confirmed,
-            failed=status >= 400,
+            failed=status in (422, 503),
         )
         if self.as_fragment:
             return reply.fragment(
@@ -113,7 +113,8 @@ class OpenForm:
 
     def _begin_anew(self, order: Order, *, posted: Posted) -> Response:
         """Other answers under the key of an order that has ended: they are a new one, once the visitor says so."""
-        notice = self.form.texts("form.earlier_order", code=order.code)
+        email = self.app.settings.association.email
+        notice = self.form.texts("form.earlier_order", code=order.code, email=email)
         key = self.app.identity.form_key_after(order.id)
         status = 422 if self.as_fragment else 409
         return self.answer(posted=posted, key=key, notice=notice, status=status, cache=reply.FOR_THE_WAY_BACK)
@@ -135,13 +136,18 @@ class OpenForm:
             html = app.renderer.fragment("open_order_fragment", language=self.language, **context)
             return reply.fragment(html, status=422)
         content = app.renderer.page("open_order", language=self.language, other_language=None, **context)
-        return reply.page(content, status=409, checkout_origin=app.settings.checkout_origin)
+        origin = app.settings.checkout_origin
+        return reply.page(content, status=409, checkout_origin=origin, cache=reply.FOR_THE_WAY_BACK)
 
     def _changes(self, buyer: Buyer | None, answers: Answers) -> list[dict[str, str]]:
         before, after = (buyer.answers.fields() if buyer else {}), answers.fields()
         names = [question.name for question in self.offer.questions]
         return [
-            {"label": self.form.label(name), "before": before.get(name, ""), "after": after.get(name, "")}
+            {
+                "label": self.form.label(name),
+                "before": self.form.shown(name, before.get(name, "")),
+                "after": self.form.shown(name, after.get(name, "")),
+            }
             for name in names
             if before.get(name, "") != after.get(name, "")
         ]

@@ -22,6 +22,7 @@ orders = Blueprint(__name__)
 # How soon the page looks again while a payment is not confirmed yet, and how often it does so by itself.
 REFRESH_SECONDS = 3
 MOST_LOOKS = 20
+COMING_FROM = ("payment", "cancel", "unavailable")
 # Where an unpaid visitor comes from decides what he needs to read.
 UNPAID_PAGES = {"cancel": "cancelled", "unavailable": "payment_unavailable"}
 
@@ -38,18 +39,21 @@ def show_order(lang: str, token: str) -> Response:
     unpaid = order.state is State.PENDING
     template = UNPAID_PAGES.get(coming_from, "order") if unpaid else "order"
     waiting = unpaid and coming_from == "payment"
+
+    def in_language(other: Language) -> str:
+        return f"{app.links.order(order.id, other)}{f'?from={coming_from}' if coming_from in COMING_FROM else ''}"
+
     page, look = app.links.order(order.id, language), _look(query(orders.current_request, "look"))
     content = app.renderer.page(
         template,
         language=language,
         order=_view(app, order),
         action=page,
-        notice="",
         refresh_seconds=REFRESH_SECONDS if waiting and look < MOST_LOOKS else 0,
         refresh_url=f"{page}?from=payment&look={look + 1}",
         stop_refresh_url=f"{page}?from=payment&look={MOST_LOOKS}",
         from_payment=waiting,
-        other_language=other_language(app, language, url_of=lambda other: app.links.order(order.id, other)),
+        other_language=other_language(app, language, url_of=in_language),
     )
     return reply.page(content, checkout_origin=app.settings.checkout_origin)
 
