@@ -107,7 +107,7 @@ def test_other_answers_after_paying_are_a_new_order_once_the_visitor_says_so(
     go_back(page, to=stack.form, steps=2)
     field(page, "organisation").fill(OTHER)
     send(page)
-    assert page.get_by_text(NL["form.earlier_order"].format(code=code)).is_visible()
+    assert page.get_by_text(NL["form.earlier_order"].format(code=code, email="info@lpb.example.nl")).is_visible()
     assert field(page, "organisation").input_value() == OTHER
     send(page)
     assert page.url.startswith(stack.stripe)
