@@ -160,7 +160,7 @@ class OrderView:
     show_vat: bool
     vat_lines: tuple[VatView, ...]
     created_at: datetime
-    hold_until: datetime
+    hold_until: datetime | None
     paid_at: datetime | None
     membership: Membership | None
 

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 API_VERSION = "2026-10-28.endive"
-# Connect and read, times two attempts with a pause: 12.5 s at most, so two calls fit in API Gateway's 29 s.
+# Connect and read, tried twice by the SDK: 12.5 s at most, of the 29 s that API Gateway gives.
 TIMEOUT = (1, 5)
 RETRIES = 1
-# How long each wait is while Stripe still works on the same request.
-CONFLICT_PAUSES = (0.5,) * 6
+# Opening a session has tries of its own: for how many seconds it is begun again, and how long each wait is.
+PATIENCE = 5.0
+PAUSE = 0.5
 # What the payment intent behind a completed but unpaid session says when its delayed payment has failed.
 _FAILED = frozenset({"requires_payment_method", "canceled"})
 
@@ -74,15 +75,23 @@ class StripeGateway:
         return _ours(session)
 
     def _create(self, parameters: SessionCreateParams, *, key: str) -> Session:
-        """Create, waiting while the same request is under way: an impatient visitor presses the button again."""
-        for pause in CONFLICT_PAUSES:
+        """Create, and ask again while nobody answers or the same request is still under way.
+
+        An impatient visitor presses the button again; each answer must be that of the first press.
+        """
+        until, broken = time.monotonic() + PATIENCE, 0
+        while True:
             try:
-                return self._sessions.create(parameters, {"idempotency_key": key})
-            except stripe.APIError as error:
-                if error.http_status != 409:
+                return self._sessions.create(parameters, {"idempotency_key": key, "max_network_retries": 0})
+            except (stripe.APIConnectionError, stripe.APIError) as error:
+                status = error.http_status or 0
+                broken += status >= 500
+                # a 5xx may be saved under the key, and is then the answer for ever: once more, not again and again
+                once_more = status == 409 or (status >= 500 and broken == 1)
+                passing = isinstance(error, stripe.APIConnectionError) or once_more
+                if not passing or time.monotonic() > until:
                     raise
-                time.sleep(pause)
-        return self._sessions.create(parameters, {"idempotency_key": key})
+                time.sleep(PAUSE)
 
     def fetch(self, session_id: str) -> CheckoutSession | None:
         try:

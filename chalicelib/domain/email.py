@@ -38,9 +38,10 @@ class Delivery(StrEnum):
 _ON_ITS_WAY = frozenset({Delivery.QUEUED, Delivery.SENDING})
 FOLLOWS: dict[Delivery, frozenset[Delivery]] = {
     Delivery.SENT: _ON_ITS_WAY,
-    Delivery.DELIVERED: _ON_ITS_WAY | {Delivery.SENT},
-    Delivery.BOUNCED: _ON_ITS_WAY | {Delivery.SENT, Delivery.DELIVERED},
-    Delivery.COMPLAINED: _ON_ITS_WAY | {Delivery.SENT, Delivery.DELIVERED},
+    # one that was given up because nobody knew what became of it may have arrived all the same
+    Delivery.DELIVERED: _ON_ITS_WAY | {Delivery.SENT, Delivery.FAILED},
+    Delivery.BOUNCED: _ON_ITS_WAY | {Delivery.SENT, Delivery.DELIVERED, Delivery.FAILED},
+    Delivery.COMPLAINED: _ON_ITS_WAY | {Delivery.SENT, Delivery.DELIVERED, Delivery.FAILED},
     Delivery.FAILED: _ON_ITS_WAY | {Delivery.SENT},
 }
 

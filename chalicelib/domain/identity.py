@@ -20,9 +20,9 @@ class Identity:
 
     secret: str
 
-    def order_id(self, *, offer_id: str, form_key: str, generation: int) -> str:
+    def order_id(self, *, offer_id: str, form_key: str) -> str:
         """The id of the order that this form key makes; 160 bits, lower-case letters and digits."""
-        return base64.b32encode(self._digest("order", offer_id, form_key, str(generation))[:20]).decode().lower()
+        return base64.b32encode(self._digest("order", offer_id, form_key)[:20]).decode().lower()
 
     def form_key_after(self, order_id: str) -> str:
         """The form key for beginning anew after an order; always the same one, so that pressing twice does no harm."""

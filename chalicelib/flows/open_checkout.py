@@ -39,7 +39,6 @@ def open_checkout(
         session = find_session(order, store=store, gateway=gateway, links=links, now=now)
         if session is None:
             order = change_order(order.renewed(now=now), store=store)
-            log.info("order_renewed order_id=%s attempt=%d", order.id, order.attempt)
             continue
         order = settle_payment(session, store=store, emails=emails, now=now) or order
         # another invocation may have let the order go meanwhile, or opened a newer session: this one must not be paid

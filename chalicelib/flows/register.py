@@ -41,22 +41,19 @@ class Registration:
 def register(submission: Submission, *, store: Store, identity: Identity, now: datetime) -> Registration:
     """Find or place the order of this form key.
 
-    Orders of one key that were let go are passed over, so the key always leads to the one that counts.
+    An order that was let go passes its key on to the next one, so the key always leads to the one that counts.
     Raises StorageUnavailable; sending the same form again is then harmless.
     """
-    fingerprint = identity.fingerprint(submission.answers)
-    generation = 0
-    while generation < MOST_GENERATIONS:
-        order_id = identity.order_id(offer_id=submission.offer.id, form_key=submission.form_key, generation=generation)
+    fingerprint, form_key = identity.fingerprint(submission.answers), submission.form_key
+    for generation in range(MOST_GENERATIONS):
+        order_id = identity.order_id(offer_id=submission.offer.id, form_key=form_key)
         order = store.unit_of_work().orders.get(order_id)
         if order is None:
-            try:
-                order = _place(order_id, submission, generation=generation, store=store, identity=identity, now=now)
-            except OrderExists:
-                continue  # the other half of a double click was first: read what it made
+            order = _place(order_id, submission, generation=generation, store=store, identity=identity, now=now)
         if order.state is not State.EXPIRED:
             return Registration(order=order, changed=order.fingerprint != fingerprint)
-        generation += 1
+        # the same key that "begin anew" on that order's page gives: both roads lead to one order
+        form_key = identity.form_key_after(order.id)
     raise StorageUnavailable(f"{MOST_GENERATIONS} orders with one form key")
 
 
@@ -83,6 +80,11 @@ def _place(
             unit.commit()
         except CodeTaken:
             continue
+        except OrderExists:
+            # the other half of a double click was first
+            existing = store.unit_of_work().orders.get(order_id)
+            assert existing is not None, "orders are never deleted"
+            return existing
         log.info("order_placed order_id=%s offer_id=%s amount_cents=%d", order.id, order.offer_id, order.total_cents)
         return order
     raise StorageUnavailable("20 order codes in a row were taken")

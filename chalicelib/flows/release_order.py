@@ -1,18 +1,15 @@
 """Release an order that nobody pays: first close its session at the payment service, then believe what that says."""
 
-import logging
 from datetime import datetime
 
 from chalicelib.domain.checkout import Outcome
-from chalicelib.domain.error import SessionNotOpen
+from chalicelib.domain.error import PaymentRefused, SessionNotOpen
 from chalicelib.domain.link import Links
 from chalicelib.domain.order import Order, State
 from chalicelib.flows.change_order import change_order
 from chalicelib.flows.open_checkout import find_session
 from chalicelib.flows.settle_payment import settle_payment, settle_session
 from chalicelib.ports import PaymentGateway, Queue, Store
-
-log = logging.getLogger(__name__)
 
 
 def release_order(
@@ -21,9 +18,13 @@ def release_order(
     """The order after its session was closed; it may turn out to be paid. Raises Unavailable; repeating is harmless."""
     if order.state is not State.PENDING:
         return order
-    session = find_session(order, store=store, gateway=gateway, links=links, now=now)
+    try:
+        session = find_session(order, store=store, gateway=gateway, links=links, now=now)
+    except PaymentRefused:
+        if order.session_id:
+            raise
+        session = None  # what was refused was never opened
     if session is None:
-        log.info("order_let_go order_id=%s", order.id)
         return change_order(order.let_go(), store=store)
     if session.outcome is Outcome.OPEN:
         try:

@@ -28,7 +28,8 @@ METADATA = {"app": "loket", "stage": "test", "order": "order-1", "attempt": "1"}
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """The product's own gateway, but for its patience, and the SDK's between two attempts."""
     monkeypatch.setattr(stripe_gateway, "TIMEOUT", (1, 0.4))
-    monkeypatch.setattr(stripe_gateway, "CONFLICT_PAUSES", (0.1,) * 6)
+    monkeypatch.setattr(stripe_gateway, "PATIENCE", 0.8)
+    monkeypatch.setattr(stripe_gateway, "PAUSE", 0.1)
     monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.01)
 
 

@@ -69,7 +69,7 @@ def test_after_an_order_is_let_go_the_same_key_makes_the_next_one(desk: Desk) ->
 
 
 def test_a_taken_code_gives_way_to_the_next(desk: Desk) -> None:
-    order_id = desk.application.identity.order_id(offer_id="lidmaatschap", form_key="b" * 20, generation=0)
+    order_id = desk.application.identity.order_id(offer_id="lidmaatschap", form_key="b" * 20)
     taken = desk.application.identity.order_code(order_id=order_id, prefix="L", now=desk.clock(), attempt=0)
     unit = desk.store.unit_of_work()
     unit.codes.add(code=taken, order_id="somebody-else")
@@ -96,3 +96,12 @@ def let_go(desk: Desk, order_id: str) -> None:
         now=desk.clock(),
     )
     assert released.state is State.EXPIRED
+
+
+def test_beginning_anew_by_either_road_leads_to_one_order(desk: Desk) -> None:
+    """From the expired order's page with its derived key, or back at the first form with the first key."""
+    first = desk.register().order
+    let_go(desk, first.id)
+    again = desk.register(key=desk.application.identity.form_key_after(first.id)).order
+    assert desk.register().order == again
+    assert len(desk.items("order")) == 2

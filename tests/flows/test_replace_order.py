@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.domain.answers import Answers
 from chalicelib.domain.checkout import Outcome
-from chalicelib.domain.error import PaymentUnavailable
+from chalicelib.domain.error import PaymentRefused, PaymentUnavailable
 from chalicelib.domain.order import Order, State
 from chalicelib.flows.register import Registration
 from chalicelib.flows.replace_order import replace_order
@@ -77,3 +77,12 @@ def test_an_order_whose_first_session_is_still_being_opened_is_replaced_safely(d
     late = desk.open_checkout(order)
     assert (late.url, late.order.state) == ("", State.EXPIRED)
     assert desk.gateway.session_of(order.id).outcome is Outcome.EXPIRED
+
+
+def test_an_order_that_stripe_refuses_can_be_replaced_at_once(desk: Desk) -> None:
+    """What was refused was never opened: the visitor mends the cause and need not wait for the hold to end."""
+    order = desk.register().order
+    desk.gateway.failures.append(PaymentRefused("email_invalid"))
+    registration = replaced(desk, order.id)
+    assert registration.order.id != order.id
+    assert desk.order(order.id).state is State.EXPIRED

@@ -179,3 +179,16 @@ def test_a_result_that_stays_unknown_is_given_up_in_the_end(desk: Desk, email_id
         desk.work()
     assert stored(desk, email_id).delivery is Delivery.FAILED
     assert len(desk.sender.sent) == 6
+
+
+def test_one_that_was_given_up_and_arrived_all_the_same_is_delivered(desk: Desk, email_id: str) -> None:
+    desk.sender.failures_after += [MailUnknown("ReadTimeoutError")] * 9
+    for _ in range(9):
+        desk.clock.advance(minutes=16)
+        desk.sweep()
+        desk.work()
+    assert stored(desk, email_id).delivery is Delivery.FAILED
+    record_delivery(
+        MailNews(email_id=email_id, delivery=Delivery.DELIVERED, message_id="m", reason=""), store=desk.store
+    )
+    assert stored(desk, email_id).delivery is Delivery.DELIVERED

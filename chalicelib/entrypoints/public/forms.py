@@ -75,7 +75,7 @@ def submit(lang: str, slug: str) -> Response:
         return problem("too_large", language=opened.language, status=413, back_url=back)
     match posted.get("do"):
         case "show":
-            return opened.answer(posted=posted, key=posted.get("key") or secrets.token_urlsafe(24))
+            return opened.answer(posted=posted, key=posted.get("key") or opened.new_key(), cache=opened.cache)
         case "" | "pay" | "replace":
             return _register(opened, posted)
         case _:
@@ -89,8 +89,9 @@ def _register(opened: OpenForm, posted: Posted) -> Response:
     if reading.answers is None or not key_is_right:
         key = posted.get("key") if key_is_right else opened.new_key()
         notice = "" if reading.errors else opened.form.texts("error.key_missing")
-        cache = reply.NO_STORE if opened.as_fragment else reply.FOR_THE_WAY_BACK
-        return opened.answer(posted=posted, key=key, errors=reading.errors, notice=notice, status=422, cache=cache)
+        return opened.answer(
+            posted=posted, key=key, errors=reading.errors, notice=notice, status=422, cache=opened.cache
+        )
     try:
         registration = opened.register(reading.answers, posted=posted)
         return opened.lead_on(registration, posted=posted, answers=reading.answers)
@@ -99,7 +100,7 @@ def _register(opened: OpenForm, posted: Posted) -> Response:
     except PaymentUnavailable:
         # only replacing an order asks the payment service first: the order stays open, and so does the choice
         notice = f"{opened.form.texts('payment_unavailable.text')} {opened.form.texts('payment_unavailable.next')}"
-    return opened.answer(posted=posted, key=posted.get("key"), notice=notice, status=503)
+    return opened.answer(posted=posted, key=posted.get("key"), notice=notice, status=503, cache=opened.cache)
 
 
 def _unknown(lang: str) -> Response:

@@ -39,6 +39,11 @@ class OpenForm:
         """A fresh form key; in a fragment the embedding script makes its own."""
         return "" if self.as_fragment else secrets.token_urlsafe(24)
 
+    @property
+    def cache(self) -> str:
+        """How an answer to a post may be kept: a page must be there again when the visitor comes back to it."""
+        return reply.NO_STORE if self.as_fragment else reply.FOR_THE_WAY_BACK
+
     def answer(
         self,
         *,
@@ -117,7 +122,7 @@ class OpenForm:
         notice = self.form.texts("form.earlier_order", code=order.code, email=email)
         key = self.app.identity.form_key_after(order.id)
         status = 422 if self.as_fragment else 409
-        return self.answer(posted=posted, key=key, notice=notice, status=status, cache=reply.FOR_THE_WAY_BACK)
+        return self.answer(posted=posted, key=key, notice=notice, status=status, cache=self.cache)
 
     def _ask_which(self, order: Order, *, posted: Posted, answers: Answers) -> Response:
         app = self.app

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Application, application
@@ -12,7 +14,7 @@ from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, language_of
 from chalicelib.entrypoints.public.open_form import checkout_url, open_form, other_language
 from chalicelib.flows.release_order import release_order
 from chalicelib.flows.settle_payment import settle_session
-from chalicelib.rendering import order_view
+from chalicelib.rendering import OrderView, order_view
 from chalicelib.web import reply
 from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
 from chalicelib.web.request import body_of, query
@@ -130,11 +132,13 @@ def _again(order: Order, *, lang: str) -> Response:
     return opened.answer(posted=kept, key=key, cache=reply.FOR_THE_WAY_BACK)
 
 
-def _view(app: Application, order: Order) -> object:
+def _view(app: Application, order: Order) -> OrderView:
     membership = app.store.unit_of_work().memberships.get(order.id) if order.state is State.PAID else None
-    return order_view(
+    view = order_view(
         order, buyer=_buyer(order), membership=membership, show_vat=app.settings.association.vat_confirmed
     )
+    # a moment that has passed is no promise any more; paying still works until the sweep lets the order go
+    return view if order.hold_until > app.now() else replace(view, hold_until=None)
 
 
 def _buyer(order: Order) -> Buyer | None:
