@@ -11,7 +11,7 @@ import pytest
 from chalicelib.domain.language import Language
 from tests.desk import BASE_URL, FORM, WEBSITE, Desk
 from tests.entrypoints.document import Document
-from tests.entrypoints.witness import KEPT_FOR_ONE, PAGE, orders, safe, said, untouched
+from tests.entrypoints.witness import KEPT_FOR_ONE, PAGE, kept, orders, safe, said, untouched
 
 CHECKOUT = "https://stripe.example.nl"
 PREFIX = {"nl": "Fout: ", "en": "Error: "}
@@ -119,7 +119,7 @@ def test_page_with_errors(desk: Desk, lang: str) -> None:
         answer = desk.post(f"/{lang}/lidmaatschap", FORM | {"name": ""})
     assert answer.status_code == 422
     # back from the payment page, a corrected form must still be there
-    safe(answer, cache="private, max-age=0")
+    safe(answer, cache=KEPT_FOR_ONE)
     assert f"form-action 'self' {CHECKOUT};" in answer.headers["Content-Security-Policy"]
     page = Document(answer)
     assert page.title.startswith(PREFIX[lang])
@@ -147,7 +147,7 @@ def test_show_gives_the_form_back_as_it_was_filled_in(desk: Desk, query: str) ->
     with untouched(desk):
         answer = desk.post(f"/nl/lidmaatschap{query}", FORM | {"do": "show", "name": "", "email": "half@"})
     assert answer.status_code == 200
-    safe(answer)
+    safe(answer, cache=kept(query))
     shown = Document(answer)
     assert shown.summary == []
     assert shown.notice == ""

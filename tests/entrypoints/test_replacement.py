@@ -7,7 +7,7 @@ import pytest
 from chalicelib.domain.checkout import Outcome
 from tests.desk import BASE_URL, FORM, Desk
 from tests.entrypoints.document import Document
-from tests.entrypoints.witness import orders, safe, said, untouched
+from tests.entrypoints.witness import kept, orders, safe, said, untouched
 
 CHANGED = FORM | {"name": 'Bea "<b>" Bakker', "reference": "INK 2026/17"}
 LANGUAGES = pytest.mark.parametrize("lang", ["nl", "en"])
@@ -26,7 +26,7 @@ def test_changed_answers_ask_which_counts(desk: Desk, lang: str, query: str, sta
     with untouched(desk):
         answer = desk.post(f"/{lang}/lidmaatschap{query}", CHANGED)
     assert answer.status_code == status
-    safe(answer, cache="no-store" if query else "private, max-age=0")
+    safe(answer, cache=kept(query))
     page = Document(answer)
     assert page.language == lang
     assert said(desk, lang, "open_order.title") in page.text
@@ -77,7 +77,7 @@ def test_old_session_is_closed_before_the_new_order_is_made(desk: Desk) -> None:
         with untouched(desk):
             answer = desk.post(f"/nl/lidmaatschap{query}", fields)
         assert answer.status_code == 503
-        safe(answer)
+        safe(answer, cache=kept(query))
         form = Document(answer)
         assert said(desk, "nl", "payment_unavailable.text") in form.notice
         path, again = form.press("pay")

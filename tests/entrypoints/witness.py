@@ -33,6 +33,11 @@ def orders(desk: Desk) -> list[str]:
     return sorted(item["state"]["S"] for item in found)
 
 
+def kept(query: str) -> str:
+    """How the answer to a post may be kept: a page in its own browser, a fragment nowhere."""
+    return "no-store" if query else KEPT_FOR_ONE
+
+
 def safe(response: HTTPResponse, *, allowed_origin: str = "", cache: str = "no-store") -> None:
     """The headers that every answer has."""
     headers = response.headers
