@@ -3,78 +3,15 @@
 from __future__ import annotations
 
 import random
-import threading
-from collections.abc import Callable
-from typing import Any
 
 from chalicelib.domain.checkout import Outcome
 from chalicelib.domain.error import PaymentUnavailable
 from chalicelib.flows.open_checkout import open_checkout
-from tests.crash.saboteur import Saboteur
+from tests.crash.schedule import Schedule
 from tests.desk import Desk
 
 SCHEDULES = 300
 SEED = 20261125
-
-
-class Schedule(Saboteur):
-    """Lets one of two threads go on at a time, changing over by chance before each outside call."""
-
-    def __init__(self, chance: random.Random) -> None:
-        super().__init__()
-        self._chance = chance
-        self._turn = threading.Condition()
-        self._running: list[str] = []
-        self._at = ""
-
-    def run(self, halves: dict[str, Callable[[], None]]) -> None:
-        """Run all halves to their end."""
-        self._running, self._at = list(halves), self._chance.choice(list(halves))
-        threads = [threading.Thread(target=self._half, args=each, name=each[0]) for each in halves.items()]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(timeout=20)
-            assert not thread.is_alive(), "a half never came to its end"
-
-    def _half(self, name: str, work: Callable[[], None]) -> None:
-        self._wait(name)
-        try:
-            work()
-        finally:
-            with self._turn:
-                self._running.remove(name)
-                self._at = self._running[0] if self._running else ""
-                self._turn.notify_all()
-
-    def call[Answer](self, name: str, act: Callable[[], Answer], **failing: Callable[[], Exception]) -> Answer:
-        """Change over, then make the call; creating a session fails now and then, before or after it was done."""
-        self._change_over()
-        fails = name == "gateway.open_session" and self._chance.random() < 0.3
-        if fails and self._chance.random() < 0.5:
-            raise failing["broken"]()
-        answer = act()
-        if fails:
-            raise failing["broken"]()
-        return answer
-
-    def _before_table(self, model: Any, **_: object) -> None:
-        self._change_over()
-
-    def _after_table(self, model: Any, **_: object) -> None:
-        """Nothing happens after a call: the next one changes over."""
-
-    def _change_over(self) -> None:
-        name = threading.current_thread().name
-        if name in self._running:
-            with self._turn:
-                self._at = self._chance.choice(self._running)
-                self._turn.notify_all()
-            self._wait(name)
-
-    def _wait(self, name: str) -> None:
-        with self._turn:
-            assert self._turn.wait_for(lambda: self._at == name, timeout=20)
 
 
 def double_click(seed: int) -> Desk:
