@@ -7,6 +7,7 @@ import importlib
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 from contextlib import ExitStack
@@ -37,9 +38,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     for noisy in ("botocore", "stripe"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    stopping = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stopping.set())
+    bell = _bell()
     # the developer's own proxy and AWS profile have no part in this
     os.environ |= {"NO_PROXY": "localhost,127.0.0.1", "no_proxy": "localhost,127.0.0.1"}
     os.environ.pop("AWS_PROFILE", None)
@@ -48,17 +47,31 @@ def main() -> int:
         return 1
     with ExitStack() as stack:
         try:
-            _start(stack, ports=ports, sweep_seconds=arguments.sweep_seconds, stopping=stopping)
+            _start(stack, ports=ports, sweep_seconds=arguments.sweep_seconds)
         except EmulatorError as error:
             print(error)
             return 1
-        stopping.wait()
+        bell.recv(1)
         print("\nStopping.", flush=True)
     return 0
 
 
-def _start(stack: ExitStack, *, ports: list[int], sweep_seconds: float, stopping: Event) -> None:
-    began = time.monotonic()
+def _bell() -> socket.socket:
+    """Gets a byte for each signal to end, however many come at once: make and the terminal both send one.
+
+    The handler itself does nothing. It runs in the middle of whatever the main thread does: setting an Event there
+    waits for ever on a lock that thread may hold, and an exception would disturb the ending.
+    """
+    bell, rope = socket.socketpair()
+    rope.setblocking(False)
+    signal.set_wakeup_fd(rope.detach(), warn_on_full_buffer=False)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    return bell
+
+
+def _start(stack: ExitStack, *, ports: list[int], sweep_seconds: float) -> None:
+    began, stopping = time.monotonic(), Event()
     desk, website, stripe, mailbox, emulator_port = ports
     desk_url, website_url, stripe_url, mailbox_url = (f"http://localhost:{port}" for port in ports[:4])
     print("Starting the emulated AWS …", flush=True)

@@ -84,6 +84,12 @@ class Stack:
         os.killpg(self.process.pid, signal.SIGINT)
         return self.wait_for_end()
 
+    def press_again_and_again(self) -> int:
+        """What make and an impatient hand do: several signals at once."""
+        for number in [signal.SIGINT, signal.SIGTERM] * 20:
+            self.process.send_signal(number)
+        return self.wait_for_end()
+
     def wait_for_end(self) -> int:
         try:
             return self.process.wait(timeout=STOP_SECONDS)

@@ -33,7 +33,14 @@ def buyer(stack: Stack) -> Buyer:
 # How it begins and ends
 
 
-@pytest.mark.parametrize("end", [Stack.press_ctrl_c, lambda stack: stack.stop(signal.SIGINT)], ids=["terminal", "kill"])
+ENDS: dict[str, Callable[[Stack], int]] = {
+    "terminal": Stack.press_ctrl_c,
+    "kill": lambda stack: stack.stop(signal.SIGINT),
+    "again and again": Stack.press_again_and_again,
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 def test_starts_says_where_and_ends_with_nothing_left(tmp_path: Path, end: Callable[[Stack], int]) -> None:
     stack = Stack(port=free_block(), log=tmp_path / "log.txt")
     try:
