@@ -145,7 +145,7 @@ def _strict(hint: Any) -> Any:
     if origin in (typing.Union, types.UnionType):
         if any(typing.get_origin(part) is Literal and part != Literal[""] for part in parts):
             parts = tuple(part for part in parts if part is not str)
-        return functools.reduce(lambda left, right: typing.Union[left, right], map(_strict, parts))  # noqa: UP007
+        return functools.reduce(lambda left, right: typing.Union[left, right], map(_strict, parts))  # noqa: UP007  # of parts known at run time
     inner = tuple(_strict(part) for part in parts)
     return origin[inner[0] if len(inner) == 1 else inner]
 

@@ -56,7 +56,7 @@ class Fixed:
         return self.many > 0
 
 
-_MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+_MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # bare bounds
 _VALUES: Mapping[type, SearchStrategy[object]] = {
     # any sign that is one: half a surrogate pair cannot be posted, and no service takes it
     str: st.text(max_size=30),

@@ -226,10 +226,18 @@ def test_one_failed_condition_stops_every_write(bench: Bench, place: int) -> Non
 
 
 def test_of_several_conflicts_the_one_staged_first_is_told(bench: Bench) -> None:
-    taken: Stage = lambda unit: unit.codes.add(code="L26-7KQM", order_id=ID)  # noqa: E731
-    exists: Stage = lambda unit: unit.orders.add(ORDER)  # noqa: E731
-    changed: Stage = lambda unit: unit.emails.update(replace(EMAIL, version=9))  # noqa: E731
-    new: Stage = lambda unit: unit.orders.add(ORDER_2)  # noqa: E731
+    def taken(unit: UnitOfWork) -> None:
+        unit.codes.add(code="L26-7KQM", order_id=ID)
+
+    def exists(unit: UnitOfWork) -> None:
+        unit.orders.add(ORDER)
+
+    def changed(unit: UnitOfWork) -> None:
+        unit.emails.update(replace(EMAIL, version=9))
+
+    def new(unit: UnitOfWork) -> None:
+        unit.orders.add(ORDER_2)
+
     bench.write(taken, exists, lambda unit: unit.emails.add(EMAIL))
     for stages, conflict in (
         ((exists, taken, changed), OrderExists),

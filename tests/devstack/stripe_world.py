@@ -179,7 +179,7 @@ class _Prompt(WSGIRequestHandler):
     wbufsize = -1
     disable_nagle_algorithm = True
 
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002
+    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002  # werkzeug's own name
         """Say nothing."""
 
 
