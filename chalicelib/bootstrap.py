@@ -18,7 +18,8 @@ from chalicelib.domain.identity import Identity
 from chalicelib.domain.link import Links
 from chalicelib.domain.offer import Offer
 from chalicelib.ports import MailComposer, MailSender, PaymentGateway, Queue, Store
-from chalicelib.rendering import LetterComposer, Renderer
+from chalicelib.rendering.letters import LetterComposer
+from chalicelib.rendering.renderer import Renderer
 from chalicelib.settings import Settings, read_settings
 
 if TYPE_CHECKING:

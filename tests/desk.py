@@ -23,7 +23,7 @@ from chalicelib.entrypoints import schedules, workers
 from chalicelib.flows.find_offer import find_offer
 from chalicelib.flows.open_checkout import Checkout, open_checkout
 from chalicelib.flows.register import Registration, Submission, register
-from chalicelib.rendering import Renderer
+from chalicelib.rendering.renderer import Renderer
 from chalicelib.settings import read_settings
 from devstack.environment import create_table, desk_variables
 from tests.engines.memory import MemoryDynamoDB

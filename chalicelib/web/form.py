@@ -10,7 +10,8 @@ from chalicelib.domain.language import Language
 from chalicelib.domain.money import VatTreatment, split_gross
 from chalicelib.domain.offer import Offer, Question, QuestionGroup, QuestionKind
 from chalicelib.domain.seed import RESERVED_NAMES
-from chalicelib.rendering import Texts, VatView, vat_view
+from chalicelib.rendering.order_view import VatView, vat_view
+from chalicelib.rendering.texts import Texts
 from chalicelib.web.formats import FORMATS, Malformed, plain_text, street
 from chalicelib.web.posted import Posted
 

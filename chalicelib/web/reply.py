@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from chalice.app import Response
 
-from chalicelib.rendering import Page
+from chalicelib.rendering.renderer import Page
 
 NO_STORE = "no-store"
 # Back from the payment page must find the form with the same key: one that may not be stored comes anew with a new key.

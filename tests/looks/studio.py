@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from chalicelib.domain.association import Association
 from chalicelib.domain.language import Language
-from chalicelib.rendering import Renderer
+from chalicelib.rendering.renderer import Renderer
 from tests.browser.chromium import chromium_path
 from tests.looks.samples import ASSOCIATION, Scene, scenes
 

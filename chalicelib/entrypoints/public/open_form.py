@@ -19,7 +19,7 @@ from chalicelib.flows.find_offer import find_offer
 from chalicelib.flows.open_checkout import open_checkout
 from chalicelib.flows.register import Registration, Submission, register
 from chalicelib.flows.replace_order import replace_order
-from chalicelib.rendering import order_view
+from chalicelib.rendering.order_view import order_view
 from chalicelib.web import reply
 from chalicelib.web.form import FieldError, Form
 from chalicelib.web.posted import Posted

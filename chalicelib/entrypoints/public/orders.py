@@ -14,7 +14,7 @@ from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, language_of
 from chalicelib.entrypoints.public.open_form import checkout_url, open_form, other_language
 from chalicelib.flows.release_order import release_order
 from chalicelib.flows.settle_payment import settle_session
-from chalicelib.rendering import OrderView, order_view
+from chalicelib.rendering.order_view import OrderView, order_view
 from chalicelib.web import reply
 from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
 from chalicelib.web.request import body_of, query

@@ -1,0 +1,96 @@
+"""The renderer: the one Jinja2 environment per language, for pages, fragments and letters."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from chalicelib.domain.association import Association
+from chalicelib.domain.email import Letter
+from chalicelib.domain.language import Language
+from chalicelib.rendering.texts import Texts
+
+# `chalice package` lays templates and assets beside app.py, as they stand here.
+ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A rendered page, and the hash under which its style sheet is allowed."""
+
+    html: str
+    style_hash: str
+
+
+class Renderer:
+    """Pages and letters of one association."""
+
+    def __init__(self, association: Association, *, root: Path = ROOT) -> None:
+        self._association, self._root = association, root
+        self._environments: dict[Language, Environment] = {}
+        self._texts: dict[Language, Texts] = {}
+
+    def texts(self, language: Language) -> Texts:
+        if language not in self._texts:
+            path = self._root / "templates" / "texts" / f"{language.value}.toml"
+            self._texts[language] = Texts(tomllib.loads(path.read_text(encoding="utf-8")))
+        return self._texts[language]
+
+    def page(self, template: str, *, language: Language, **context: object) -> Page:
+        html = self._render(f"site/{template}.html", language, css=self._style, **context)
+        return Page(html=html, style_hash=self._style_hash)
+
+    def fragment(self, template: str, *, language: Language, **context: object) -> str:
+        return self._render(f"site/{template}.html", language, **context)
+
+    def letter(
+        self, kind: str, *, to: str, language: Language, subject: Mapping[str, str], **context: object
+    ) -> Letter:
+        return Letter(
+            to=to,
+            subject=self.texts(language)(f"mail.{kind}.subject", **subject),
+            html=self._render(f"mail/{kind}.html", language, **context),
+            text=self._render(f"mail/{kind}.txt", language, **context),
+        )
+
+    def _render(self, template: str, language: Language, **context: object) -> str:
+        return self._environment(language).get_template(template).render(context)
+
+    def _environment(self, language: Language) -> Environment:
+        if language not in self._environments:
+            texts = self.texts(language)
+            environment = Environment(
+                loader=FileSystemLoader(self._root / "templates"),
+                autoescape=True,
+                undefined=StrictUndefined,
+                trim_blocks=True,
+                lstrip_blocks=True,
+                auto_reload=False,
+            )
+            environment.globals |= {"t": texts, "lang": language.value, "association": self._association}
+            environment.filters |= {
+                "euro": texts.euro,
+                "date": texts.date,
+                "time": texts.time,
+                "moment": texts.moment,
+            }
+            self._environments[language] = environment
+        return self._environments[language]
+
+    @cached_property
+    def _style(self) -> str:
+        sheets = [(self._root / "assets" / name).read_text(encoding="utf-8") for name in ("embed.css", "site.css")]
+        accent, on_accent = self._association.accent, self._association.on_accent
+        return "\n".join([f":root{{--house-accent:{accent};--house-on-accent:{on_accent}}}", *sheets])
+
+    @cached_property
+    def _style_hash(self) -> str:
+        digest = hashlib.sha256(self._style.encode()).digest()
+        return f"sha256-{base64.b64encode(digest).decode()}"

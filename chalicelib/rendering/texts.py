@@ -1,0 +1,47 @@
+"""Texts: the catalogue of one language, and how amounts, dates and times are written in it."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from chalicelib.domain.calendar import AMSTERDAM
+
+
+class Texts:
+    """The catalogue of one language, by dotted key."""
+
+    def __init__(self, tables: Mapping[str, Any]) -> None:
+        self._texts = dict(_flat(tables))
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text with its values filled in. Raises KeyError for an unknown key or a missing value."""
+        return self._texts[key].format(**values)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._texts
+
+    def euro(self, cents: int) -> str:
+        """An amount of whole cents, such as € 1.234,50."""
+        whole, rest = divmod(abs(cents), 100)
+        grouped = f"{whole:,}".replace(",", self("number.thousands"))
+        amount = f"{grouped}{self('number.decimal')}{rest:02}"
+        return self("number.negative" if cents < 0 else "number.euro", amount=amount)
+
+    def date(self, day: date) -> str:
+        """A date, or the date in Amsterdam of a moment, such as 25 november 2026."""
+        local = day.astimezone(AMSTERDAM).date() if isinstance(day, datetime) else day
+        return self("date.date", day=local.day, month=self(f"date.month_{local.month}"), year=local.year)
+
+    def time(self, moment: datetime) -> str:
+        return f"{moment.astimezone(AMSTERDAM):%H:%M}"
+
+    def moment(self, moment: datetime) -> str:
+        return self("date.moment", date=self.date(moment), time=self.time(moment))
+
+
+def _flat(tables: Mapping[str, Any], path: str = "") -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for name, value in tables.items():
+        key = f"{path}.{name}" if path else name
+        found += _flat(value, key) if isinstance(value, Mapping) else [(key, value)]
+    return found
