@@ -9,7 +9,7 @@ PYTHON ?= $(shell for p in python3.13 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && { command -v $$p; break; }; done)
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: .venv/ready .venv-emulator/ready ## run everything on this machine (PORT=8000)
 	@exec .venv/bin/python -m devstack --port $(PORT)
@@ -25,6 +25,12 @@ check: .venv/ready ## style, types, import contracts
 
 package: .venv/ready ## make the Lambda zip and its CloudFormation template (STAGE=dev)
 	.venv/bin/python -m infra.package --stage $(STAGE) --out build/$(STAGE)
+
+# A stage that is named is on AWS; without one it is the desk that make run runs.
+WHERE = $(if $(filter file,$(origin STAGE)),devstack.command --port $(PORT),infra.command --stage $(STAGE))
+import-members: .venv/ready ## existing members from a CSV (FILE=members.csv; a dry run unless APPLY=yes; STAGE=prod)
+	@test -n "$(FILE)" || { echo "Which file? make import-members FILE=members.csv"; exit 1; }
+	@.venv/bin/python -m $(WHERE) chalicelib.entrypoints.import_members "$(FILE)" $(if $(filter yes,$(APPLY)),--apply)
 
 chromium: .venv/ready
 	@.venv/bin/python -m tests.browser.chromium
@@ -48,4 +54,4 @@ clean: ## throw away what was installed and built
 	@.venv-emulator/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-emulator.txt
 	@touch $@
 
-.PHONY: help run test check package chromium setup clean
+.PHONY: help run test check package import-members chromium setup clean

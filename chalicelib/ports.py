@@ -1,14 +1,17 @@
 """The sockets: what the flows need of the world, in our own words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from chalicelib.domain.attendee import Attendance, Attendee
 from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email, Letter
-from chalicelib.domain.membership import Membership
+from chalicelib.domain.membership import MemberDomain, Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Consent, Order, Payment
+from chalicelib.domain.seat import SeatCount, SeatMove
 
 
 class Shelf[Noun](Protocol):
@@ -31,6 +34,34 @@ class LivingShelf[Noun](Shelf[Noun], Protocol):
         """
 
 
+class OfferShelf(LivingShelf[Offer], Protocol):
+    """The offers; what is decided by one is written only if it still says so."""
+
+    def unchanged(self, offer: Offer) -> None:
+        """Stage nothing but the condition that the offer is as it was read; else the commit raises Changed."""
+
+
+class KeptShelf[Noun](Protocol):
+    """A shelf of which the last one put there is the one that counts."""
+
+    def get(self, key: str) -> Noun | None:
+        """The noun as it is now (consistent read), or None. Raises StorageUnavailable."""
+
+    def keep(self, noun: Noun) -> None:
+        """Stage a noun, in the place of what was there."""
+
+
+class SeatShelf(Protocol):
+    """The seat counters of events."""
+
+    def move(self, move: SeatMove, *, capacity: int | None) -> None:
+        """Stage what an order takes or gives back.
+
+        The commit raises SeatsTaken when that would be more than the capacity (None: no limit), or SeatsAstray when
+        more is given back than is taken. Giving back is never refused because of a capacity.
+        """
+
+
 class CodeShelf(Protocol):
     """Which order codes are in use."""
 
@@ -42,7 +73,7 @@ class UnitOfWork(Protocol):
     """Writes that happen together or not at all."""
 
     @property
-    def offers(self) -> Shelf[Offer]: ...
+    def offers(self) -> OfferShelf: ...
     @property
     def orders(self) -> LivingShelf[Order]: ...
     @property
@@ -54,9 +85,17 @@ class UnitOfWork(Protocol):
     @property
     def payments(self) -> Shelf[Payment]: ...
     @property
-    def memberships(self) -> Shelf[Membership]: ...
+    def memberships(self) -> LivingShelf[Membership]: ...
     @property
     def emails(self) -> LivingShelf[Email]: ...
+    @property
+    def attendees(self) -> Shelf[Attendee]: ...
+    @property
+    def attendances(self) -> KeptShelf[Attendance]: ...
+    @property
+    def drafts(self) -> KeptShelf[Draft]: ...
+    @property
+    def seats(self) -> SeatShelf: ...
 
     def commit(self) -> None:
         """Write all that is staged in one transaction.
@@ -73,6 +112,15 @@ class Store(Protocol):
 
     def offers(self) -> Sequence[Offer]:
         """All offers, by id."""
+
+    def attendees(self, order_id: str) -> Sequence[Attendee]:
+        """The attendees of an order as they are now, by number. Raises StorageUnavailable."""
+
+    def seats(self, offer_id: str) -> Mapping[str, SeatCount]:
+        """The seat counters of an offer as they are now, by name; one that was never used is absent."""
+
+    def member_domains(self, domain: str) -> Sequence[MemberDomain]:
+        """The memberships that a mail domain belongs to, running or not, by membership id."""
 
     def due_orders(self, *, before: datetime, limit: int) -> Sequence[str]:
         """Ids of orders to be looked at, longest overdue first; may lag behind by a second."""
@@ -111,9 +159,16 @@ class MailComposer(Protocol):
     """Makes the text of a mail from what is stored."""
 
     def compose(
-        self, email: Email, *, order: Order, buyer: Buyer, offer: Offer, membership: Membership | None
+        self,
+        email: Email,
+        *,
+        order: Order,
+        buyer: Buyer,
+        offer: Offer,
+        membership: Membership | None,
+        attendees: Sequence[Attendee],
     ) -> Letter:
-        """The letter in the email's language, to the buyer."""
+        """The letter in the email's language: to the attendee whose number it carries, else to the buyer."""
 
 
 class MailSender(Protocol):

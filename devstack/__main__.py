@@ -16,7 +16,9 @@ from threading import Event
 
 import boto3
 
+from chalicelib.bootstrap import application
 from devstack import environment
+from devstack.demo import seed_demo
 from devstack.desk import serve_desk
 from devstack.emulator import EmulatorError, start_emulator, taken
 from devstack.lambda_ import start_schedule, start_workers
@@ -88,6 +90,7 @@ def _start(stack: ExitStack, *, ports: list[int], sweep_seconds: float) -> None:
     os.environ |= variables
     print("Starting the desk and what is around it …", flush=True)
     module = importlib.import_module("app")
+    seed_demo(store=application().store, now=_now())
     sqs = boto3.client("sqs")
     post_office = PostOffice(
         verified=frozenset({environment.MAIL_FROM}),

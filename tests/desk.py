@@ -20,9 +20,10 @@ from chalicelib.domain.language import Language
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Order
 from chalicelib.entrypoints import schedules, workers
+from chalicelib.flows.decide import Submission
 from chalicelib.flows.find_offer import find_offer
 from chalicelib.flows.open_checkout import Checkout, open_checkout
-from chalicelib.flows.register import Registration, Submission, register
+from chalicelib.flows.register import Registered, register
 from chalicelib.rendering.renderer import Renderer
 from chalicelib.settings import read_settings
 from devstack.environment import create_table, desk_variables
@@ -95,9 +96,15 @@ class Desk:
             consent_text=CONSENT_TEXT,
         )
 
-    def register(self, answers: Answers = ANSWERS, *, key: str = FORM_KEY) -> Registration:
+    def register(self, answers: Answers = ANSWERS, *, key: str = FORM_KEY) -> Registered:
         submission = self.submission(answers, key=key)
-        return register(submission, store=self.store, identity=self.application.identity, now=self.clock())
+        return register(
+            submission,
+            store=self.store,
+            identity=self.application.identity,
+            emails=self.emails,
+            now=self.clock(),
+        )
 
     def open_checkout(self, order: Order) -> Checkout:
         return open_checkout(

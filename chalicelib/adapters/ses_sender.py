@@ -97,6 +97,10 @@ def mime(letter: Letter, *, sender: Sender) -> bytes:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(letter.text, cte="quoted-printable")
     message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    if letter.calendar:
+        message.add_attachment(
+            letter.calendar, maintype="text", subtype="calendar", params={"charset": "utf-8"}, filename="event.ics"
+        )
     return message.as_bytes()
 
 

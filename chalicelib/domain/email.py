@@ -19,6 +19,7 @@ class EmailKind(StrEnum):
 
     CONFIRMATION = "confirmation"
     WELCOME = "welcome"
+    TICKET = "ticket"
 
 
 class Delivery(StrEnum):
@@ -50,12 +51,14 @@ FOLLOWS: dict[Delivery, frozenset[Delivery]] = {
 class Email:
     """A row of the outbox; no address and no text, those are read when it is sent.
 
+    `attendee` is the number of the attendee whom it goes to, 0 for the buyer.
     `due` is from when somebody may take it: at once, after a pause, or when a lease has run out.
     """
 
     id: str
     kind: EmailKind
     order_id: str
+    attendee: int
     language: Language
     delivery: Delivery
     attempt: int
@@ -108,20 +111,22 @@ class MailNews:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A composed mail: one recipient, both texts."""
+    """A composed mail: one recipient, both texts, and the calendar file that goes with it; empty when none does."""
 
     to: str
     subject: str
     html: str
     text: str
+    calendar: bytes = b""
 
 
-def new_email(*, kind: EmailKind, order_id: str, language: Language, now: datetime) -> Email:
+def new_email(*, kind: EmailKind, order_id: str, language: Language, now: datetime, attendee: int = 0) -> Email:
     """An email to be sent once about an order; its id is made of stable facts, so that it cannot exist twice."""
     return Email(
-        id=f"{kind.value}-{order_id}",
+        id=f"{kind.value}-{order_id}-{attendee}" if attendee else f"{kind.value}-{order_id}",
         kind=kind,
         order_id=order_id,
+        attendee=attendee,
         language=language,
         delivery=Delivery.QUEUED,
         attempt=0,

@@ -6,7 +6,10 @@ LoketError
 │   ├── AlreadyExists     put-if-absent met an existing record
 │   │   ├── OrderExists
 │   │   └── CodeTaken
-│   └── Changed           the record changed since it was read
+│   ├── Changed           the record changed since it was read
+│   ├── SeatsTaken        there are not as many seats left
+│   └── SeatsAstray       a counter has fewer seats than are given back: it must be looked at
+├── RegistrationRefused   the form is right, but this cannot be registered now (domain/refusal.py)
 ├── Unavailable           an outside service did not answer, or not in time; trying again later is harmless
 │   ├── StorageUnavailable
 │   ├── QueueUnavailable
@@ -57,6 +60,18 @@ class CodeTaken(AlreadyExists):
 
 class Changed(Conflict):
     """A record to be updated is no longer as it was read."""
+
+
+class SeatsTaken(Conflict):
+    """A counter has fewer seats left than are asked."""
+
+
+class SeatsAstray(Conflict):
+    """A counter says that fewer seats are held or sold than an order gives back."""
+
+
+class RegistrationRefused(LoketError):
+    """What was filled in is right, but it cannot be registered now; each kind says why."""
 
 
 class Unavailable(LoketError):

@@ -37,6 +37,18 @@ class Identity:
             letters += CODE_ALPHABET[index]
         return f"{prefix}{local_date(now):%y}-{letters}"
 
+    def draft_id(self, *, offer_id: str, form_key: str) -> str:
+        """The id of the draft of this form; nobody can guess it, since nobody can guess a form key."""
+        return base64.b32encode(self._digest("draft", offer_id, form_key)[:20]).decode().lower()
+
+    def attendance(self, *, offer_id: str, email: str) -> str:
+        """Stands for one address at one event, without telling the address."""
+        return self._digest("attendance", offer_id, email.lower()).hex()
+
+    def import_id(self, organisation_key: str) -> str:
+        """The id of the membership that an import makes of this organisation."""
+        return base64.b32encode(self._digest("import", organisation_key)[:20]).decode().lower()
+
     def fingerprint(self, answers: Answers) -> str:
         """Tells whether the same form was filled in the same way, without telling how."""
         return self._digest("answers", json.dumps(asdict(answers), sort_keys=True)).hex()

@@ -20,6 +20,14 @@ class Links:
     def form(self, offer_id: str, language: Language) -> str:
         return f"{self.base_url}/{language.value}/{offer_id}"
 
+    def filled_form(self, offer_id: str, draft_id: str, language: Language) -> str:
+        """A form with a draft in it: the one it was made of, or another to fill in first."""
+        return f"{self.form(offer_id, language)}?draft={draft_id}"
+
+    def draft(self, draft_id: str, language: Language) -> str:
+        """The way back to a form that was kept."""
+        return f"{self.base_url}/{language.value}/draft/{draft_id}"
+
     def order(self, order_id: str, language: Language) -> str:
         return f"{self.base_url}/{language.value}/order/{self.identity.link_token(order_id)}"
 

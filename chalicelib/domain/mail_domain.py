@@ -22,5 +22,10 @@ PUBLIC_MAIL_PROVIDERS = frozenset(
 
 def organisation_domain(email: str) -> str:
     """The domain of an address when it stands for an organisation, else empty."""
-    domain = email.rpartition("@")[2].lower()
+    domain = mail_domain(email)
     return "" if domain in PUBLIC_MAIL_PROVIDERS else domain
+
+
+def mail_domain(email: str) -> str:
+    """The domain of an address, as memberships name it."""
+    return email.rpartition("@")[2].lower()

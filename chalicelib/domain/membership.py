@@ -23,6 +23,19 @@ class Membership:
     version: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberDomain:
+    """A mail domain by which a membership's people are recognised, first and last day included."""
+
+    domain: str
+    membership_id: str
+    starts_on: date
+    ends_on: date
+
+    def running(self, *, today: date) -> bool:
+        return self.starts_on <= today <= self.ends_on
+
+
 def start_membership(*, order: Order, line: OrderLine, buyer: Buyer, paid_at: datetime) -> Membership:
     """The membership that a line of a paid order starts, on the day of payment in Amsterdam."""
     starts_on = local_date(paid_at)

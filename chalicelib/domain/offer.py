@@ -1,6 +1,8 @@
-"""An offer: what one can register for, with its price, term and questions; data, never code."""
+"""An offer: what one can register for, with its prices, dates, seats and questions; data, never code."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.domain.language import Text
@@ -11,6 +13,7 @@ class OfferKind(StrEnum):
     """What a paid order of this offer starts."""
 
     MEMBERSHIP = "membership"
+    EVENT = "event"
 
 
 class QuestionKind(StrEnum):
@@ -56,16 +59,91 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One stretch of an event, such as one day of a congress; in UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A part of an event with seats of its own, of which each attendee chooses one."""
+
+    id: str
+    title: Text
+    capacity: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """When, where and for how many; without a capacity there is always room, without sessions the dates follow."""
+
+    place: Text
+    sessions: tuple[Session, ...]
+    capacity: int | None
+    most_per_order: int
+    members_only: bool
+    group_label: Text | None
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """What one unit costs, in cents; `member_cents` is None when members pay the same."""
+
+    list_cents: int
+    member_cents: int | None
+
+    def fingerprint(self) -> str:
+        """Tells whether a form that was opened earlier still shows the right prices."""
+        return f"{self.list_cents}-{self.list_cents if self.member_cents is None else self.member_cents}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlyPrices:
+    """Prices for whoever is early: until `ends_at`, that moment not included."""
+
+    prices: Prices
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """Something one can register for; `price_cents` is what is charged."""
+    """Something one can register for; between `opens_at` and `closes_at`, each None when there is no such limit."""
 
     id: str
     kind: OfferKind
     code_prefix: str
     title: Text
     summary: Text
+    price_note: Text | None
     benefits: tuple[Text, ...]
-    price_cents: int
+    prices: Prices
+    early: EarlyPrices | None
     vat: Vat
+    opens_at: datetime | None
+    closes_at: datetime | None
     term_months: int
+    event: Event | None
     questions: tuple[Question, ...]
+    version: int
+
+    def prices_at(self, now: datetime) -> Prices:
+        return self.early.prices if self.early and now < self.early.ends_at else self.prices
+
+    @property
+    def asks_membership(self) -> bool:
+        """Whether it makes a difference to the price that an attendee's organisation is a member."""
+        return bool(self.event and not self.event.members_only and self.prices.member_cents is not None)
+
+    def counters(self, group: str) -> tuple[str, ...]:
+        """The seat counters that one attendee draws on: that of the event, and that of his group."""
+        return (self.id, f"{self.id}/{group}") if group else (self.id,)
+
+    def capacities(self) -> Mapping[str, int | None]:
+        """How many seats each counter has; None when there is no limit."""
+        if self.event is None:
+            return {}
+        groups = {f"{self.id}/{group.id}": group.capacity for group in self.event.groups}
+        return {self.id: self.event.capacity} | groups

@@ -1,16 +1,19 @@
-"""An order, its lines, and the table of what each news from the payment service does to it."""
+"""An order, its lines, and what the news from the payment service does to it."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from chalicelib.domain.answers import Answers
 from chalicelib.domain.checkout import CheckoutSession, Outcome
-from chalicelib.domain.language import Language
+from chalicelib.domain.language import Language, Text
 from chalicelib.domain.money import Vat, VatPart, VatTreatment, split_gross
-from chalicelib.domain.offer import Offer, OfferKind
+from chalicelib.domain.offer import OfferKind
+from chalicelib.domain.price import PriceReason
+from chalicelib.domain.seat import Seating, SeatMove
+from chalicelib.domain.state import SEATING, TABLE, Effect, News, State
 
 # Stripe refuses a session that ends within 30 minutes: with 35, a function that wakes up more than
 # 5 minutes late cannot open a payable session on an order that has been let go.
@@ -22,87 +25,25 @@ DELAYED_PAYMENT_CHECK = timedelta(hours=6)
 FAILED_CHECK = timedelta(minutes=3)
 
 
-class State(StrEnum):
-    """Where an order stands."""
-
-    PENDING = "pending"
-    PROCESSING = "processing"
-    PAID = "paid"
-    EXPIRED = "expired"
-    REVIEW = "review"
-
-
-class News(StrEnum):
-    """What a checkout session, fetched afresh, means for its order."""
-
-    STALE = "stale"
-    OPEN = "open"
-    PROCESSING = "processing"
-    PAID = "paid"
-    PAID_OTHER_AMOUNT = "paid_other_amount"
-    KNOWN_PAYMENT = "known_payment"
-    SECOND_PAYMENT = "second_payment"
-    FAILED = "failed"
-    EXPIRED = "expired"
-
-
-class Effect(StrEnum):
-    """What is written in the same commit as the new state."""
-
-    BOOK = "book"
-    CONFIRM = "confirm"
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell of the table: the next state and its effects; `alarm` asks for a person."""
-
-    state: State
-    effects: tuple[Effect, ...] = ()
-    alarm: str = ""
-
-
-_CONFIRMED = Cell(State.PAID, (Effect.BOOK, Effect.CONFIRM))
-_OTHER_AMOUNT = Cell(State.REVIEW, (Effect.BOOK,), alarm="payment_amount_differs")
-
-# A cell that is not listed is refused: such news cannot be, and changes nothing.
-TABLE: dict[tuple[State, News], Cell] = {
-    (State.PENDING, News.OPEN): Cell(State.PENDING),
-    (State.PENDING, News.PROCESSING): Cell(State.PROCESSING),
-    (State.PENDING, News.PAID): _CONFIRMED,
-    (State.PENDING, News.PAID_OTHER_AMOUNT): _OTHER_AMOUNT,
-    (State.PENDING, News.FAILED): Cell(State.EXPIRED),
-    (State.PENDING, News.EXPIRED): Cell(State.EXPIRED),
-    (State.PROCESSING, News.PROCESSING): Cell(State.PROCESSING),
-    (State.PROCESSING, News.PAID): _CONFIRMED,
-    (State.PROCESSING, News.PAID_OTHER_AMOUNT): _OTHER_AMOUNT,
-    (State.PROCESSING, News.FAILED): Cell(State.EXPIRED),
-    (State.PAID, News.KNOWN_PAYMENT): Cell(State.PAID),
-    (State.PAID, News.SECOND_PAYMENT): Cell(State.PAID, (Effect.BOOK,), alarm="second_payment"),
-    (State.EXPIRED, News.EXPIRED): Cell(State.EXPIRED),
-    (State.EXPIRED, News.FAILED): Cell(State.EXPIRED),
-    (State.EXPIRED, News.PROCESSING): Cell(State.PROCESSING),
-    # Late money: a membership has no seats that could be gone, so it is confirmed after all.
-    (State.EXPIRED, News.PAID): _CONFIRMED,
-    (State.EXPIRED, News.PAID_OTHER_AMOUNT): _OTHER_AMOUNT,
-    (State.REVIEW, News.KNOWN_PAYMENT): Cell(State.REVIEW),
-    (State.REVIEW, News.SECOND_PAYMENT): Cell(State.REVIEW, (Effect.BOOK,), alarm="second_payment"),
-}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
-    """One line of an order; price, reason and VAT are frozen when it is ordered."""
+    """One line of an order; price, reason and VAT are frozen when it is ordered.
+
+    `attendee` is the number of the attendee it is for, 0 when it is for nobody in particular;
+    `counters` are the seat counters that each unit draws on.
+    """
 
     offer_id: str
-    label: str
-    description: str
+    label: Text
+    description: Text
+    attendee: int
     quantity: int
     unit_cents: int
-    price_reason: str
+    reason: PriceReason
     vat: Vat
     starts: OfferKind
     term_months: int
+    counters: tuple[str, ...]
 
     @property
     def total_cents(self) -> int:
@@ -149,6 +90,7 @@ class Order:
     `attempt` numbers its checkout sessions from 1; `session_id` is the one of the current attempt once known.
     `due` is when the sweep has to look at it; None when nothing is left to wait for.
     `fingerprint` tells changed answers from repeated ones; `generation` counts orders made with one form key.
+    `draft_id` is the form that its buyer wants to go on with afterwards; empty when there is none.
     """
 
     id: str
@@ -158,6 +100,7 @@ class Order:
     fingerprint: str
     language: Language
     state: State
+    seating: Seating
     lines: tuple[OrderLine, ...]
     currency: str
     attempt: int
@@ -167,11 +110,43 @@ class Order:
     due: datetime | None
     paid_at: datetime | None
     payment_id: str
+    draft_id: str
     version: int
 
     @property
     def total_cents(self) -> int:
         return sum(line.total_cents for line in self.lines)
+
+    @property
+    def confirmed(self) -> bool:
+        return self.state in (State.PAID, State.CONFIRMED)
+
+    def seats(self) -> Counter[str]:
+        """How many seats it has, by counter."""
+        found: Counter[str] = Counter()
+        for line in self.lines:
+            found.update(dict.fromkeys(line.counters, line.quantity))
+        return found
+
+    def seat_moves(self, before: Order | None) -> tuple[SeatMove, ...]:
+        """What becoming this order, from what it was before (None: not there), does to the seat counters."""
+        held = _is(self, Seating.HELD) - _is(before, Seating.HELD)
+        sold = _is(self, Seating.SOLD) - _is(before, Seating.SOLD)
+        holds_anew = self.seating is Seating.HELD and (before is None or held or before.hold_until != self.hold_until)
+        if not (held or sold or holds_anew):
+            return ()
+        return tuple(
+            SeatMove(
+                counter=name, held=held * count, sold=sold * count, held_until=self.hold_until if holds_anew else None
+            )
+            for name, count in self.seats().items()
+        )
+
+    def turned(self, state: State) -> Order:
+        """The order in another state, and its seats with it; seats that were let go are taken again."""
+        if self.seating is Seating.NONE:
+            return replace(self, state=state)
+        return replace(self, state=state, seating=SEATING.get(state, self.seating))
 
     def vat_parts(self) -> tuple[VatPart, ...]:
         """VAT per rate, computed once on the total of the lines that carry it (art. 35a Wet OB)."""
@@ -194,7 +169,7 @@ class Order:
 
     def let_go(self) -> Order:
         """The order without the payment that was never begun: no session of it exists."""
-        return replace(self, state=State.EXPIRED, due=None)
+        return replace(self.turned(State.EXPIRED), due=None)
 
     def looked_at(self, *, now: datetime) -> Order:
         """The order with its next check a while away."""
@@ -204,13 +179,18 @@ class Order:
         """The order with its next check soon, after one that failed."""
         return replace(self, due=now + FAILED_CHECK)
 
-    def hear(self, session: CheckoutSession, *, now: datetime) -> Verdict:
-        """What the news in a session, fetched afresh, does to this order. The order's version stays as read."""
+    def hear(self, session: CheckoutSession, *, now: datetime, seats_gone: bool = False) -> Verdict:
+        """What the news in a session, fetched afresh, does to this order. The order's version stays as read.
+
+        `seats_gone`: the seats that it has let go cannot be taken again.
+        """
         news = self.news(session)
+        if news is News.PAID and seats_gone:
+            news = News.PAID_WITHOUT_SEAT
         cell = TABLE.get((self.state, news))
         if cell is None:
             return Verdict(news=news, order=self, changed=False)
-        order = replace(self, state=cell.state)
+        order = replace(self, state=cell.state) if seats_gone else self.turned(cell.state)
         if cell.state is not self.state:
             order = replace(order, due=now + DELAYED_PAYMENT_CHECK if cell.state is State.PROCESSING else None)
         if Effect.BOOK in cell.effects and not self.payment_id:
@@ -259,41 +239,8 @@ def hold_end(now: datetime) -> datetime:
     return now.replace(microsecond=0) + HOLD
 
 
-def place_order(
-    *, order_id: str, code: str, offer: Offer, generation: int, fingerprint: str, language: Language, now: datetime
-) -> Order:
-    """A new order for one unit of an offer, at the offer's price."""
-    hold_until = hold_end(now)
-    line = OrderLine(
-        offer_id=offer.id,
-        label=offer.title.within(language),
-        description=offer.summary.within(language),
-        quantity=1,
-        unit_cents=offer.price_cents,
-        price_reason="list_price",
-        vat=offer.vat,
-        starts=offer.kind,
-        term_months=offer.term_months,
-    )
-    return Order(
-        id=order_id,
-        code=code,
-        offer_id=offer.id,
-        generation=generation,
-        fingerprint=fingerprint,
-        language=language,
-        state=State.PENDING,
-        lines=(line,),
-        currency="EUR",
-        attempt=1,
-        session_id="",
-        created_at=now,
-        hold_until=hold_until,
-        due=hold_until + GRACE,
-        paid_at=None,
-        payment_id="",
-        version=1,
-    )
+def _is(order: Order | None, seating: Seating) -> int:
+    return int(order is not None and order.seating is seating)
 
 
 def _payment(order: Order, session: CheckoutSession, *, now: datetime) -> Payment:

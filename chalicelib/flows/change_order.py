@@ -1,18 +1,23 @@
-"""Change an order: write its new form, or see what somebody else made of it meanwhile."""
+"""Change an order: write its new form and move its seats, or see what somebody else made of it meanwhile."""
 
 import logging
 
 from chalicelib.domain.error import Changed
+from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Order
-from chalicelib.ports import Store
+from chalicelib.ports import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
 
-def change_order(order: Order, *, store: Store) -> Order:
-    """The order as it now stands in the table: changed by us, or by whoever was first. Raises StorageUnavailable."""
+def change_order(order: Order, *, before: Order, store: Store) -> Order:
+    """The order as it now stands in the table: changed by us, or by whoever was first. Raises StorageUnavailable.
+
+    Not for changes that take seats: those may fail for want of a seat.
+    """
     unit = store.unit_of_work()
     changed = unit.orders.update(order)
+    stage_seats(order, before=before, offer=None, unit=unit)
     try:
         unit.commit()
     except Changed:
@@ -21,3 +26,15 @@ def change_order(order: Order, *, store: Store) -> Order:
         return current
     log.info("order_changed order_id=%s state=%s attempt=%d", changed.id, changed.state.value, changed.attempt)
     return changed
+
+
+def stage_seats(order: Order, *, before: Order | None, offer: Offer | None, unit: UnitOfWork) -> None:
+    """Stage what an order takes or gives back, in the commit that changes it; seats are taken within the offer's
+    capacities, and only while the offer still says so."""
+    moves = order.seat_moves(before)
+    capacities = offer.capacities() if offer else {}
+    for move in moves:
+        assert offer is not None or move.taken <= 0, "seats are taken from an offer"
+        unit.seats.move(move, capacity=capacities.get(move.counter))
+    if offer is not None and any(move.taken > 0 for move in moves):
+        unit.offers.unchanged(offer)

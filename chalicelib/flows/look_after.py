@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.domain.error import PaymentUnavailable
 from chalicelib.domain.link import Links
-from chalicelib.domain.order import State
+from chalicelib.domain.state import State
 from chalicelib.flows.change_order import change_order
 from chalicelib.flows.release_order import release_order
 from chalicelib.flows.settle_payment import settle_session
@@ -31,7 +31,7 @@ def look_after(
             order = settle_session(order.session_id, store=store, gateway=gateway, emails=emails, now=now) or order
     except PaymentUnavailable as error:
         log.warning("order_looked_at_later order_id=%s error=%s", order_id, type(error).__name__)
-        change_order(order.retried(now=now), store=store)
+        change_order(order.retried(now=now), before=order, store=store)
         return
     if order.state is State.PROCESSING and order.due is not None and order.due <= now:
-        change_order(order.looked_at(now=now), store=store)
+        change_order(order.looked_at(now=now), before=order, store=store)

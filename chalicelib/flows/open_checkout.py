@@ -1,13 +1,15 @@
 """Open the checkout of an order: find its session at the payment service, or make one."""
 
 import logging
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.checkout import CheckoutLine, CheckoutRequest, CheckoutSession, Outcome
 from chalicelib.domain.error import PaymentRefused, PaymentUnavailable, PaymentUnknown, SessionNotOpen
 from chalicelib.domain.link import Links
-from chalicelib.domain.order import Buyer, Order, State
+from chalicelib.domain.order import Buyer, Order
+from chalicelib.domain.state import State
 from chalicelib.flows.change_order import change_order
 from chalicelib.flows.settle_payment import settle_payment
 from chalicelib.ports import PaymentGateway, Queue, Store
@@ -38,7 +40,7 @@ def open_checkout(
             return Checkout(order=order, url="")
         session = find_session(order, store=store, gateway=gateway, links=links, now=now)
         if session is None:
-            order = change_order(order.renewed(now=now), store=store)
+            order = change_order(order.renewed(now=now), before=order, store=store)
             continue
         order = settle_payment(session, store=store, emails=emails, now=now) or order
         # another invocation may have let the order go meanwhile, or opened a newer session: this one must not be paid
@@ -83,13 +85,9 @@ def find_session(
 def checkout_request(order: Order, *, buyer: Buyer, links: Links) -> CheckoutRequest:
     """What is asked of the payment service; only stored facts, so that each repeat is equal to the byte."""
     lines = tuple(
-        CheckoutLine(
-            name=f"{line.label} ({order.code})",
-            description=line.description,
-            quantity=line.quantity,
-            unit_cents=line.unit_cents,
-        )
-        for line in order.lines
+        CheckoutLine(name=f"{label} ({order.code})", description=description, quantity=quantity, unit_cents=unit_cents)
+        for (label, description, unit_cents), quantity in _alike(order).items()
+        if unit_cents
     )
     return CheckoutRequest(
         order_id=order.id,
@@ -103,6 +101,15 @@ def checkout_request(order: Order, *, buyer: Buyer, links: Links) -> CheckoutReq
         success_url=links.paid(order),
         cancel_url=links.cancelled(order),
     )
+
+
+def _alike(order: Order) -> Counter[tuple[str, str, int]]:
+    """How many units there are of each kind and price, in the order of the lines: who they are for stays here."""
+    found: Counter[tuple[str, str, int]] = Counter()
+    for line in order.lines:
+        label, description = (text.within(order.language) for text in (line.label, line.description))
+        found[label, description, line.unit_cents] += line.quantity
+    return found
 
 
 def _close(session: CheckoutSession, *, gateway: PaymentGateway) -> None:

@@ -1,16 +1,25 @@
 """Register: turn what a form sent into one order, however often it is sent."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain.answers import Answers
-from chalicelib.domain.error import CodeTaken, OrderExists, StorageUnavailable
+from chalicelib.domain.availability import Sale, availability
+from chalicelib.domain.email import Email
+from chalicelib.domain.error import Changed, CodeTaken, OrderExists, SeatsTaken, StorageUnavailable
 from chalicelib.domain.identity import Identity
-from chalicelib.domain.language import Language
 from chalicelib.domain.offer import Offer
-from chalicelib.domain.order import Buyer, Consent, Order, State, place_order
-from chalicelib.ports import Store
+from chalicelib.domain.order import Buyer, Consent, Order
+from chalicelib.domain.place import place_order
+from chalicelib.domain.refusal import NotOnSale, TooFewSeats
+from chalicelib.domain.seat import SeatCount
+from chalicelib.domain.state import State
+from chalicelib.flows.change_order import stage_seats
+from chalicelib.flows.confirm_order import confirm_order
+from chalicelib.flows.decide import Decision, Submission, decide
+from chalicelib.flows.dispatch import dispatch
+from chalicelib.ports import Queue, Store
 
 log = logging.getLogger(__name__)
 
@@ -19,66 +28,73 @@ MOST_GENERATIONS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
-    """A form that was sent: its key, what it was for, the answers, and the text beside the newsletter's tick."""
-
-    form_key: str
-    offer: Offer
-    answers: Answers
-    language: Language
-    source: str
-    consent_text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registration:
+class Registered:
     """The order that a form key leads to; `changed` when it holds other answers than were sent now."""
 
     order: Order
     changed: bool
 
 
-def register(submission: Submission, *, store: Store, identity: Identity, now: datetime) -> Registration:
+def register(submission: Submission, *, store: Store, identity: Identity, emails: Queue, now: datetime) -> Registered:
     """Find or place the order of this form key.
 
     An order that was let go passes its key on to the next one, so the key always leads to the one that counts.
-    Raises StorageUnavailable; sending the same form again is then harmless.
+    Raises RegistrationRefused when it cannot be placed, or StorageUnavailable; sending the same form again is then
+    harmless.
     """
     fingerprint, form_key = identity.fingerprint(submission.answers), submission.form_key
     for generation in range(MOST_GENERATIONS):
         order_id = identity.order_id(offer_id=submission.offer.id, form_key=form_key)
         order = store.unit_of_work().orders.get(order_id)
         if order is None:
-            order = _place(order_id, submission, generation=generation, store=store, identity=identity, now=now)
+            order = _place(
+                order_id,
+                submission,
+                generation=generation,
+                store=store,
+                identity=identity,
+                emails=emails,
+                now=now,
+            )
         if order.state is not State.EXPIRED:
-            return Registration(order=order, changed=order.fingerprint != fingerprint)
+            return Registered(order=order, changed=order.fingerprint != fingerprint)
         # the same key that "begin anew" on that order's page gives: both roads lead to one order
         form_key = identity.form_key_after(order.id)
     raise StorageUnavailable(f"{MOST_GENERATIONS} orders with one form key")
 
 
 def _place(
-    order_id: str, submission: Submission, *, generation: int, store: Store, identity: Identity, now: datetime
+    order_id: str,
+    submission: Submission,
+    *,
+    generation: int,
+    store: Store,
+    identity: Identity,
+    emails: Queue,
+    now: datetime,
 ) -> Order:
+    offer = submission.offer
     for attempt in range(20):
+        decision = decide(submission, offer=offer, order_id=order_id, store=store, identity=identity, now=now)
         order = place_order(
             order_id=order_id,
-            code=identity.order_code(order_id=order_id, prefix=submission.offer.code_prefix, now=now, attempt=attempt),
-            offer=submission.offer,
+            code=identity.order_code(order_id=order_id, prefix=offer.code_prefix, now=now, attempt=attempt),
+            offer=offer,
+            lines=decision.lines,
             generation=generation,
             fingerprint=identity.fingerprint(submission.answers),
             language=submission.language,
+            draft_id=submission.draft_id,
             now=now,
         )
-        unit = store.unit_of_work()
-        unit.orders.add(order)
-        unit.codes.add(code=order.code, order_id=order_id)
-        unit.buyers.add(Buyer(order_id=order_id, answers=submission.answers))
-        if submission.answers.newsletter:
-            unit.consents.add(_newsletter_consent(order_id, submission, now=now))
+        counts = store.seats(offer.id) if offer.event else {}
+        _refuse_without_seats(order, offer=offer, counts=counts, now=now)
         try:
-            unit.commit()
-        except CodeTaken:
+            outbox = _write(order, submission, offer=offer, decision=decision, store=store, now=now)
+        except (CodeTaken, SeatsTaken):
+            continue  # the seats are counted again: what is left may be enough, or is refused
+        except Changed:
+            offer = _read_again(offer, store=store)
             continue
         except OrderExists:
             # the other half of a double click was first
@@ -86,8 +102,51 @@ def _place(
             assert existing is not None, "orders are never deleted"
             return existing
         log.info("order_placed order_id=%s offer_id=%s amount_cents=%d", order.id, order.offer_id, order.total_cents)
+        dispatch(outbox, queue=emails)
         return order
-    raise StorageUnavailable("20 order codes in a row were taken")
+    raise StorageUnavailable("20 tries to place an order")
+
+
+def _refuse_without_seats(order: Order, *, offer: Offer, counts: Mapping[str, SeatCount], now: datetime) -> None:
+    """Refuse with what is true now; that it is still true when it is written, the write itself sees to."""
+    available = availability(offer, counts, now=now)
+    if available.sale is not Sale.OPEN:
+        raise NotOnSale(available)
+    for counter, wanted in order.seats().items():
+        _, _, group = counter.partition("/")
+        free = available.by_group.get(group) if group else available.free
+        if free is not None and free < wanted:
+            raise TooFewSeats(group=group, free=free, wanted=wanted)
+
+
+def _write(
+    order: Order, submission: Submission, *, offer: Offer, decision: Decision, store: Store, now: datetime
+) -> list[Email]:
+    """All of an order in one commit; the emails it leaves in the outbox when it is confirmed at once."""
+    unit = store.unit_of_work()
+    unit.orders.add(order)
+    unit.codes.add(code=order.code, order_id=order.id)
+    # the attendees stand on their own, so that each can be corrected or erased
+    buyer = Buyer(order_id=order.id, answers=replace(submission.answers, attendees=()))
+    unit.buyers.add(buyer)
+    for attendee in decision.attendees:
+        unit.attendees.add(attendee)
+    if submission.answers.newsletter:
+        unit.consents.add(_newsletter_consent(order.id, submission, now=now))
+    stage_seats(order, before=None, offer=offer, unit=unit)
+    outbox = (
+        confirm_order(order, buyer=buyer, attendees=decision.attendees, unit=unit, now=now) if order.confirmed else []
+    )
+    unit.commit()
+    return outbox
+
+
+def _read_again(offer: Offer, *, store: Store) -> Offer:
+    """The offer as somebody else has changed it meanwhile."""
+    current = store.unit_of_work().offers.get(offer.id)
+    if current is None:
+        raise StorageUnavailable(f"offer {offer.id} is gone")
+    return current
 
 
 def _newsletter_consent(order_id: str, submission: Submission, *, now: datetime) -> Consent:

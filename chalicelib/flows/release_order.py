@@ -5,7 +5,8 @@ from datetime import datetime
 from chalicelib.domain.checkout import Outcome
 from chalicelib.domain.error import PaymentRefused, SessionNotOpen
 from chalicelib.domain.link import Links
-from chalicelib.domain.order import Order, State
+from chalicelib.domain.order import Order
+from chalicelib.domain.state import State
 from chalicelib.flows.change_order import change_order
 from chalicelib.flows.open_checkout import find_session
 from chalicelib.flows.settle_payment import settle_payment, settle_session
@@ -25,7 +26,7 @@ def release_order(
             raise
         session = None  # what was refused was never opened
     if session is None:
-        return change_order(order.let_go(), store=store)
+        return change_order(order.let_go(), before=order, store=store)
     if session.outcome is Outcome.OPEN:
         try:
             session = gateway.close(session.id)

@@ -33,7 +33,7 @@ def send_email(email_id: str, *, store: Store, composer: MailComposer, sender: M
         return
     letter = _compose(claimed, store=store, composer=composer)
     if letter is None:
-        _write(claimed.failed(reason="buyer_erased"), store=store)
+        _write(claimed.failed(reason="erased"), store=store)
         return
     try:
         message_id = sender.send(letter, email_id=email.id)
@@ -52,12 +52,13 @@ def _compose(email: Email, *, store: Store, composer: MailComposer) -> Letter | 
     unit = store.unit_of_work()
     order, buyer = unit.orders.get(email.order_id), unit.buyers.get(email.order_id)
     assert order is not None, "an email is written in the same commit as what it is about"
-    if buyer is None:
+    attendees = store.attendees(email.order_id) if order.seats() else ()
+    if buyer is None or (email.attendee and email.attendee not in {each.number for each in attendees}):
         return None
     offer = unit.offers.get(order.offer_id)
     assert offer is not None, "an order is made of an offer in the table"
     membership = unit.memberships.get(email.order_id)
-    return composer.compose(email, order=order, buyer=buyer, offer=offer, membership=membership)
+    return composer.compose(email, order=order, buyer=buyer, offer=offer, membership=membership, attendees=attendees)
 
 
 def _write(email: Email, *, store: Store) -> None:

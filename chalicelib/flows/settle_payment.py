@@ -4,11 +4,13 @@ import logging
 from datetime import datetime
 
 from chalicelib.domain.checkout import CheckoutSession
-from chalicelib.domain.email import Email, EmailKind, new_email
-from chalicelib.domain.error import AlreadyExists, Changed, QueueUnavailable, StorageUnavailable
-from chalicelib.domain.membership import start_membership
-from chalicelib.domain.offer import OfferKind
-from chalicelib.domain.order import News, Order, Verdict
+from chalicelib.domain.email import Email
+from chalicelib.domain.error import AlreadyExists, Changed, SeatsTaken, StorageUnavailable
+from chalicelib.domain.order import Order, Verdict
+from chalicelib.domain.state import News
+from chalicelib.flows.change_order import stage_seats
+from chalicelib.flows.confirm_order import confirm_order
+from chalicelib.flows.dispatch import dispatch
 from chalicelib.ports import PaymentGateway, Queue, Store, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -30,36 +32,30 @@ def settle_payment(session: CheckoutSession, *, store: Store, emails: Queue, now
 
     Twice, late, out of order: no effect. None when the order is unknown here.
     """
+    seats_gone = False
     for _ in range(5):
         unit = store.unit_of_work()
         order = unit.orders.get(session.order_id)
         if order is None:
             log.error("order_unknown order_id=%s session_id=%s", session.order_id, session.id)
             return None
-        verdict = order.hear(session, now=now)
+        verdict = order.hear(session, now=now, seats_gone=seats_gone)
         if not verdict.changed or _known_second_payment(verdict, unit):
             log.info(
                 "payment_news_ignored order_id=%s state=%s news=%s", order.id, order.state.value, verdict.news.value
             )
             return order
-        settled, outbox = _stage(verdict, unit=unit, now=now)
         try:
-            unit.commit()
+            settled, outbox = _write(verdict, before=order, store=store, now=now)
         except (Changed, AlreadyExists):
             continue  # somebody heard the same news at the same time: look at what they made of it
+        except SeatsTaken:
+            seats_gone = True  # only an order that has let its seats go takes them here
+            continue
         _tell(settled, verdict)
         dispatch(outbox, queue=emails)
         return settled
     raise StorageUnavailable(f"order {session.order_id} kept changing")
-
-
-def dispatch(outbox: list[Email], *, queue: Queue) -> None:
-    """Hand emails to the fast path; what it does not take is found by the sweep."""
-    for email in outbox:
-        try:
-            queue.put(email.id)
-        except QueueUnavailable:
-            log.warning("email_left_for_sweep email_id=%s", email.id)
 
 
 def _known_second_payment(verdict: Verdict, unit: UnitOfWork) -> bool:
@@ -69,25 +65,23 @@ def _known_second_payment(verdict: Verdict, unit: UnitOfWork) -> bool:
     return unit.payments.get(verdict.payment.id) is not None
 
 
-def _stage(verdict: Verdict, *, unit: UnitOfWork, now: datetime) -> tuple[Order, list[Email]]:
+def _write(verdict: Verdict, *, before: Order, store: Store, now: datetime) -> tuple[Order, list[Email]]:
+    unit = store.unit_of_work()
     order = unit.orders.update(verdict.order)
+    offer = unit.offers.get(order.offer_id) if order.seats() else None
+    stage_seats(order, before=before, offer=offer, unit=unit)
     if verdict.payment:
         unit.payments.add(verdict.payment)
-    return order, _confirm(order, unit=unit, now=now) if verdict.confirmed else []
+    outbox = _confirm(order, unit=unit, store=store, now=now) if verdict.confirmed else []
+    unit.commit()
+    return order, outbox
 
 
-def _confirm(order: Order, *, unit: UnitOfWork, now: datetime) -> list[Email]:
-    outbox = [new_email(kind=EmailKind.CONFIRMATION, order_id=order.id, language=order.language, now=now)]
-    for line in order.lines:
-        if line.starts is OfferKind.MEMBERSHIP:
-            buyer = unit.buyers.get(order.id)
-            assert buyer is not None, "a buyer is erased only after the order has ended"
-            assert order.paid_at is not None, "only a paid order is confirmed"
-            unit.memberships.add(start_membership(order=order, line=line, buyer=buyer, paid_at=order.paid_at))
-            outbox.append(new_email(kind=EmailKind.WELCOME, order_id=order.id, language=order.language, now=now))
-    for email in outbox:
-        unit.emails.add(email)
-    return outbox
+def _confirm(order: Order, *, unit: UnitOfWork, store: Store, now: datetime) -> list[Email]:
+    buyer = unit.buyers.get(order.id)
+    assert buyer is not None, "a buyer is erased only after the order has ended"
+    attendees = store.attendees(order.id) if order.seats() else ()
+    return confirm_order(order, buyer=buyer, attendees=attendees, unit=unit, now=now)
 
 
 def _tell(order: Order, verdict: Verdict) -> None:

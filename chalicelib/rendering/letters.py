@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from chalicelib.domain.association import Association
-from chalicelib.domain.email import Email, Letter
+from chalicelib.domain.attendee import Attendee
+from chalicelib.domain.email import Email, EmailKind, Letter
+from chalicelib.domain.language import Language
 from chalicelib.domain.link import Links
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Order
+from chalicelib.rendering.calendar_file import calendar_file
+from chalicelib.rendering.event_view import event_view, group_title
 from chalicelib.rendering.order_view import order_view
 from chalicelib.rendering.renderer import Renderer
 
@@ -19,17 +26,85 @@ class LetterComposer:
         self._renderer, self._association, self._links = renderer, association, links
 
     def compose(
-        self, email: Email, *, order: Order, buyer: Buyer, offer: Offer, membership: Membership | None
+        self,
+        email: Email,
+        *,
+        order: Order,
+        buyer: Buyer,
+        offer: Offer,
+        membership: Membership | None,
+        attendees: Sequence[Attendee],
     ) -> Letter:
-        view = order_view(order, buyer=buyer, membership=membership, show_vat=self._association.vat_confirmed)
+        if email.attendee:
+            attendee = next(each for each in attendees if each.number == email.attendee)
+            return self._ticket(email, order=order, buyer=buyer, offer=offer, attendee=attendee)
+        texts = self._renderer.texts(email.language)
+        view = order_view(
+            order,
+            buyer=buyer,
+            attendees=attendees,
+            offer=offer,
+            membership=membership,
+            show_vat=self._association.vat_confirmed,
+            texts=texts,
+            language=email.language,
+            goes_on_at=self._links.draft(order.draft_id, email.language) if order.draft_id else "",
+        )
         return self._renderer.letter(
             email.kind.value,
             to=buyer.answers.email,
             language=email.language,
-            subject={"code": order.code, "association": self._association.short_name},
+            subject=texts(
+                _subject(email, order),
+                code=order.code,
+                association=self._association.short_name,
+                offer=view.offer_title,
+            ),
             name=buyer.answers.name,
             order=view,
             membership=membership,
             offer={"benefits": [benefit.within(email.language) for benefit in offer.benefits]},
             link=self._links.order(order.id, email.language),
         )
+
+    def _ticket(self, email: Email, *, order: Order, buyer: Buyer, offer: Offer, attendee: Attendee) -> Letter:
+        texts, language = self._renderer.texts(email.language), email.language
+        event, code = event_view(offer, texts=texts, language=language), f"{order.code}-{attendee.number}"
+        letter = self._renderer.letter(
+            email.kind.value,
+            to=attendee.email,
+            language=language,
+            subject=texts("mail.ticket.subject", code=code, offer=event.title),
+            name=attendee.name,
+            code=code,
+            event=event,
+            group=group_title(offer, attendee.group, language=language),
+            group_label=offer.event.group_label.within(language) if offer.event and offer.event.group_label else "",
+            by=None if attendee.is_buyer else {"name": buyer.answers.name, "organisation": buyer.answers.organisation},
+        )
+        return replace(letter, calendar=self._calendar(order, offer=offer, attendee=attendee, language=language))
+
+    def _calendar(self, order: Order, *, offer: Offer, attendee: Attendee, language: Language) -> bytes:
+        """The entry for the attendee's calendar; empty while the dates are not known."""
+        if offer.event is None or not offer.event.sessions:
+            return b""
+        texts = self._renderer.texts(language)
+        event = event_view(offer, texts=texts, language=language)
+        ticket = texts("mail.ticket.calendar", code=f"{order.code}-{attendee.number}", name=attendee.name)
+        return calendar_file(
+            uid=f"{order.id}-{attendee.number}@{self._association.email.rpartition('@')[2]}",
+            sequence=0,
+            title=event.title,
+            place=event.place,
+            description="\n".join((*event.when, ticket)),
+            url=self._association.website,
+            sessions=offer.event.sessions,
+            made_at=order.created_at,
+        )
+
+
+def _subject(email: Email, order: Order) -> str:
+    """The key of a subject: what costs nothing is not said to be paid."""
+    if email.kind is EmailKind.CONFIRMATION:
+        return f"mail.confirmation.{'paid' if order.total_cents else 'free'}.subject"
+    return f"mail.{email.kind.value}.subject"

@@ -2,35 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.attendee import Attendee
+from chalicelib.domain.language import Language
 from chalicelib.domain.membership import Membership
-from chalicelib.domain.money import VatPart
-from chalicelib.domain.order import Buyer, Order, OrderLine, State
+from chalicelib.domain.offer import Offer
+from chalicelib.domain.order import Buyer, Order
+from chalicelib.domain.state import State
+from chalicelib.rendering.bill import VatView, vat_view
+from chalicelib.rendering.event_view import EventView, event_view, group_title
+from chalicelib.rendering.texts import Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VatView:
-    """One rate as a reader sees it; cents."""
+class LineView:
+    """One line: what, for whom, in which group, at which price and by which rule; cents."""
 
-    rate: int
-    net_cents: int
-    vat_cents: int
+    label: str
+    name: str
+    group: str
+    rule: str
+    quantity: int
+    unit_cents: int
+    total_cents: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
-    """An order as pages and mails show it."""
+    """An order as pages and mails show it; `goes_on_at` leads to a form that waits for it, empty when none does."""
 
     code: str
     state: State
+    confirmed: bool
     offer_title: str
     organisation: str
     name: str
     email: str
     reference: str
-    lines: tuple[OrderLine, ...]
+    lines: tuple[LineView, ...]
+    event: EventView | None
     total_cents: int
     show_vat: bool
     vat_lines: tuple[VatView, ...]
@@ -38,29 +51,59 @@ class OrderView:
     hold_until: datetime | None
     paid_at: datetime | None
     membership: Membership | None
+    goes_on_at: str
 
 
-def order_view(order: Order, *, buyer: Buyer | None, membership: Membership | None, show_vat: bool) -> OrderView:
+def order_view(
+    order: Order,
+    *,
+    buyer: Buyer | None,
+    attendees: Sequence[Attendee],
+    offer: Offer,
+    membership: Membership | None,
+    show_vat: bool,
+    texts: Texts,
+    language: Language,
+    goes_on_at: str = "",
+) -> OrderView:
     """What is shown of an order; without its buyer, who may have been erased, the personal part is empty."""
     answers = buyer.answers if buyer else None
     return OrderView(
         code=order.code,
         state=order.state,
-        offer_title=order.lines[0].label,
+        confirmed=order.confirmed,
+        offer_title=order.lines[0].label.within(language),
         organisation=answers.organisation if answers else "",
         name=answers.name if answers else "",
         email=answers.email if answers else "",
         reference=answers.reference if answers else "",
-        lines=order.lines,
+        lines=_lines(order, attendees=attendees, offer=offer, language=language),
+        event=event_view(offer, texts=texts, language=language) if offer.event else None,
         total_cents=order.total_cents,
-        show_vat=show_vat,
+        show_vat=show_vat and order.total_cents > 0,
         vat_lines=tuple(vat_view(part) for part in order.vat_parts()),
         created_at=order.created_at,
-        hold_until=order.hold_until,
+        hold_until=order.hold_until if order.state is State.PENDING else None,
         paid_at=order.paid_at,
         membership=membership,
+        goes_on_at=goes_on_at,
     )
 
 
-def vat_view(part: VatPart) -> VatView:
-    return VatView(rate=part.rate_percent, net_cents=part.net_cents, vat_cents=part.vat_cents)
+def _lines(order: Order, *, attendees: Sequence[Attendee], offer: Offer, language: Language) -> tuple[LineView, ...]:
+    people = {attendee.number: attendee for attendee in attendees}
+    views = []
+    for line in order.lines:
+        person = people.get(line.attendee)
+        views.append(
+            LineView(
+                label=line.label.within(language),
+                name=person.name if person else "",
+                group=group_title(offer, person.group, language=language) if person else "",
+                rule=line.reason.rule.value,
+                quantity=line.quantity,
+                unit_cents=line.unit_cents,
+                total_cents=line.total_cents,
+            )
+        )
+    return tuple(views)

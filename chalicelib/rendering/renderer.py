@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -50,12 +49,10 @@ class Renderer:
     def fragment(self, template: str, *, language: Language, **context: object) -> str:
         return self._render(f"site/{template}.html", language, **context)
 
-    def letter(
-        self, kind: str, *, to: str, language: Language, subject: Mapping[str, str], **context: object
-    ) -> Letter:
+    def letter(self, kind: str, *, to: str, language: Language, subject: str, **context: object) -> Letter:
         return Letter(
             to=to,
-            subject=self.texts(language)(f"mail.{kind}.subject", **subject),
+            subject=subject,
             html=self._render(f"mail/{kind}.html", language, **context),
             text=self._render(f"mail/{kind}.txt", language, **context),
         )

@@ -32,6 +32,11 @@ class Texts:
         local = day.astimezone(AMSTERDAM).date() if isinstance(day, datetime) else day
         return self("date.date", day=local.day, month=self(f"date.month_{local.month}"), year=local.year)
 
+    def weekday(self, moment: datetime) -> str:
+        """A date in Amsterdam with its day, such as woensdag 25 november 2026."""
+        local = moment.astimezone(AMSTERDAM)
+        return self("date.weekday", weekday=self(f"date.weekday_{local.isoweekday()}"), date=self.date(moment))
+
     def time(self, moment: datetime) -> str:
         return f"{moment.astimezone(AMSTERDAM):%H:%M}"
 

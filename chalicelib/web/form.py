@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from chalicelib.domain.answers import STANDARD_QUESTIONS, Answers
+from chalicelib.domain.answers import STANDARD_QUESTIONS, TICKED, Answers, AttendeeAnswers
 from chalicelib.domain.language import Language
-from chalicelib.domain.money import VatTreatment, split_gross
-from chalicelib.domain.offer import Offer, Question, QuestionGroup, QuestionKind
+from chalicelib.domain.offer import Offer, Prices, Question, QuestionKind
 from chalicelib.domain.seed import RESERVED_NAMES
-from chalicelib.rendering.order_view import VatView, vat_view
 from chalicelib.rendering.texts import Texts
+from chalicelib.web import people
+from chalicelib.web.field import FieldError
 from chalicelib.web.formats import FORMATS, Malformed, plain_text, street
+from chalicelib.web.people import GROUP, MEMBER, ROW, SELF, Person
 from chalicelib.web.posted import Posted
+from chalicelib.web.words import FormWords
 
-TICKED = "ja"
-# The type and the inputmode of each kind of question's field.
-INPUTS = {
-    QuestionKind.TEXT: ("text", ""),
-    QuestionKind.EMAIL: ("email", ""),
-    QuestionKind.POSTAL_CODE: ("text", ""),
-    QuestionKind.REGISTRATION_NUMBER: ("text", "numeric"),
-    QuestionKind.CHOICE: ("radio", ""),
-    QuestionKind.TICK: ("checkbox", ""),
-}
-# What is said of a question of the offer's own that was left open; any other kind has the plain words.
-MISSING = {QuestionKind.CHOICE: "error.choice_missing", QuestionKind.TICK: "error.tick_missing"}
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One fault: at which question (empty: the form as a whole) and what to say."""
-
-    name: str
-    text: str
+# What only the form itself posts; the rest of the reserved names are questions of some offers.
+OWN_FIELDS = RESERVED_NAMES - {MEMBER, SELF, GROUP}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,138 +31,65 @@ class Reading:
     errors: tuple[FieldError, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OptionView:
-    """One choice as the template shows it."""
-
-    value: str
-    label: str
-    checked: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldView:
-    """One field as the template shows it."""
-
-    name: str
-    id: str
-    kind: str
-    label: str
-    hint: str
-    autocomplete: str
-    inputmode: str
-    maxlength: int
-    optional: bool
-    value: str
-    checked: bool
-    error: str
-    group: str
-    options: tuple[OptionView, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorView:
-    """One line of the summary: the id of the field it leads to."""
-
-    id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferView:
-    """What the form says of the offer."""
-
-    title: str
-    summary: str
-    benefits: tuple[str, ...]
-    price_cents: int
-    term_text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormView:
-    """The form as the template shows it."""
-
-    action: str
-    key: str
-    id: str
-    offer: OfferView
-    show_vat: bool
-    vat: VatView | None
-    fields: tuple[FieldView, ...]
-    errors: tuple[ErrorView, ...]
-    notice: str
-    failed: bool
-    invoice_open: bool
-    total_cents: int
-
-
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form of one offer in one language."""
+    """The form of one offer in one language, opened at one moment."""
 
     offer: Offer
     language: Language
     texts: Texts
     association: str
+    now: datetime
+
+    @property
+    def prices(self) -> Prices:
+        return self.offer.prices_at(self.now)
+
+    @property
+    def words(self) -> FormWords:
+        return FormWords(
+            offer=self.offer,
+            language=self.language,
+            texts=self.texts,
+            association=self.association,
+            prices=self.prices,
+        )
+
+    def fresh(self) -> Posted:
+        """An empty form: whoever fills in an event's form mostly comes himself."""
+        return Posted({SELF: TICKED} if self.offer.event else {}, frozenset())
 
     def read(self, posted: Posted) -> Reading:
         """All faults at once, or the answers."""
         errors: list[FieldError] = []
         values: dict[str, str] = {}
-        for question in self.offer.questions:
+        for question in self._questions(posted):
             try:
                 values[question.name] = self._answer(question, posted)
             except Malformed as fault:
-                errors.append(FieldError(question.name, self._say(fault, question)))
-        names = {question.name for question in self.offer.questions} | RESERVED_NAMES
-        unknown = [name for name in posted.fields if name not in names]
+                errors.append(FieldError(question.name, self._say(fault, question, posted)))
+        if self.offer.event:
+            errors += self._count_people(posted)
+            errors += self._same_address(values, posted)
+        known = {question.name for question in self._questions(posted)} | OWN_FIELDS
+        unknown = [name for name in posted.fields if name not in known]
         # a price or a seat in the post is not ours: say so rather than pretend to have taken it
         errors += [FieldError("", self.texts("error.unknown_field", name=_shown(name))) for name in unknown[:3]]
         if errors:
             return Reading(answers=None, errors=tuple(errors))
-        return Reading(answers=_answers(values), errors=())
+        return Reading(answers=self._answers(values, posted), errors=())
 
-    def view(
-        self,
-        *,
-        action: str,
-        key: str,
-        posted: Posted | None = None,
-        errors: tuple[FieldError, ...] = (),
-        notice: str = "",
-        show_vat: bool,
-        failed: bool = False,
-    ) -> FormView:
-        """The form with what was posted still in it."""
-        kept = posted or Posted({}, frozenset())
-        faults = {error.name: error.text for error in reversed(errors)}
-        fields = tuple(self._field(question, kept, faults.get(question.name, "")) for question in self.offer.questions)
-        vat = self.offer.vat
-        return FormView(
-            action=action,
-            key=key,
-            id=self.offer.id,
-            offer=OfferView(
-                title=self.offer.title.within(self.language),
-                summary=self.offer.summary.within(self.language),
-                benefits=tuple(benefit.within(self.language) for benefit in self.offer.benefits),
-                price_cents=self.offer.price_cents,
-                term_text=self.texts("offer.membership_term", months=self.offer.term_months),
-            ),
-            show_vat=show_vat,
-            vat=vat_view(split_gross(gross_cents=self.offer.price_cents, rate_percent=vat.rate_percent))
-            if vat.treatment is VatTreatment.STANDARD
-            else None,
-            fields=fields,
-            errors=tuple(ErrorView(id=self._id(error.name) or fields[0].id, text=error.text) for error in errors),
-            notice=notice,
-            failed=failed,
-            invoice_open=any(
-                (each.value or each.error) and each.group == QuestionGroup.INVOICE.value for each in fields
-            ),
-            total_cents=self.offer.price_cents,
-        )
+    def addresses(self, posted: Posted) -> tuple[str, ...]:
+        """The addresses of all who come as far as they are filled in, empty where they are not or not right yet."""
+        names = ["email"] if people.buyer_attends(posted) else []
+        names += [f"p{person.row}_email" for person in self.people(posted)]
+        found = []
+        for name in names:
+            try:
+                found.append(FORMATS[QuestionKind.EMAIL](plain_text(posted.get(name))))
+            except Malformed:
+                found.append("")
+        return tuple(found)
 
     @property
     def consent_text(self) -> str:
@@ -184,20 +97,44 @@ class Form:
         asked = any(question.name == "newsletter" for question in self.offer.questions)
         return self.label("newsletter") if asked else ""
 
+    def names(self, *posts: Mapping[str, str]) -> tuple[str, ...]:
+        """The names of all questions that these posts answer, in the order of the form."""
+        asked = {question.name: None for post in posts for question in self._questions(Posted(dict(post), frozenset()))}
+        return tuple(asked)
+
     def label(self, name: str) -> str:
-        """The label of a question, from the offer or else the catalogue."""
-        return self._text(self._question(name), "label")
+        """What a question is called where it stands alone: the label, and of whom."""
+        return self.words.label(self._question(name))
 
     def shown(self, name: str, value: str) -> str:
         """An answer as a reader sees it: the label of a choice, a word for a tick."""
         question = self._question(name)
         if question.kind is QuestionKind.TICK:
             return self.texts("form.ticked" if value else "form.not_ticked")
-        labels = {option.value: option.label.within(self.language) for option in question.options}
-        return labels.get(value, value)
+        return dict(self.words.at(question).options).get(value, value)
+
+    def at_attendee(self, number: int, posted: Posted) -> str:
+        """The name of the field with the address of one of those who come."""
+        if number == 1 and people.buyer_attends(posted):
+            return "email"
+        return next(f"p{person.row}_email" for person in self.people(posted) if person.number == number)
+
+    def people(self, posted: Posted) -> tuple[Person, ...]:
+        """Those who come besides the buyer."""
+        return people.people(self.offer, posted) if self.offer.event else ()
+
+    def about_buyer(self, *, attends: bool) -> tuple[Question, ...]:
+        """What an event asks of the buyer himself."""
+        return people.buyer_questions(self.offer, attends=attends) if self.offer.event else ()
+
+    def _questions(self, posted: Posted) -> tuple[Question, ...]:
+        asked = self.about_buyer(attends=people.buyer_attends(posted))
+        rows = [question for person in self.people(posted) for question in person.questions]
+        return (*self.offer.questions, *asked, *rows)
 
     def _question(self, name: str) -> Question:
-        return next(each for each in self.offer.questions if each.name == name)
+        kept = Posted({name: ""}, frozenset())
+        return next(each for each in self._questions(kept) if each.name == name)
 
     def _answer(self, question: Question, posted: Posted) -> str:
         if question.name in posted.repeated:
@@ -219,54 +156,54 @@ class Form:
         value = FORMATS[question.kind](value)
         return street(value) if question.name == "street" else value
 
-    def _say(self, fault: Malformed, question: Question) -> str:
-        key = str(fault)
-        if key == "missing":
-            own = f"error.{question.name}_missing"
-            return (
-                self.texts(own) if own in self.texts else self.texts("error.missing", label=self.label(question.name))
-            )
-        return self.texts(f"error.{key}", max=question.max_length)
+    def _count_people(self, posted: Posted) -> list[FieldError]:
+        assert self.offer.event is not None, "only events have attendees"
+        count, most = len(self.people(posted)) + people.buyer_attends(posted), self.offer.event.most_per_order
+        if count == 0:
+            return [FieldError(SELF, self.texts("error.nobody"))]
+        if count > most:
+            return [FieldError(SELF, self.texts("error.too_many", count=count, max=most))]
+        return []
 
-    def _field(self, question: Question, posted: Posted, error: str) -> FieldView:
-        kind, inputmode = INPUTS[question.kind]
-        value = posted.get(question.name)
-        return FieldView(
-            name=question.name,
-            id=self._id(question.name),
-            kind=kind,
-            label=self._text(question, "label"),
-            hint=self._text(question, "hint"),
-            autocomplete=question.autocomplete,
-            inputmode=inputmode,
-            maxlength=question.max_length,
-            optional=not question.required,
-            value="" if kind == "checkbox" else value,
-            checked=kind == "checkbox" and value == TICKED,
-            error=error,
-            group=question.group.value,
-            options=tuple(
-                OptionView(value=option.value, label=option.label.within(self.language), checked=option.value == value)
-                for option in question.options
-            ),
+    def _same_address(self, values: Mapping[str, str], posted: Posted) -> list[FieldError]:
+        """Each ticket goes to an address of its own: it is what the attendee is known by."""
+        errors, seen = [], {values.get("email", "").lower()} if people.buyer_attends(posted) else set()
+        for person in self.people(posted):
+            email = values.get(f"p{person.row}_email", "").lower()
+            if email and email in seen:
+                text = self.texts("error.same_attendee", number=person.number)
+                errors.append(FieldError(f"p{person.row}_email", text))
+            seen.add(email)
+        return errors
+
+    def _say(self, fault: Malformed, question: Question, posted: Posted) -> str:
+        numbers = [person.number for person in self.people(posted) if question in person.questions]
+        return self.words.fault(str(fault), question, number=numbers[0] if numbers else 0)
+
+    def _answers(self, values: dict[str, str], posted: Posted) -> Answers:
+        own = {MEMBER, SELF, GROUP} if self.offer.event else set()
+        standard: dict[str, Any] = {name: value for name, value in values.items() if name in STANDARD_QUESTIONS}
+        extra = tuple(
+            (name, value)
+            for name, value in values.items()
+            if name not in STANDARD_QUESTIONS | own and not ROW.fullmatch(name)
         )
-
-    def _id(self, name: str) -> str:
-        return f"{self.offer.id}-{name}" if name else ""
-
-    def _text(self, question: Question, part: str) -> str:
-        own = question.label if part == "label" else question.hint
-        if own is not None:
-            return own.within(self.language)
-        if question.name not in STANDARD_QUESTIONS:
-            return ""
-        return self.texts(f"field.{question.name}.{part}", association=self.association)
-
-
-def _answers(values: dict[str, str]) -> Answers:
-    standard: dict[str, Any] = {name: value for name, value in values.items() if name in STANDARD_QUESTIONS}
-    extra = tuple((name, value) for name, value in values.items() if name not in STANDARD_QUESTIONS)
-    return Answers(**standard | {"newsletter": bool(values.get("newsletter"))}, extra=extra)
+        attends = bool(self.offer.event) and people.buyer_attends(posted)
+        return Answers(
+            **standard | {"newsletter": bool(values.get("newsletter"))},
+            member=values.get(MEMBER, ""),
+            attending=attends,
+            group=values.get(GROUP, "") if attends else "",
+            attendees=tuple(
+                AttendeeAnswers(
+                    name=values[f"p{person.row}_name"],
+                    email=values[f"p{person.row}_email"],
+                    group=values.get(f"p{person.row}_group", ""),
+                )
+                for person in self.people(posted)
+            ),
+            extra=extra,
+        )
 
 
 def _shown(name: str) -> str:

@@ -14,6 +14,8 @@ NO_STORE = "no-store"
 FOR_THE_WAY_BACK = "private, max-age=0"
 # An embed fragment holds no key and no token, so a cache may keep it for a while.
 FOR_EVERYBODY = "public, max-age=300"
+# One that tells of seats must not be old.
+FOR_HALF_A_MINUTE = "public, max-age=30"
 
 
 def page(content: Page, *, status: int = 200, checkout_origin: str, cache: str = NO_STORE) -> Response:

@@ -8,7 +8,8 @@ from chalicelib.domain.language import Language, Text
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.money import Vat, VatTreatment
 from chalicelib.domain.offer import Offer, OfferKind, Option, Question, QuestionGroup, QuestionKind
-from chalicelib.domain.order import Buyer, Consent, Order, OrderLine, Payment, State
+from chalicelib.domain.order import Buyer, Consent, Order, OrderLine, Payment
+from chalicelib.domain.state import State
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
 ID = "q7mmnf2nqzv4k3bqxgq5dn4s6y5m2t7a"

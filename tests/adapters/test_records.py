@@ -14,7 +14,7 @@ import pytest
 from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.records import Item, Record
 from chalicelib.domain.email import Delivery
-from chalicelib.domain.order import State
+from chalicelib.domain.state import State
 from tests.adapters.bench import Bench
 from tests.adapters.samples import BUYER, CONSENT, EMAIL, ID, MEMBERSHIP, NOW, OFFER, ORDER, PAYMENT
 

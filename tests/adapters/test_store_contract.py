@@ -16,7 +16,7 @@ from chalicelib.domain.answers import Answers
 from chalicelib.domain.email import Delivery
 from chalicelib.domain.error import AlreadyExists, Changed, CodeTaken, Conflict, OrderExists, StorageUnavailable
 from chalicelib.domain.offer import Offer
-from chalicelib.domain.order import State
+from chalicelib.domain.state import State
 from chalicelib.ports import LivingShelf, Shelf, UnitOfWork
 from tests.adapters.bench import Bench, Stage
 from tests.adapters.nouns import Fixed, drawn, filled

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from chalicelib.domain.email import Delivery, Email
-from chalicelib.domain.order import Order, State
+from chalicelib.domain.order import Order
+from chalicelib.domain.state import State
 from tests.adapters.bench import Bench, Stage
 from tests.adapters.samples import BUYER, CONSENT, EMAIL, MEMBERSHIP, NOW, OFFER, ORDER, PAYMENT
 

@@ -12,10 +12,10 @@ import pytest
 
 from chalicelib.domain.checkout import Outcome
 from chalicelib.domain.error import Unavailable
-from chalicelib.domain.order import State
+from chalicelib.domain.state import State
 from chalicelib.flows.look_after import look_after
 from chalicelib.flows.open_checkout import open_checkout
-from chalicelib.flows.register import Registration, register
+from chalicelib.flows.register import Registered, register
 from chalicelib.flows.release_order import release_order
 from chalicelib.flows.replace_order import replace_order
 from chalicelib.flows.settle_payment import settle_session
@@ -94,7 +94,7 @@ class Crowd:
             self.desk.clock.advance(minutes=self.chance.choice([1, 6, 30, 37]))
             self.schedule.change_over()
 
-    def _lead_on(self, registration: Registration) -> None:
+    def _lead_on(self, registration: Registered) -> None:
         if not registration.changed and registration.order.state is State.PENDING:
             checkout = open_checkout(registration.order, now=self._now(), **self.wires)
             self.handed |= {checkout.url.rpartition("/")[2]} if checkout.url else set()

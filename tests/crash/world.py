@@ -10,7 +10,7 @@ import stripe
 
 from chalicelib.domain.checkout import Outcome
 from chalicelib.domain.error import Unavailable
-from chalicelib.domain.order import State
+from chalicelib.domain.state import State
 from chalicelib.entrypoints import schedules, workers
 from devstack.environment import WEBHOOK_SECRET
 from tests.crash.saboteur import Crash, Saboteur

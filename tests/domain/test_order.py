@@ -9,7 +9,9 @@ import pytest
 from chalicelib.adapters.seed_files import seed_files
 from chalicelib.domain.checkout import CheckoutSession, Outcome
 from chalicelib.domain.language import Language
-from chalicelib.domain.order import HOLD, TABLE, Effect, News, Order, State, place_order
+from chalicelib.domain.order import HOLD, Order
+from chalicelib.domain.place import place_order
+from chalicelib.domain.state import TABLE, Effect, News, State
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, 123456, tzinfo=UTC)
 OFFER = next(offer for offer in seed_files() if offer.id == "lidmaatschap")

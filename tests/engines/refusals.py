@@ -17,5 +17,9 @@ def invalid(message: str) -> Refusal:
     return Refusal("ValidationException", message)
 
 
+def unmet(value: str, constraint: str) -> Refusal:
+    return invalid(f"1 validation error detected: {value} failed to satisfy constraint: {constraint}")
+
+
 def not_found() -> Refusal:
     return Refusal("ResourceNotFoundException", "Requested resource not found")

@@ -132,6 +132,32 @@ def test_what_the_engine_does_not_know_is_no_silent_success(memory: MemoryDynamo
         client.get_item(TableName=NAME, Key=KEY, ReturnConsumedCapacity="TOTAL")
 
 
+@pytest.mark.parametrize(
+    ("actions", "token", "says"),
+    [
+        ([], "token", "'TransactItems' .* greater than or equal to 1"),
+        ([put_action()], "", "'ClientRequestToken' .* greater than or equal to 1"),
+        (
+            [put_action(), {"ConditionCheck": {"TableName": NAME, "Key": KEY}}],
+            "token",
+            "'transactItems.2.member.conditionCheck.conditionExpression' .* must not be null",
+        ),
+        (
+            [{"Update": {"TableName": NAME, "Key": KEY}}],
+            "token",
+            "'transactItems.1.member.update.updateExpression' .* must not be null",
+        ),
+    ],
+)
+def test_what_botocore_would_stop_is_refused_without_it_too(
+    actions: Any, token: str, says: str, memory: MemoryDynamoDB
+) -> None:
+    client = memory.client(parameter_validation=False)
+    with pytest.raises(ClientError, match=says):
+        client.transact_write_items(TransactItems=actions, ClientRequestToken=token)
+    assert memory.items(NAME) == []
+
+
 def test_every_reserved_word_needs_an_alias(memory: MemoryDynamoDB) -> None:
     client = memory.client()
     assert len(RESERVED_WORDS) == 573

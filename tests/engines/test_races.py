@@ -1,22 +1,24 @@
-"""Fifty buyers for twenty seats: exact on every engine, and oversold as soon as the condition is left out."""
+"""Two hundred buyers for a hundred seats: exact on every engine, and oversold as soon as the condition is left out."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.engines.memory import MemoryDynamoDB
 from tests.engines.refusal_cases import NAME
+from tests.engines.seats import CONGRESS, asking, counting, giving_back, putting_new, taking, ticket
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-THREADS = 50
-SEATS = 20
-COUNTER = {"pk": {"S": "congress"}, "sk": {"S": "counter"}}
+THREADS = 200
+SEATS = 100
+EXACTLY = [True] * SEATS + [False] * (THREADS - SEATS)
 
 
 @pytest.fixture(autouse=True)
@@ -28,16 +30,30 @@ def restless_threads() -> Iterator[None]:
     sys.setswitchinterval(usual)
 
 
-def test_a_conditional_transaction_sells_each_seat_once(client: "DynamoDBClient") -> None:
-    assert _rush(client, guarded=True) == [True] * SEATS + [False] * (THREADS - SEATS)
-    assert _sold(client) == SEATS
+def test_a_conditional_transaction_takes_each_seat_once(client: "DynamoDBClient") -> None:
+    assert _rush(client, taking(most=SEATS - 1), is_wanted=_is_free) == EXACTLY
+    assert _counted(client) == {"taken": SEATS, "held": SEATS, "sold": 0}
     assert _tickets(client) == SEATS
 
 
 def test_without_the_condition_the_same_rush_oversells(client: "DynamoDBClient") -> None:
     """All read before anyone writes, so a check of what was read stops nobody."""
-    assert _rush(client, guarded=False).count(True) > SEATS
-    assert _tickets(client) > SEATS
+    bought = _rush(client, counting(1), is_wanted=_is_free).count(True)
+    assert bought > SEATS
+    assert _counted(client) == {"taken": bought, "held": bought, "sold": 0}
+    assert _tickets(client) == bought
+
+
+def test_a_conditional_transaction_gives_each_seat_back_once(client: "DynamoDBClient") -> None:
+    client.transact_write_items(TransactItems=[counting(SEATS)])
+    assert _rush(client, giving_back(1), is_wanted=_is_held) == EXACTLY
+    assert _counted(client) == {"taken": 0, "held": 0, "sold": 0}
+
+
+def test_without_the_condition_the_same_rush_gives_back_what_nobody_holds(client: "DynamoDBClient") -> None:
+    client.transact_write_items(TransactItems=[counting(SEATS)])
+    assert _rush(client, counting(-1), is_wanted=_is_held).count(True) > SEATS
+    assert _counted(client)["held"] < 0
 
 
 def test_memory_loses_no_update(memory: MemoryDynamoDB) -> None:
@@ -45,65 +61,51 @@ def test_memory_loses_no_update(memory: MemoryDynamoDB) -> None:
 
     def count(_: int) -> None:
         for _ in range(50):
-            client.update_item(
-                TableName=NAME,
-                Key=COUNTER,
-                UpdateExpression="ADD sold :one",
-                ExpressionAttributeValues={":one": {"N": "1"}},
-            )
+            client.update_item(**counting(1)["Update"])
 
-    with ThreadPoolExecutor(THREADS) as counters:
-        list(counters.map(count, range(THREADS)))
-    assert _sold(client) == 50 * THREADS
+    with ThreadPoolExecutor(THREADS // 4) as counters:
+        list(counters.map(count, range(THREADS // 4)))
+    assert _counted(client)["taken"] == 50 * THREADS // 4
 
 
-def _rush(client: "DynamoDBClient", *, guarded: bool) -> list[bool]:
-    client.put_item(TableName=NAME, Item=COUNTER | {"sold": {"N": "0"}})
+def _rush(client: "DynamoDBClient", count: Any, *, is_wanted: Callable[[dict[str, int]], bool]) -> list[bool]:
+    """Everybody looks at the counter, and when all have looked each changes it, with a ticket of his own."""
     everybody_has_read = Barrier(THREADS)
 
     def buy(buyer: int) -> bool:
-        free = _sold(client) < SEATS
-        everybody_has_read.wait(timeout=30)
-        return free and _take_seat(client, buyer=buyer, guarded=guarded)
+        wanted = is_wanted(_counted(client))
+        everybody_has_read.wait(timeout=60)
+        return wanted and _together(client, count, putting_new(ticket(str(buyer))))
 
     with ThreadPoolExecutor(THREADS) as buyers:
         return sorted(buyers.map(buy, range(THREADS)), reverse=True)
 
 
-def _take_seat(client: "DynamoDBClient", *, buyer: int, guarded: bool) -> bool:
-    count: Any = {
-        "TableName": NAME,
-        "Key": COUNTER,
-        "UpdateExpression": "SET sold = sold + :one",
-        "ExpressionAttributeValues": {":one": {"N": "1"}},
-    }
-    if guarded:
-        count["ConditionExpression"] = "sold < :seats"
-        count["ExpressionAttributeValues"][":seats"] = {"N": str(SEATS)}
-    ticket: Any = {
-        "TableName": NAME,
-        "Item": {"pk": {"S": "ticket"}, "sk": {"S": str(buyer)}},
-        "ConditionExpression": "attribute_not_exists(pk)",
-    }
+def _is_free(counted: dict[str, int]) -> bool:
+    return counted["taken"] < SEATS
+
+
+def _is_held(counted: dict[str, int]) -> bool:
+    return counted["held"] > 0
+
+
+def _together(client: "DynamoDBClient", count: Any, put: Any) -> bool:
     try:
-        client.transact_write_items(TransactItems=[{"Update": count}, {"Put": ticket}])
-    except client.exceptions.TransactionCanceledException as error:
-        if [reason["Code"] for reason in error.response["CancellationReasons"]] != ["ConditionalCheckFailed", "None"]:
+        client.transact_write_items(TransactItems=[count, put])
+    except ClientError as error:  # client.exceptions is made at first use, and by every thread anew if all come at once
+        response: Any = error.response
+        codes = [reason["Code"] for reason in response.get("CancellationReasons", [])]
+        if codes != ["ConditionalCheckFailed", "None"]:
             raise
         return False
     return True
 
 
-def _sold(client: "DynamoDBClient") -> int:
-    return int(client.get_item(TableName=NAME, Key=COUNTER, ConsistentRead=True)["Item"]["sold"]["N"])
+def _counted(client: "DynamoDBClient") -> dict[str, int]:
+    item: dict[str, Any] = dict(client.get_item(TableName=NAME, Key=CONGRESS, ConsistentRead=True).get("Item", {}))
+    return {name: int(item.get(name, {"N": "0"})["N"]) for name in ("taken", "held", "sold")}
 
 
 def _tickets(client: "DynamoDBClient") -> int:
-    found = client.query(
-        TableName=NAME,
-        KeyConditionExpression="pk = :ticket",
-        ExpressionAttributeValues={":ticket": {"S": "ticket"}},
-        ConsistentRead=True,
-        Select="COUNT",
-    )
-    return found["Count"]
+    _, request = asking("ORDER#1", prefix="TICKET#")
+    return client.query(**request, Select="COUNT")["Count"]

@@ -1,7 +1,7 @@
 """PutItem, UpdateItem, DeleteItem and TransactWriteItems on the tables in memory."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sized
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from tests.engines.bindings import Bindings
 from tests.engines.operands import projected
 from tests.engines.reads import Tables, table_of
-from tests.engines.refusals import Refusal, invalid
+from tests.engines.refusals import Refusal, invalid, unmet
 from tests.engines.table import Key, Table, refuse_large_item
 from tests.engines.updates import Update
 from tests.engines.values import Item, answered_item, item_bytes, stored_item
@@ -19,6 +19,8 @@ TRANSACTION_LIMIT = 4 * 1024 * 1024
 TOKEN_LIMIT = 36
 TOKEN_LIFE = timedelta(minutes=10)
 CONDITION_FAILED = "The conditional request failed"
+REQUIRED = {"Update": "UpdateExpression", "ConditionCheck": "ConditionExpression"}
+TOLD_ON_FAILURE = ("ALL_OLD", "NONE")
 
 
 class Write:
@@ -33,7 +35,7 @@ class Write:
         self.values = bindings.values
         self.table_name: str = request["TableName"]
         self.content = stored_item(request["Item" if kind == "Put" else "Key"])
-        self.tells_old: bool = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+        self.tells_old = _tells_old(request)
         self.size = item_bytes(self.content)
         if kind == "Put":
             refuse_large_item(self.size)
@@ -75,6 +77,16 @@ class Write:
         table.refuse_empty_index_key(new)
         refuse_large_item(item_bytes(new), updated=True)
         return new
+
+
+def _tells_old(request: Mapping[str, Any]) -> bool:
+    wanted = request.get("ReturnValuesOnConditionCheckFailure", "NONE")
+    if wanted not in TOLD_ON_FAILURE:
+        raise unmet(
+            f"Value '{wanted}' at 'returnValuesOnConditionCheckFailure'",
+            f"Member must satisfy enum value set: [{', '.join(TOLD_ON_FAILURE)}]",
+        )
+    return bool(wanted == "ALL_OLD")
 
 
 def put_item(tables: Tables, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -160,18 +172,22 @@ class Transactions:
 
 
 def _check_request(token: str, actions: list[dict[str, Any]]) -> None:
-    if len(token) > TOKEN_LIMIT:
-        raise invalid(
-            "1 validation error detected: Value at 'ClientRequestToken' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {TOKEN_LIMIT}"
-        )
-    if len(actions) > ACTION_LIMIT:
-        raise invalid(
-            "1 validation error detected: Value at 'TransactItems' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {ACTION_LIMIT}"
-        )
-    if any(len(action) != 1 for action in actions):
-        raise invalid("TransactItems can only contain one of Check, Put, Update or Delete")
+    _check_length("ClientRequestToken", token, TOKEN_LIMIT)
+    _check_length("TransactItems", actions, ACTION_LIMIT)
+    for number, action in enumerate(actions, start=1):
+        if len(action) != 1:
+            raise invalid("TransactItems can only contain one of Check, Put, Update or Delete")
+        [(kind, request)] = action.items()
+        if (member := REQUIRED.get(kind)) and member not in request:
+            place = ".".join(name[0].lower() + name[1:] for name in (kind, member))
+            raise unmet(f"Value null at 'transactItems.{number}.member.{place}'", "Member must not be null")
+
+
+def _check_length(member: str, content: Sized, limit: int) -> None:
+    if not content:
+        raise unmet(f"Value at '{member}'", "Member must have length greater than or equal to 1")
+    if len(content) > limit:
+        raise unmet(f"Value at '{member}'", f"Member must have length less than or equal to {limit}")
 
 
 def _planned(tables: Tables, writes: list[Write]) -> list[tuple[Table, Key, Item | None]]:
@@ -194,20 +210,21 @@ def _planned(tables: Tables, writes: list[Write]) -> list[tuple[Table, Key, Item
             reasons.append({"Code": "None"})
         except Refusal as refusal:
             reasons.append(_faulty(refusal))
-    _cancel_for(reasons)
+    if len(results) < len(writes):
+        raise _cancelled(reasons)
     return results
 
 
 def _keys(writes: list[Write], where: list[Table]) -> list[Key]:
     keys: list[Key] = []
-    reasons: list[dict[str, Any]] = []
     for write, table in zip(writes, where, strict=True):
         try:
             keys.append(write.key(table))
-            reasons.append({"Code": "None"})
         except Refusal as refusal:
-            reasons.append(_faulty(refusal))
-    _cancel_for(reasons)
+            # DynamoDB looks no further than the first wrong key: the other writes have no reason, whatever they are.
+            reasons = [{"Code": "None"} for _ in writes]
+            reasons[len(keys)] = _faulty(refusal)
+            raise _cancelled(reasons) from refusal
     if len({(table.name, key) for table, key in zip(where, keys, strict=True)}) < len(writes):
         raise invalid("Transaction request cannot include multiple operations on one item")
     return keys
@@ -217,11 +234,10 @@ def _faulty(refusal: Refusal) -> dict[str, Any]:
     return {"Code": "ValidationError", "Message": refusal.message}
 
 
-def _cancel_for(reasons: list[dict[str, Any]]) -> None:
-    codes = [reason["Code"] for reason in reasons]
-    if any(code != "None" for code in codes):
-        raise Refusal(
-            "TransactionCanceledException",
-            f"Transaction cancelled, please refer cancellation reasons for specific reasons [{', '.join(codes)}]",
-            CancellationReasons=reasons,
-        )
+def _cancelled(reasons: list[dict[str, Any]]) -> Refusal:
+    codes = ", ".join(reason["Code"] for reason in reasons)
+    return Refusal(
+        "TransactionCanceledException",
+        f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
+        CancellationReasons=reasons,
+    )

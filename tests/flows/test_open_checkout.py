@@ -4,7 +4,8 @@ import pytest
 
 from chalicelib.domain.checkout import Outcome
 from chalicelib.domain.error import PaymentRefused, PaymentUnavailable, PaymentUnknown
-from chalicelib.domain.order import HOLD, State
+from chalicelib.domain.order import HOLD
+from chalicelib.domain.state import State
 from chalicelib.flows.open_checkout import checkout_request
 from tests.desk import Desk
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.error import StorageUnavailable
-from chalicelib.domain.order import State
+from chalicelib.domain.state import State
 from chalicelib.flows import register as flow
 from chalicelib.flows.release_order import release_order
 from tests.desk import ANSWERS, CONSENT_TEXT, Desk

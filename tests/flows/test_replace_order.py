@@ -7,8 +7,9 @@ import pytest
 from chalicelib.domain.answers import Answers
 from chalicelib.domain.checkout import Outcome
 from chalicelib.domain.error import PaymentRefused, PaymentUnavailable
-from chalicelib.domain.order import Order, State
-from chalicelib.flows.register import Registration
+from chalicelib.domain.order import Order
+from chalicelib.domain.state import State
+from chalicelib.flows.register import Registered
 from chalicelib.flows.replace_order import replace_order
 from tests.desk import ANSWERS, Desk
 
@@ -20,7 +21,7 @@ def order(desk: Desk) -> Order:
     return desk.open_checkout(desk.register().order).order
 
 
-def replaced(desk: Desk, replaces: str, *, answers: Answers = CHANGED) -> Registration:
+def replaced(desk: Desk, replaces: str, *, answers: Answers = CHANGED) -> Registered:
     return replace_order(
         replaces,
         submission=desk.submission(answers),

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from chalicelib.domain.email import Delivery
-from chalicelib.domain.order import Order, State
+from chalicelib.domain.order import Order
+from chalicelib.domain.state import State
 from chalicelib.flows.settle_payment import settle_payment, settle_session
 from tests.desk import ANSWERS, Desk
 

@@ -3,7 +3,8 @@
 import pytest
 
 from chalicelib.domain.error import PaymentUnknown
-from chalicelib.domain.order import GRACE, HOLD, State
+from chalicelib.domain.order import GRACE, HOLD
+from chalicelib.domain.state import State
 from chalicelib.entrypoints.schedules import MOST
 from tests.desk import TABLE, Desk
 

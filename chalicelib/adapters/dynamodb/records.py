@@ -15,11 +15,14 @@ from typing import Any
 import msgspec
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
+from chalicelib.domain.attendee import Attendance, Attendee
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email
 from chalicelib.domain.error import AlreadyExists, OrderExists
-from chalicelib.domain.membership import Membership
+from chalicelib.domain.membership import MemberDomain, Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Consent, Order, Payment
+from chalicelib.domain.seat import SeatCount
 
 type Item = dict[str, Any]
 
@@ -39,6 +42,8 @@ class Record[Noun]:
     format: int = 1
     lifts: tuple[Callable[[Item], Item], ...] = ()
     exists: type[AlreadyExists] = AlreadyExists
+    # the moment from which DynamoDB may remove it; none: never
+    expires: Callable[[Noun], datetime] | None = None
 
     def key(self, key: str) -> Item:
         return {"pk": {"S": self.partition(key)}, "sk": {"S": self.sort(key)}}
@@ -51,6 +56,8 @@ class Record[Noun]:
             body |= {"due_kind": self.kind, "due": due_key(datetime.fromisoformat(due))}
         else:
             body.pop("due", None)  # a sparse index holds only items that have its key
+        if self.expires:
+            body["expires"] = int(self.expires(noun).timestamp())
         return self.key(self.key_of(noun)) | {name: _serialize(value) for name, value in body.items()}
 
     def read(self, item: Mapping[str, Any]) -> Noun:
@@ -80,12 +87,55 @@ def _plain(value: Any) -> Any:
             return value
 
 
+def _offer_with_prices(item: Item) -> Item:
+    """Format 2: prices for members and for the early, dates, and events with their seats."""
+    dates = {"opens_at": None, "closes_at": None}
+    prices = {"prices": {"list_cents": item["price_cents"], "member_cents": None}, "early": None, "price_note": None}
+    return item | dates | prices | {"event": None, "version": 1}
+
+
+def _order_with_seats(item: Item) -> Item:
+    """Format 2: lines for attendees in both languages, each price with its whole reason, and seats."""
+    return item | {
+        "seating": "none",
+        "draft_id": "",
+        "lines": [
+            line
+            | {name: {"nl": line[name], "en": line[name]} for name in ("label", "description")}
+            | {"attendee": 0, "counters": []}
+            | {
+                "reason": {
+                    "rule": line["price_reason"],
+                    "membership_id": "",
+                    "mail_domain": "",
+                    "decided_at": item["created_at"],
+                }
+            }
+            for line in item["lines"]
+        ],
+    }
+
+
+def _buyer_who_may_attend(item: Item) -> Item:
+    """Format 2: what the buyer says of his membership, and whether he comes himself."""
+    return item | {
+        "answers": item["answers"] | {"member": "", "attending": False, "group": "", "attendees": []},
+    }
+
+
+def _email_to_attendee(item: Item) -> Item:
+    """Format 2: emails that go to an attendee."""
+    return item | {"attendee": 0}
+
+
 OFFER = Record(
     kind="offer",
     noun=Offer,
     partition=lambda _: "OFFERS",
     sort=lambda key: f"OFFER#{key}",
     key_of=lambda offer: offer.id,
+    format=2,
+    lifts=(_offer_with_prices,),
 )
 ORDER = Record(
     kind="order",
@@ -93,6 +143,8 @@ ORDER = Record(
     partition=lambda key: f"ORDER#{key}",
     sort=lambda _: "ORDER",
     key_of=lambda order: order.id,
+    format=2,
+    lifts=(_order_with_seats,),
     exists=OrderExists,
 )
 BUYER = Record(
@@ -101,6 +153,8 @@ BUYER = Record(
     partition=lambda key: f"ORDER#{key}",
     sort=lambda _: "BUYER",
     key_of=lambda buyer: buyer.order_id,
+    format=2,
+    lifts=(_buyer_who_may_attend,),
 )
 CONSENT = Record(
     kind="consent",
@@ -129,4 +183,47 @@ EMAIL = Record(
     partition=lambda key: f"EMAIL#{key}",
     sort=lambda _: "EMAIL",
     key_of=lambda email: email.id,
+    format=2,
+    lifts=(_email_to_attendee,),
+)
+# Beside its order: the key is <order id>#<number>.
+ATTENDEE = Record(
+    kind="attendee",
+    noun=Attendee,
+    partition=lambda key: f"ORDER#{key.partition('#')[0]}",
+    sort=lambda key: f"ATTENDEE#{key.partition('#')[2]}",
+    key_of=lambda attendee: attendee.id,
+)
+ATTENDANCE = Record(
+    kind="attendance",
+    noun=Attendance,
+    partition=lambda key: f"ATTENDANCE#{key}",
+    sort=lambda _: "ATTENDANCE",
+    key_of=lambda attendance: attendance.id,
+)
+DRAFT = Record(
+    kind="draft",
+    noun=Draft,
+    partition=lambda key: f"DRAFT#{key}",
+    sort=lambda _: "DRAFT",
+    key_of=lambda draft: draft.id,
+    expires=lambda draft: draft.expires_at,
+)
+# Beside each other: the counter of an event and those of its groups, whose names are <event>/<group>.
+SEATS = Record(
+    kind="seats",
+    noun=SeatCount,
+    partition=lambda key: f"SEATS#{key.partition('/')[0]}",
+    sort=lambda key: f"SEATS#{key}",
+    key_of=lambda count: count.counter,
+)
+# Under the domain, so that one question finds all memberships that it belongs to: the key is <domain>#<membership id>.
+DOMAIN = Record(
+    kind="domain",
+    noun=MemberDomain,
+    partition=lambda key: f"DOMAIN#{key.partition('#')[0]}",
+    sort=lambda key: f"MEMBERSHIP#{key.partition('#')[2]}",
+    key_of=lambda domain: f"{domain.domain}#{domain.membership_id}",
+    format=2,
+    lifts=(lambda item: item | {"domain": item["pk"].partition("#")[2]},),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +12,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.unit_of_work import TableUnitOfWork
+from chalicelib.domain.attendee import Attendee
 from chalicelib.domain.error import StorageUnavailable
+from chalicelib.domain.membership import MemberDomain
 from chalicelib.domain.offer import Offer
+from chalicelib.domain.seat import SeatCount
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
 DUE_INDEX = "due"
+UNDER = "#pk = :pk"
+UNDER_PREFIX = "#pk = :pk AND begins_with(#sk, :prefix)"
 
 
 def dynamodb_client() -> DynamoDBClient:
@@ -44,23 +49,41 @@ class TableStore:
         return TableUnitOfWork(self._client, table=self._table, token=self._new_token())
 
     def offers(self) -> Sequence[Offer]:
-        question: dict[str, Any] = {
-            "KeyConditionExpression": "#pk = :pk",
-            "ExpressionAttributeNames": {"#pk": "pk"},
-            "ExpressionAttributeValues": {":pk": {"S": records.OFFER.partition("")}},
-        }
-        page = self._query(**question)
-        items = page["Items"]
-        while start := page.get("LastEvaluatedKey"):  # a page ends at 1 MB
-            page = self._query(**question, ExclusiveStartKey=start)
-            items += page["Items"]
-        return [records.OFFER.read(item) for item in items]
+        return [records.OFFER.read(item) for item in self._partition(records.OFFER.partition(""))]
+
+    def attendees(self, order_id: str) -> Sequence[Attendee]:
+        items = self._partition(records.ATTENDEE.partition(order_id), prefix="ATTENDEE#", consistent=True)
+        return [records.ATTENDEE.read(item) for item in items]
+
+    def seats(self, offer_id: str) -> Mapping[str, SeatCount]:
+        items = self._partition(records.SEATS.partition(offer_id), consistent=True)
+        counts = [records.SEATS.read(item) for item in items]
+        return {count.counter: count for count in counts}
+
+    def member_domains(self, domain: str) -> Sequence[MemberDomain]:
+        items = self._partition(records.DOMAIN.partition(domain), consistent=True)
+        return [records.DOMAIN.read(item) for item in items]
 
     def due_orders(self, *, before: datetime, limit: int) -> Sequence[str]:
         return self._due(records.ORDER.kind, before=before, limit=limit)
 
     def due_emails(self, *, before: datetime, limit: int) -> Sequence[str]:
         return self._due(records.EMAIL.kind, before=before, limit=limit)
+
+    def _partition(self, key: str, *, prefix: str = "", consistent: bool = False) -> list[Mapping[str, Any]]:
+        """All items under a partition key, or those whose sort key begins with the prefix, in its order."""
+        question: dict[str, Any] = {
+            "KeyConditionExpression": UNDER_PREFIX if prefix else UNDER,
+            "ExpressionAttributeNames": {"#pk": "pk"} | ({"#sk": "sk"} if prefix else {}),
+            "ExpressionAttributeValues": {":pk": {"S": key}} | ({":prefix": {"S": prefix}} if prefix else {}),
+            "ConsistentRead": consistent,
+        }
+        page = self._query(**question)
+        items: list[Mapping[str, Any]] = [*page["Items"]]
+        while start := page.get("LastEvaluatedKey"):  # a page ends at 1 MB
+            page = self._query(**question, ExclusiveStartKey=start)
+            items += page["Items"]
+        return items
 
     def _due(self, kind: str, *, before: datetime, limit: int) -> Sequence[str]:
         page = self._query(

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-import secrets
 
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib.bootstrap import application
-from chalicelib.domain.error import PaymentUnavailable, StorageUnavailable
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.language import Language
 from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, language_of, problem
-from chalicelib.entrypoints.public.open_form import OpenForm, open_form, other_language
+from chalicelib.entrypoints.public.open_form import open_form, other_language
+from chalicelib.entrypoints.public.submit import DRAFT, Sent
 from chalicelib.flows.find_offer import list_offers
+from chalicelib.flows.keep_draft import find_draft
+from chalicelib.rendering.event_view import event_view
 from chalicelib.web import reply
+from chalicelib.web.people import in_sequence, one_more, without
 from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
 from chalicelib.web.request import body_of, query
 
@@ -39,7 +42,12 @@ def index(lang: str) -> Response:
             {
                 "title": offer.title.within(language),
                 "summary": offer.summary.within(language),
-                "price_cents": offer.price_cents,
+                "cents": offer.prices_at(app.now()).list_cents,
+                "member_cents": offer.prices_at(app.now()).member_cents,
+                "price_note": offer.price_note.within(language) if offer.price_note else "",
+                "when": event_view(offer, texts=app.renderer.texts(language), language=language).when
+                if offer.event
+                else (),
                 "url": app.links.form(offer.id, language),
             }
             for offer in list_offers(store=app.store, seeds=app.seeds)
@@ -49,16 +57,27 @@ def index(lang: str) -> Response:
     return reply.page(content, checkout_origin=app.settings.checkout_origin)
 
 
+@forms.route("/{lang}/draft/{draft_id}", methods=["GET"])
+@guarded
+def show_draft(lang: str, draft_id: str) -> Response:
+    """Back to the form that was kept, whichever it is."""
+    app, language = application(), language_of(lang)
+    draft = _draft(draft_id) if lang in set(Language) else None
+    if draft is None:
+        return problem("draft_gone", language=language, status=404)
+    return reply.redirect(app.links.filled_form(draft.offer_id, draft.id, language))
+
+
 @forms.route("/{lang}/{slug}", methods=["GET"])
 @guarded
 def show(lang: str, slug: str) -> Response:
-    """An empty form. As a fragment it holds no key, since caches may share it."""
-    opened = open_form(lang, slug, as_fragment=_wants_fragment(forms.current_request))
+    """An empty form, or one with a draft in it."""
+    as_fragment = _wants_fragment(forms.current_request)
+    opened = open_form(lang, slug, as_fragment=as_fragment)
     if opened is None:
         return _unknown(lang)
-    if _wants_fragment(forms.current_request):
-        return opened.answer(key="", cache=reply.FOR_EVERYBODY)
-    return opened.answer(key=secrets.token_urlsafe(24), cache=reply.FOR_THE_WAY_BACK)
+    draft = None if as_fragment else _draft(query(forms.current_request, "draft"))
+    return opened.filled_in(draft) if draft else opened.first_answer()
 
 
 @forms.route("/{lang}/{slug}", methods=["POST"], content_types=[URL_ENCODED])
@@ -73,34 +92,31 @@ def submit(lang: str, slug: str) -> Response:
         posted = read_posted(body_of(forms.current_request))
     except BodyTooLarge:
         return problem("too_large", language=opened.language, status=413, back_url=back)
-    match posted.get("do"):
-        case "show":
-            return opened.answer(posted=posted, key=posted.get("key") or opened.new_key(), cache=opened.cache)
-        case "" | "pay" | "replace":
-            return _register(opened, posted)
-        case _:
-            return problem("wrong_type", language=opened.language, status=400, back_url=back)
+    posted = in_sequence(posted) if opened.offer.event else posted
+    sent, do = Sent(opened=opened, posted=posted), posted.get("do")
+    if do in ("", "pay", "replace"):
+        return sent.answer()
+    if do == "join":
+        return sent.join_first()
+    shown = _other_rows(do, posted) if opened.offer.event or do == "show" else None
+    if shown is None:
+        return problem("wrong_type", language=opened.language, status=400, back_url=back)
+    return opened.answer(posted=shown, key=posted.get("key") or opened.new_key(), cache=opened.cache)
 
 
-def _register(opened: OpenForm, posted: Posted) -> Response:
-    """Lead on with an order, or show the form again with everything kept and what is wrong."""
-    reading = opened.form.read(posted)
-    key_is_right = re.fullmatch(r"[A-Za-z0-9_-]{16,64}", posted.get("key")) and "key" not in posted.repeated
-    if reading.answers is None or not key_is_right:
-        key = posted.get("key") if key_is_right else opened.new_key()
-        notice = "" if reading.errors else opened.form.texts("error.key_missing")
-        return opened.answer(
-            posted=posted, key=key, errors=reading.errors, notice=notice, status=422, cache=opened.cache
-        )
-    try:
-        registration = opened.register(reading.answers, posted=posted)
-        return opened.lead_on(registration, posted=posted, answers=reading.answers)
-    except StorageUnavailable:
-        notice = opened.form.texts("problem.storage_unavailable.text", email=opened.app.settings.association.email)
-    except PaymentUnavailable:
-        # only replacing an order asks the payment service first: the order stays open, and so does the choice
-        notice = f"{opened.form.texts('payment_unavailable.text')} {opened.form.texts('payment_unavailable.next')}"
-    return opened.answer(posted=posted, key=posted.get("key"), notice=notice, status=503, cache=opened.cache)
+def _other_rows(do: str, posted: Posted) -> Posted | None:
+    """What is to be shown again: as it is, or with one row more or less; None when something else is asked."""
+    if do == "show":
+        return posted
+    if do == "add":
+        return one_more(posted)
+    row = re.fullmatch(r"del-([1-9][0-9]?)", do)
+    return without(posted, int(row[1])) if row else None
+
+
+def _draft(draft_id: str) -> Draft | None:
+    app = application()
+    return find_draft(draft_id, store=app.store, now=app.now()) if DRAFT.fullmatch(draft_id) else None
 
 
 def _unknown(lang: str) -> Response:

@@ -9,9 +9,11 @@ from chalice.app import Blueprint, Response
 from chalicelib.bootstrap import Application, application
 from chalicelib.domain.error import PaymentUnavailable
 from chalicelib.domain.language import Language
-from chalicelib.domain.order import Buyer, Order, State
+from chalicelib.domain.order import Buyer, Order
+from chalicelib.domain.state import State
 from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, language_of, problem
-from chalicelib.entrypoints.public.open_form import checkout_url, open_form, other_language
+from chalicelib.entrypoints.public.open_form import open_form, other_language
+from chalicelib.entrypoints.public.submit import checkout_url
 from chalicelib.flows.release_order import release_order
 from chalicelib.flows.settle_payment import settle_session
 from chalicelib.rendering.order_view import OrderView, order_view
@@ -49,7 +51,7 @@ def show_order(lang: str, token: str) -> Response:
     content = app.renderer.page(
         template,
         language=language,
-        order=_view(app, order),
+        order=_view(app, order, language=language),
         action=page,
         refresh_seconds=REFRESH_SECONDS if waiting and look < MOST_LOOKS else 0,
         refresh_url=f"{page}?from=payment&look={look + 1}",
@@ -127,15 +129,26 @@ def _again(order: Order, *, lang: str) -> Response:
     if opened is None:
         return problem("form_unknown", language=Language(lang), status=404)
     buyer = _buyer(order)
-    kept = Posted(buyer.answers.fields() if buyer else {}, frozenset())
+    attendees = opened.app.store.attendees(order.id) if order.seats() else ()
+    kept = Posted(buyer.answers.with_attendees(attendees).fields() if buyer else {}, frozenset())
     key = application().identity.form_key_after(order.id)
-    return opened.answer(posted=kept, key=key, cache=reply.FOR_THE_WAY_BACK)
+    return opened.answer(posted=kept, key=key, draft_id=order.draft_id, cache=reply.FOR_THE_WAY_BACK)
 
 
-def _view(app: Application, order: Order) -> OrderView:
-    membership = app.store.unit_of_work().memberships.get(order.id) if order.state is State.PAID else None
+def _view(app: Application, order: Order, *, language: Language) -> OrderView:
+    unit = app.store.unit_of_work()
+    offer = unit.offers.get(order.offer_id)
+    assert offer is not None, "an order is made of an offer in the table"
     view = order_view(
-        order, buyer=_buyer(order), membership=membership, show_vat=app.settings.association.vat_confirmed
+        order,
+        buyer=_buyer(order),
+        attendees=app.store.attendees(order.id) if order.seats() else (),
+        offer=offer,
+        membership=unit.memberships.get(order.id) if order.state is State.PAID else None,
+        show_vat=app.settings.association.vat_confirmed,
+        texts=app.renderer.texts(language),
+        language=language,
+        goes_on_at=app.links.draft(order.draft_id, language) if order.draft_id and order.confirmed else "",
     )
     # a moment that has passed is no promise any more; paying still works until the sweep lets the order go
     return view if order.hold_until > app.now() else replace(view, hold_until=None)

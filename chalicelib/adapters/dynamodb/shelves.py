@@ -1,0 +1,166 @@
+"""Shelves: where the nouns of each kind stand in the table, and how each may be written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.adapters.dynamodb import records
+from chalicelib.adapters.dynamodb.records import Item, Record
+from chalicelib.adapters.dynamodb.write import Write, absent, gone, kept, still
+from chalicelib.domain.error import Changed, CodeTaken, SeatsAstray, SeatsTaken, StorageUnavailable
+from chalicelib.domain.membership import MemberDomain, Membership
+from chalicelib.domain.offer import Offer
+from chalicelib.domain.seat import SeatMove
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+# A counter comes into being with the first seat that is taken.
+ADD = "SET #record = :record, #format = :format, #counter = :counter ADD #taken :taken, #held :held, #sold :sold"
+ADD_AND_HOLD = (
+    "SET #record = :record, #format = :format, #counter = :counter, #held_until = :held_until "
+    "ADD #taken :taken, #held :held, #sold :sold"
+)
+ROOM = "attribute_not_exists(#taken) OR #taken <= :most"
+# for more than the whole capacity there is no room, whether the counter is there or not
+NO_ROOM = "#taken <= :most"
+ENOUGH = "#held >= :held_back AND #sold >= :sold_back"
+
+
+class Versioned(Protocol):
+    """A noun that changes."""
+
+    @property
+    def version(self) -> int: ...
+
+
+class TableShelf[Noun]:
+    """The nouns of one kind in the table."""
+
+    def __init__(
+        self, record: Record[Noun], *, client: DynamoDBClient, table: str, stage: Callable[[Write], None]
+    ) -> None:
+        self._record, self._client, self._table, self._stage = record, client, table, stage
+
+    def get(self, key: str) -> Noun | None:
+        item = read_item(self._client, table=self._table, key=self._record.key(key))
+        return self._record.read(item) if item else None
+
+    def add(self, noun: Noun) -> None:
+        conflict = self._record.exists(self._record.kind, self._record.key_of(noun))
+        self._stage(absent(self._record.write(noun), table=self._table, conflict=conflict))
+
+
+class KeptTableShelf[Noun](TableShelf[Noun]):
+    """The nouns of one kind of which the last one counts."""
+
+    def keep(self, noun: Noun) -> None:
+        self._stage(kept(self._record.write(noun), table=self._table))
+
+
+class LivingTableShelf[Noun: Versioned](TableShelf[Noun]):
+    """The nouns of one kind that change, each guarded by its version."""
+
+    def update(self, noun: Noun) -> Noun:
+        after = replace(noun, version=noun.version + 1)  # type: ignore[type-var]  # every noun is a dataclass
+        conflict = Changed(self._record.kind, self._record.key_of(noun))
+        self._stage(still(noun.version, table=self._table, conflict=conflict, item=self._record.write(after)))
+        return after
+
+
+class OfferTableShelf(LivingTableShelf[Offer]):
+    """The offers."""
+
+    def unchanged(self, offer: Offer) -> None:
+        conflict, key = Changed(self._record.kind, offer.id), self._record.key(offer.id)
+        self._stage(still(offer.version, table=self._table, conflict=conflict, key=key))
+
+
+class MembershipTableShelf(LivingTableShelf[Membership]):
+    """Memberships, each with a row per mail domain by which a member is recognised."""
+
+    def add(self, noun: Membership) -> None:
+        super().add(noun)
+        self._keep_domains(noun)
+
+    def update(self, noun: Membership) -> Membership:
+        before = self.get(noun.id)
+        for domain in set(before.domains if before else ()) - set(noun.domains):
+            self._stage(gone(records.DOMAIN.key(f"{domain}#{noun.id}"), table=self._table))
+        self._keep_domains(noun)
+        return super().update(noun)
+
+    def _keep_domains(self, noun: Membership) -> None:
+        for domain in noun.domains:
+            row = MemberDomain(domain=domain, membership_id=noun.id, starts_on=noun.starts_on, ends_on=noun.ends_on)
+            self._stage(kept(records.DOMAIN.write(row), table=self._table))
+
+
+class SeatTableShelf:
+    """The seat counters; they are never put, only added to."""
+
+    def __init__(self, *, table: str, stage: Callable[[Write], None]) -> None:
+        self._table, self._stage = table, stage
+
+    def move(self, move: SeatMove, *, capacity: int | None) -> None:
+        values: Item = {
+            ":record": {"S": records.SEATS.kind},
+            ":format": {"N": str(records.SEATS.format)},
+            ":counter": {"S": move.counter},
+            ":taken": _number(move.taken),
+            ":held": _number(move.held),
+            ":sold": _number(move.sold),
+        }
+        update: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": records.SEATS.key(move.counter),
+            "UpdateExpression": ADD,
+        }
+        if move.held_until is not None:
+            update["UpdateExpression"] = ADD_AND_HOLD
+            values[":held_until"] = {"S": move.held_until.isoformat()}
+        if move.taken <= 0:
+            update["ConditionExpression"] = ENOUGH
+            values |= {":held_back": _number(max(0, -move.held)), ":sold_back": _number(max(0, -move.sold))}
+        elif capacity is not None:
+            update["ConditionExpression"] = ROOM if move.taken <= capacity else NO_ROOM
+            values[":most"] = _number(capacity - move.taken)
+        names = ["record", "format", "counter", "taken", "held", "sold"]
+        names += ["held_until"] if move.held_until is not None else []
+        update["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
+        update["ExpressionAttributeValues"] = values
+        conflict = SeatsTaken if move.taken > 0 else SeatsAstray
+        self._stage(Write({"Update": update}, conflict("seats", move.counter)))
+
+
+def _number(value: int) -> Item:
+    return {"N": str(value)}
+
+
+class CodeTableShelf:
+    """The codes in use, one row each."""
+
+    def __init__(self, *, table: str, stage: Callable[[Write], None]) -> None:
+        self._table, self._stage = table, stage
+
+    def add(self, *, code: str, order_id: str) -> None:
+        item: Item = {
+            "pk": {"S": f"CODE#{code}"},
+            "sk": {"S": "CODE"},
+            "record": {"S": "code"},
+            "format": {"N": "1"},
+            "order_id": {"S": order_id},
+        }
+        self._stage(absent(item, table=self._table, conflict=CodeTaken("code", code)))
+
+
+def read_item(client: DynamoDBClient, *, table: str, key: Item) -> Mapping[str, Any] | None:
+    """An item as it is now, or None. Raises StorageUnavailable."""
+    try:
+        return client.get_item(TableName=table, Key=key, ConsistentRead=True).get("Item")
+    except (ClientError, BotoCoreError) as error:
+        raise StorageUnavailable(type(error).__name__) from error

@@ -1,0 +1,54 @@
+"""Staged writes: each an action of one transaction, and the conflict that its failed condition means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib.adapters.dynamodb.records import Item
+from chalicelib.domain.error import Conflict
+
+ABSENT = "attribute_not_exists(#pk)"
+UNCHANGED = "#version = :version"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One staged write; `conflict` is None when it has no condition that could fail."""
+
+    action: Mapping[str, Any]
+    conflict: Conflict | None
+
+
+def absent(item: Item, *, table: str, conflict: Conflict) -> Write:
+    """A put of an item that must not be there yet."""
+    put = {
+        "TableName": table,
+        "Item": item,
+        "ConditionExpression": ABSENT,
+        "ExpressionAttributeNames": {"#pk": "pk"},
+    }
+    return Write({"Put": put}, conflict)
+
+
+def kept(item: Item, *, table: str) -> Write:
+    """A put of an item in the place of whatever was there."""
+    return Write({"Put": {"TableName": table, "Item": item}}, None)
+
+
+def gone(key: Item, *, table: str) -> Write:
+    """A delete of an item that may be there."""
+    return Write({"Delete": {"TableName": table, "Key": key}}, None)
+
+
+def still(version: int, *, table: str, conflict: Conflict, item: Item | None = None, key: Item | None = None) -> Write:
+    """A put of an item, or only a look at the one under a key, if its version is still the one that was read."""
+    condition = {
+        "TableName": table,
+        "ConditionExpression": UNCHANGED,
+        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeValues": {":version": {"N": str(version)}},
+    }
+    action = {"Put": {**condition, "Item": item}} if item else {"ConditionCheck": {**condition, "Key": key}}
+    return Write(action, conflict)

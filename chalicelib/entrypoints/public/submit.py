@@ -1,0 +1,268 @@
+"""A form that was sent: register, and lead on to the payment page, or say what stands in the way."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from chalice.app import Response
+
+from chalicelib.bootstrap import Application
+from chalicelib.domain.answers import Answers
+from chalicelib.domain.error import PaymentUnavailable, RegistrationRefused, StorageUnavailable
+from chalicelib.domain.language import Language
+from chalicelib.domain.offer import OfferKind
+from chalicelib.domain.order import Order
+from chalicelib.domain.refusal import (
+    AlreadyRegistered,
+    MembersOnly,
+    NoMember,
+    NotOnSale,
+    PriceChanged,
+    TooFewSeats,
+)
+from chalicelib.domain.state import State
+from chalicelib.entrypoints.public.open_form import OpenForm
+from chalicelib.flows.decide import Submission
+from chalicelib.flows.find_offer import list_offers
+from chalicelib.flows.keep_draft import keep_draft
+from chalicelib.flows.open_checkout import open_checkout
+from chalicelib.flows.register import Registered, register
+from chalicelib.flows.replace_order import replace_order
+from chalicelib.rendering.event_view import group_title
+from chalicelib.rendering.order_view import order_view
+from chalicelib.web import reply
+from chalicelib.web.field import FieldError
+from chalicelib.web.posted import Posted
+
+KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
+DRAFT = re.compile(r"[a-z2-7]{32}")
+CENTS = re.compile(r"[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What a visitor sent on an open form."""
+
+    opened: OpenForm
+    posted: Posted
+
+    def answer(self) -> Response:
+        """Lead on with an order, or show the form again with everything kept and what is wrong."""
+        opened, posted = self.opened, self.posted
+        reading = opened.form.read(posted)
+        if reading.answers is None or not self.key_is_right:
+            notice = "" if reading.errors else opened.form.texts("error.key_missing")
+            return self._again(errors=reading.errors, notice=notice)
+        try:
+            return self._lead_on(self._register(reading.answers), answers=reading.answers)
+        except RegistrationRefused as refusal:
+            return self._refuse(refusal)
+        except StorageUnavailable:
+            email = opened.app.settings.association.email
+            return self._again(notice=opened.form.texts("problem.storage_unavailable.text", email=email), status=503)
+        except PaymentUnavailable:
+            # only replacing an order asks the payment service first: the order stays open, and so does the choice
+            texts = opened.form.texts
+            notice = f"{texts('payment_unavailable.text')} {texts('payment_unavailable.next')}"
+            return self._again(notice=notice, status=503)
+
+    def join_first(self) -> Response:
+        """Keep what was filled in, and lead to the membership's form. Raises StorageUnavailable."""
+        app, offer = self.opened.app, self.opened.offer
+        membership = self._membership_offer()
+        if membership is None or not self.key_is_right:
+            return self.answer()
+        kept = {name: value for name, value in self.posted.fields.items() if name not in _OF_ONE_PRESS}
+        draft = keep_draft(
+            app.identity.draft_id(offer_id=offer.id, form_key=kept["key"]),
+            offer_id=offer.id,
+            language=self.opened.language,
+            fields=kept,
+            store=app.store,
+            now=app.now(),
+        )
+        url = app.links.filled_form(membership, draft.id, self.opened.language)
+        return reply.data({"url": url}) if self.opened.as_fragment else reply.redirect(url)
+
+    @property
+    def key_is_right(self) -> bool:
+        return bool(KEY.fullmatch(self.posted.get("key"))) and "key" not in self.posted.repeated
+
+    def _again(self, *, errors: tuple[FieldError, ...] = (), notice: str = "", status: int = 422) -> Response:
+        opened = self.opened
+        key = self.posted.get("key") if self.key_is_right else opened.new_key()
+        return opened.answer(
+            posted=self.posted, key=key, errors=errors, notice=notice, status=status, cache=opened.cache
+        )
+
+    def _register(self, answers: Answers) -> Registered:
+        """Place the order, or find the one there is; replace that one when the visitor chose to."""
+        opened, app, posted = self.opened, self.opened.app, self.posted
+        draft_id, agreed = posted.get("draft"), posted.get("agreed")
+        submission = Submission(
+            form_key=posted.get("key"),
+            offer=opened.offer,
+            answers=answers,
+            language=opened.language,
+            source=app.links.form(opened.offer.id, opened.language),
+            consent_text=opened.form.consent_text,
+            prices_shown=posted.get("prices"),
+            agreed_cents=int(agreed) if CENTS.fullmatch(agreed) else None,
+            draft_id=draft_id if DRAFT.fullmatch(draft_id) else "",
+        )
+        if posted.get("do") != "replace":
+            return register(submission, store=app.store, identity=app.identity, emails=app.emails, now=app.now())
+        return replace_order(
+            posted.get("replaces"),
+            submission=submission,
+            identity=app.identity,
+            store=app.store,
+            gateway=app.gateway,
+            emails=app.emails,
+            links=app.links,
+            now=app.now(),
+        )
+
+    def _refuse(self, refusal: RegistrationRefused) -> Response:
+        """What is right but cannot be, in the visitor's words, at the place where it can be changed."""
+        opened, texts = self.opened, self.opened.form.texts
+        match refusal:
+            case NotOnSale():
+                return opened.not_on_sale(refusal.availability, status=409)
+            case NoMember():
+                return self._ask_member(refusal)
+            case AlreadyRegistered():
+                text, email = "error.already_registered", opened.app.settings.association.email
+                names = [opened.form.at_attendee(number, self.posted) for number in refusal.numbers]
+                return self._again(errors=tuple(FieldError(name, texts(text, email=email)) for name in names))
+            case TooFewSeats():
+                return self._again(notice=self._too_few(refusal))
+            case PriceChanged():
+                return self._again(notice=texts("form.price_changed"))
+        raise AssertionError(f"a refusal without words: {refusal!r}")
+
+    def _too_few(self, refusal: TooFewSeats) -> str:
+        opened, texts = self.opened, self.opened.form.texts
+        places = texts("seats.one") if refusal.free == 1 else texts("seats.many", count=refusal.free)
+        if not refusal.group:
+            return texts("seats.too_few", seats=places, wanted=refusal.wanted)
+        group = group_title(opened.offer, refusal.group, language=opened.language)
+        if not refusal.free:
+            return texts("seats.group_full", group=group)
+        return texts("seats.too_few_in_group", seats=places, wanted=refusal.wanted, group=group)
+
+    def _ask_member(self, refusal: NoMember) -> Response:
+        """Who says that he is a member and is not recognised is asked once how to go on."""
+        opened = self.opened
+        prices = opened.form.prices
+        return opened.show(
+            "ask_member",
+            status=422 if opened.as_fragment else 409,
+            cache=opened.cache,
+            switch=f"{opened.offer.id}-ask",
+            ask={
+                "id": f"{opened.offer.id}-ask",
+                "action": opened.action,
+                "hidden": [(name, value) for name, value in self.posted.fields.items() if name not in _OF_ONE_PRESS],
+                "strangers": refusal.strangers,
+                "members_only": isinstance(refusal, MembersOnly),
+                "can_join": self._membership_offer() is not None,
+                "total_cents": refusal.total_cents,
+                "list_cents": prices.list_cents,
+                "member_cents": prices.member_cents,
+                "title": opened.offer.title.within(opened.language),
+            },
+        )
+
+    def _membership_offer(self) -> str | None:
+        """The id of the offer by which an organisation becomes a member."""
+        app = self.opened.app
+        offers = list_offers(store=app.store, seeds=app.seeds)
+        return next((offer.id for offer in offers if offer.kind is OfferKind.MEMBERSHIP), None)
+
+    def _lead_on(self, registered: Registered, *, answers: Answers) -> Response:
+        """To the payment page, to the question which order counts, or to the order that is there already."""
+        order, opened = registered.order, self.opened
+        if registered.changed and order.state is State.PENDING:
+            return self._ask_which(order, answers=answers)
+        if registered.changed:
+            return self._begin_anew(order)
+        if order.state is not State.PENDING:
+            return self._go(opened.app.links.order(order.id, opened.language), order)
+        return self._go(checkout_url(opened.app, order, language=opened.language), order)
+
+    def _begin_anew(self, order: Order) -> Response:
+        """Other answers under the key of an order that has ended: they are a new one, once the visitor says so."""
+        opened, email = self.opened, self.opened.app.settings.association.email
+        text = "form.earlier_order" if order.total_cents else "form.earlier_free_order"
+        return opened.answer(
+            posted=self.posted,
+            key=opened.app.identity.form_key_after(order.id),
+            notice=opened.form.texts(text, code=order.code, email=email),
+            status=422 if opened.as_fragment else 409,
+            cache=opened.cache,
+        )
+
+    def _ask_which(self, order: Order, *, answers: Answers) -> Response:
+        opened, app = self.opened, self.opened.app
+        buyer = app.store.unit_of_work().buyers.get(order.id)
+        attendees = app.store.attendees(order.id) if order.seats() else ()
+        before = buyer.answers.with_attendees(attendees).fields() if buyer else {}
+        hidden = [(name, value) for name, value in self.posted.fields.items() if name not in {"do", "replaces"}]
+        return opened.show(
+            "open_order",
+            status=422 if opened.as_fragment else 409,
+            cache=opened.cache,
+            switch=f"{opened.offer.id}-replace",
+            order=order_view(
+                order,
+                buyer=buyer,
+                attendees=attendees,
+                offer=opened.offer,
+                membership=None,
+                show_vat=app.settings.association.vat_confirmed,
+                texts=opened.form.texts,
+                language=opened.language,
+            ),
+            pay_action=app.links.order(order.id, opened.language),
+            replace={
+                "id": f"{opened.offer.id}-replace",
+                "action": opened.action,
+                "hidden": [*hidden, ("replaces", order.id)],
+            },
+            changes=self._changes(before, answers.fields()),
+        )
+
+    def _changes(self, before: dict[str, str], after: dict[str, str]) -> list[dict[str, str]]:
+        form = self.opened.form
+        return [
+            {
+                "label": form.label(name),
+                "before": form.shown(name, before.get(name, "")),
+                "after": form.shown(name, after.get(name, "")),
+            }
+            for name in form.names(before, after)
+            if before.get(name, "") != after.get(name, "")
+        ]
+
+    def _go(self, url: str, order: Order) -> Response:
+        if self.opened.as_fragment:
+            return reply.data({"url": url, "total": order.total_cents, "currency": order.currency})
+        return reply.redirect(url)
+
+
+# What belongs to the button that was pressed, and is not kept for the next one.
+_OF_ONE_PRESS = frozenset({"do", "agreed"})
+
+
+def checkout_url(app: Application, order: Order, *, language: Language) -> str:
+    """Where to pay; the order's own page when there is nothing to pay, or nowhere to do it just now."""
+    page = app.links.order(order.id, language)
+    try:
+        checkout = open_checkout(
+            order, store=app.store, gateway=app.gateway, emails=app.emails, links=app.links, now=app.now()
+        )
+    except PaymentUnavailable:
+        return f"{page}?from=unavailable"
+    return checkout.url or page

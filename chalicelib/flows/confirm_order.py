@@ -1,0 +1,33 @@
+"""Confirm an order: stage all that follows from it, in the commit that confirms it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from chalicelib.domain.attendee import Attendance, Attendee
+from chalicelib.domain.email import Email, EmailKind, new_email
+from chalicelib.domain.membership import start_membership
+from chalicelib.domain.offer import OfferKind
+from chalicelib.domain.order import Buyer, Order
+from chalicelib.ports import UnitOfWork
+
+
+def confirm_order(
+    order: Order, *, buyer: Buyer, attendees: Sequence[Attendee], unit: UnitOfWork, now: datetime
+) -> list[Email]:
+    """Stage memberships, attendances and emails; the emails, to be dispatched after the commit."""
+
+    def email(kind: EmailKind, attendee: int = 0) -> Email:
+        return new_email(kind=kind, order_id=order.id, language=order.language, now=now, attendee=attendee)
+
+    outbox = [email(EmailKind.CONFIRMATION)]
+    for line in order.lines:
+        if line.starts is OfferKind.MEMBERSHIP:
+            assert order.paid_at is not None, "a membership is never free"
+            unit.memberships.add(start_membership(order=order, line=line, buyer=buyer, paid_at=order.paid_at))
+            outbox.append(email(EmailKind.WELCOME))
+    for attendee in attendees:
+        unit.attendances.keep(Attendance(id=attendee.attendance, order_id=order.id, number=attendee.number))
+        outbox.append(email(EmailKind.TICKET, attendee.number))
+    for each in outbox:
+        unit.emails.add(each)
+    return outbox

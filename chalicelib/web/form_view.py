@@ -1,0 +1,146 @@
+"""A form as the template shows it: with what was posted still in it, and what is wrong at its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.offer import Question, QuestionGroup
+from chalicelib.domain.price import Price
+from chalicelib.rendering.bill import BillView, bill_view
+from chalicelib.rendering.event_view import EventView, event_view
+from chalicelib.web import people
+from chalicelib.web.field import FieldError, FieldView, field_view
+from chalicelib.web.form import Form
+from chalicelib.web.posted import Posted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorView:
+    """One line of the summary: the id of the field it leads to."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonView:
+    """One attendee besides the buyer."""
+
+    row: int
+    number: int
+    fields: tuple[FieldView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferView:
+    """What the form says of the offer; amounts in cents."""
+
+    title: str
+    summary: str
+    benefits: tuple[str, ...]
+    list_cents: int
+    member_cents: int | None
+    early_until: datetime | None
+    price_note: str
+    term_text: str
+    event: EventView | None
+    members_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormView:
+    """The form as the template shows it; `left` is how many seats there still are when that is worth saying."""
+
+    action: str
+    key: str
+    id: str
+    prices: str
+    draft_id: str
+    offer: OfferView
+    fields: tuple[FieldView, ...]
+    about_buyer: tuple[FieldView, ...]
+    people: tuple[PersonView, ...]
+    can_add: bool
+    errors: tuple[ErrorView, ...]
+    notice: str
+    failed: bool
+    invoice_open: bool
+    bill: BillView
+    left: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the form is shown with besides its questions.
+
+    `prices` is what each of those who come has to pay; `left` how many seats there are, None: enough.
+    """
+
+    action: str
+    key: str
+    show_vat: bool
+    prices: Sequence[Price]
+    errors: tuple[FieldError, ...] = ()
+    notice: str = ""
+    failed: bool = False
+    draft_id: str = ""
+    left: int | None = None
+
+
+def form_view(form: Form, posted: Posted, shown: Shown) -> FormView:
+    """The form with what was posted still in it."""
+    offer, faults = form.offer, {error.name: error.text for error in reversed(shown.errors)}
+
+    def field(question: Question) -> FieldView:
+        return field_view(
+            question,
+            form_id=offer.id,
+            words=form.words.at(question),
+            value=posted.get(question.name),
+            error=faults.get(question.name, ""),
+        )
+
+    fields, attends = tuple(field(question) for question in offer.questions), people.buyer_attends(posted)
+    rows = form.people(posted)
+    return FormView(
+        action=shown.action,
+        key=shown.key,
+        id=offer.id,
+        prices=form.prices.fingerprint(),
+        draft_id=shown.draft_id,
+        offer=_offer_view(form),
+        fields=fields,
+        about_buyer=tuple(field(question) for question in form.about_buyer(attends=attends)),
+        people=tuple(
+            PersonView(row=each.row, number=each.number, fields=tuple(field(asked) for asked in each.questions))
+            for each in rows
+        ),
+        can_add=bool(offer.event and len(rows) + attends < offer.event.most_per_order),
+        errors=tuple(
+            ErrorView(id=f"{offer.id}-{error.name}" if error.name else fields[0].id, text=error.text)
+            for error in shown.errors
+        ),
+        notice=shown.notice,
+        failed=shown.failed,
+        invoice_open=any((each.value or each.error) and each.group == QuestionGroup.INVOICE.value for each in fields),
+        bill=bill_view(shown.prices, vat=offer.vat, show_vat=shown.show_vat),
+        left=shown.left,
+    )
+
+
+def _offer_view(form: Form) -> OfferView:
+    offer, language = form.offer, form.language
+    return OfferView(
+        title=offer.title.within(language),
+        summary=offer.summary.within(language),
+        benefits=tuple(benefit.within(language) for benefit in offer.benefits),
+        list_cents=form.prices.list_cents,
+        member_cents=form.prices.member_cents,
+        early_until=offer.early.ends_at if offer.early and form.prices is offer.early.prices else None,
+        price_note=offer.price_note.within(language) if offer.price_note else "",
+        term_text=form.texts("offer.membership_term", months=offer.term_months) if offer.term_months else "",
+        event=event_view(offer, texts=form.texts, language=language) if offer.event else None,
+        members_only=bool(offer.event and offer.event.members_only),
+    )
