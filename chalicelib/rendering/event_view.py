@@ -11,9 +11,10 @@ from chalicelib.rendering.texts import Texts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventView:
-    """When (one text for each session; none: the dates follow) and where."""
+    """When (in short, and one text for each session; none: the dates follow) and where."""
 
     title: str
+    days: str
     when: tuple[str, ...]
     place: str
 
@@ -22,9 +23,17 @@ def event_view(offer: Offer, *, texts: Texts, language: Language) -> EventView:
     assert offer.event is not None, "only an event has a time and a place"
     return EventView(
         title=offer.title.within(language),
+        days=_days(offer.event.sessions, texts=texts),
         when=tuple(session_text(session, texts=texts) for session in offer.event.sessions),
         place=offer.event.place.within(language),
     )
+
+
+def _days(sessions: tuple[Session, ...], *, texts: Texts) -> str:
+    """Such as: 9 november 2027 tot en met 11 november 2027; one session is told whole."""
+    if len(sessions) < 2:
+        return "".join(session_text(session, texts=texts) for session in sessions)
+    return texts("date.days", first=texts.date(sessions[0].starts_at), last=texts.date(sessions[-1].ends_at))
 
 
 def session_text(session: Session, *, texts: Texts) -> str:

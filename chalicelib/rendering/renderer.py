@@ -74,6 +74,7 @@ class Renderer:
             environment.globals |= {"t": texts, "lang": language.value, "association": self._association}
             environment.filters |= {
                 "euro": texts.euro,
+                "price": texts.price,
                 "date": texts.date,
                 "time": texts.time,
                 "moment": texts.moment,

@@ -27,6 +27,11 @@ class Texts:
         amount = f"{grouped}{self('number.decimal')}{rest:02}"
         return self("number.negative" if cents < 0 else "number.euro", amount=amount)
 
+    def price(self, cents: int) -> str:
+        """An amount as a price is told: whole euros without their cents, such as € 549."""
+        amount = self.euro(cents)
+        return amount if cents % 100 else amount.removesuffix(f"{self('number.decimal')}00")
+
     def date(self, day: date) -> str:
         """A date, or the date in Amsterdam of a moment, such as 25 november 2026."""
         local = day.astimezone(AMSTERDAM).date() if isinstance(day, datetime) else day

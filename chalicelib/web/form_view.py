@@ -51,7 +51,10 @@ class OfferView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormView:
-    """The form as the template shows it; `left` is how many seats there still are when that is worth saying."""
+    """The form as the template shows it; `left` is how many seats there still are when that is worth saying.
+
+    `focus` is where the visitor was: "add", "total", or the name of a field; empty: at the top.
+    """
 
     action: str
     key: str
@@ -69,13 +72,15 @@ class FormView:
     invoice_open: bool
     bill: BillView
     left: int | None
+    focus: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """What the form is shown with besides its questions.
 
-    `prices` is what each of those who come has to pay; `left` how many seats there are, None: enough.
+    `prices` is what each of those who come has to pay; `left` how many seats there are, None: enough;
+    `focus` where the visitor was.
     """
 
     action: str
@@ -87,6 +92,7 @@ class Shown:
     failed: bool = False
     draft_id: str = ""
     left: int | None = None
+    focus: str = ""
 
 
 def form_view(form: Form, posted: Posted, shown: Shown) -> FormView:
@@ -127,6 +133,7 @@ def form_view(form: Form, posted: Posted, shown: Shown) -> FormView:
         invoice_open=any((each.value or each.error) and each.group == QuestionGroup.INVOICE.value for each in fields),
         bill=bill_view(shown.prices, vat=offer.vat, show_vat=shown.show_vat),
         left=shown.left,
+        focus=shown.focus,
     )
 
 

@@ -75,8 +75,8 @@ def read_member_file(content: bytes) -> tuple[MemberRow, ...]:
         raise _refused(FileReason.TOO_LARGE)
     text = _text(content)
     records = _records(text, delimiter=_delimiter(text))
-    _, heading = next(records, (0, []))
-    columns = _columns(heading) if heading else []
+    _, heading = next(records)
+    columns = _columns(heading)
     rows: list[MemberRow] = []
     for number, cells in records:
         if len(rows) == MOST_ROWS:
@@ -108,6 +108,8 @@ def _text(content: bytes) -> str:
 
 def _delimiter(text: str) -> str:
     """The sign between the cells: the one that makes most of the heading."""
+    if not text.strip(f"{DELIMITERS} \r\n"):
+        raise _refused(FileReason.EMPTY)
     headings = {sign: _heading(text, delimiter=sign) for sign in DELIMITERS}
 
     def known(sign: str) -> int:
@@ -209,9 +211,10 @@ class _RowReader:
             return self._fault(reason, raw)
 
     def _organisation(self) -> str:
-        if not self._cells["organisation"].strip():
-            return self._fault(Reason.ORGANISATION_MISSING)
-        return self._text("organisation")
+        before = len(self._faults)
+        name = self._text("organisation")
+        # of a name that was refused nobody need hear that it is missing
+        return name if name or len(self._faults) > before else self._fault(Reason.ORGANISATION_MISSING)
 
     def _domains(self) -> tuple[str, ...]:
         names = dict.fromkeys(re.split(r"[\s,;]+", self._cells["domains"].strip(" \t\r\n,;")))

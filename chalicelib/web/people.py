@@ -32,7 +32,7 @@ def people(offer: Offer, posted: Posted) -> tuple[Person, ...]:
     before = int(buyer_attends(posted))
     return tuple(
         Person(row=row, number=before + place, questions=_questions(offer, row))
-        for place, row in enumerate(_rows(posted), start=1)
+        for place, row in enumerate(rows(posted), start=1)
     )
 
 
@@ -49,31 +49,32 @@ def buyer_questions(offer: Offer, *, attends: bool) -> tuple[Question, ...]:
 
 def in_sequence(posted: Posted) -> Posted:
     """The same rows, numbered from 1 without gaps."""
-    return _keeping(posted, _rows(posted))
+    return _keeping(posted, rows(posted))
 
 
 def one_more(posted: Posted) -> Posted:
     """With an empty row at the end."""
     kept = in_sequence(posted)
-    last = len(_rows(kept)) + 1
+    last = len(rows(kept)) + 1
     return Posted(fields=kept.fields | {f"p{last}_name": "", f"p{last}_email": ""}, repeated=kept.repeated)
 
 
 def without(posted: Posted, row: int) -> Posted:
     """Without one of the rows; all the others as they were filled in."""
-    return _keeping(posted, [each for each in _rows(posted) if each != row])
+    return _keeping(posted, [each for each in rows(posted) if each != row])
 
 
-def _rows(posted: Posted) -> list[int]:
+def rows(posted: Posted) -> list[int]:
+    """The numbers of the rows that were posted."""
     found = [match for name in posted.fields if (match := ROW.fullmatch(name))]
     return sorted({int(match[1]) for match in found})
 
 
-def _keeping(posted: Posted, rows: list[int]) -> Posted:
+def _keeping(posted: Posted, kept: list[int]) -> Posted:
     """Only these rows, in this order, numbered anew."""
-    names = {f"p{row}_{part}": f"p{number}_{part}" for number, row in enumerate(rows, start=1) for part in PARTS}
+    names = {f"p{row}_{part}": f"p{number}_{part}" for number, row in enumerate(kept, start=1) for part in PARTS}
     # a row is there by its name and its address, filled in or not
-    fields = {name: "" for new in range(1, len(rows) + 1) for name in (f"p{new}_name", f"p{new}_email")}
+    fields = {name: "" for new in range(1, len(kept) + 1) for name in (f"p{new}_name", f"p{new}_email")}
     for name, value in posted.fields.items():
         if name in names:
             fields[names[name]] = value

@@ -74,8 +74,8 @@ class FormWords:
         cents = self.prices.member_cents
         assert cents is not None, "asked only when members pay another price"
         return (
-            ("ja", self.texts("field.member.yes", price=self.texts.euro(cents))),
-            ("nee", self.texts("field.member.no", price=self.texts.euro(self.prices.list_cents))),
+            ("ja", self.texts("field.member.yes", price=self.texts.price(cents))),
+            ("nee", self.texts("field.member.no", price=self.texts.price(self.prices.list_cents))),
         )
 
     def _text(self, question: Question, part: str) -> str:

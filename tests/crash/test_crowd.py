@@ -100,7 +100,8 @@ class Crowd:
             self.handed |= {checkout.url.rpartition("/")[2]} if checkout.url else set()
 
     def _placing(self) -> dict[str, Any]:
-        return {"store": self.wires["store"], "identity": self.desk.application.identity, "now": self._now()}
+        wires = {name: self.wires[name] for name in ("store", "emails")}
+        return wires | {"identity": self.desk.application.identity, "now": self._now()}
 
     def _now(self) -> datetime:
         return self.desk.clock()

@@ -114,19 +114,30 @@ class Document(HTMLParser):
         return next((self.one(id=each).text for each in described if each.endswith("-e")), "")
 
     def buttons(self) -> list[str]:
-        return [button.get("value") for button in self.all("button") if not button.has("aria-hidden")]
+        """What the buttons of the page itself do; the one to the other language stands apart."""
+        return [button.get("value") for button in self._buttons()]
 
-    def press(self, do: str) -> tuple[str, dict[str, str]]:
+    def press(self, value: str) -> tuple[str, dict[str, str]]:
         """Where a button posts to, as a path of this desk, and the fields that go along."""
-        button = next(each for each in self.all("button", name="do", value=do) if not each.has("aria-hidden"))
-        form = (
-            button.around[-1] if button.around[-1].tag == "form" else next(e for e in button.around if e.tag == "form")
-        )
-        action = form.get("action")
+        return self._pressed(next(each for each in self._buttons() if each.get("value") == value))
+
+    def switch_language(self) -> tuple[str, dict[str, str]]:
+        """What the button to the other language posts, and where."""
+        return self._pressed(self.one("button", class_="language"))
+
+    def _buttons(self) -> Iterator[Element]:
+        for button in self.all("button"):
+            if not button.has("aria-hidden") and button.get("class") != "language":
+                yield button
+
+    def _pressed(self, button: Element) -> tuple[str, dict[str, str]]:
+        around = [element for element in button.around if element.tag == "form"]
+        form = self.one("form", id=button.get("form")) if button.has("form") else around[-1]
+        action = button.get("formaction") or form.get("action")
         assert action.startswith(BASE_URL), "links are absolute: a relative one leaves the stage of API Gateway"
         fields = {
             each.get("name"): each.get("value") or ("on" if each.get("type") == "checkbox" else "")
             for each in self.all("input")
-            if form in each.around and (each.get("type") != "checkbox" or each.has("checked"))
+            if form in each.around and (each.get("type") not in {"checkbox", "radio"} or each.has("checked"))
         }
-        return action.removeprefix(BASE_URL), fields | {"do": do}
+        return action.removeprefix(BASE_URL), fields | {button.get("name"): button.get("value")}

@@ -7,8 +7,10 @@ import re
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib.bootstrap import application
+from chalicelib.domain.availability import availability
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.language import Language
+from chalicelib.domain.offer import Offer
 from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, language_of, problem
 from chalicelib.entrypoints.public.open_form import open_form, other_language
 from chalicelib.entrypoints.public.submit import DRAFT, Sent
@@ -16,7 +18,7 @@ from chalicelib.flows.find_offer import list_offers
 from chalicelib.flows.keep_draft import find_draft
 from chalicelib.rendering.event_view import event_view
 from chalicelib.web import reply
-from chalicelib.web.people import in_sequence, one_more, without
+from chalicelib.web.people import in_sequence, one_more, rows, without
 from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
 from chalicelib.web.request import body_of, query
 
@@ -38,23 +40,28 @@ def index(lang: str) -> Response:
     content = app.renderer.page(
         "index",
         language=language,
-        offers=[
-            {
-                "title": offer.title.within(language),
-                "summary": offer.summary.within(language),
-                "cents": offer.prices_at(app.now()).list_cents,
-                "member_cents": offer.prices_at(app.now()).member_cents,
-                "price_note": offer.price_note.within(language) if offer.price_note else "",
-                "when": event_view(offer, texts=app.renderer.texts(language), language=language).when
-                if offer.event
-                else (),
-                "url": app.links.form(offer.id, language),
-            }
-            for offer in list_offers(store=app.store, seeds=app.seeds)
-        ],
+        offers=[_listed(offer, language) for offer in list_offers(store=app.store, seeds=app.seeds)],
         other_language=other_language(app, language, url_of=app.links.home),
     )
     return reply.page(content, checkout_origin=app.settings.checkout_origin)
+
+
+def _listed(offer: Offer, language: Language) -> dict[str, object]:
+    """An offer as the list shows it; whether there are seats left, its own page says."""
+    app, now = application(), application().now()
+    prices, event = offer.prices_at(now), offer.event
+    return {
+        "title": offer.title.within(language),
+        "summary": offer.summary.within(language),
+        "days": event_view(offer, texts=app.renderer.texts(language), language=language).days if event else "",
+        "sale": availability(offer, {}, now=now).sale.value,
+        "opens_at": offer.opens_at,
+        "cents": prices.list_cents,
+        "member_cents": prices.member_cents,
+        "members_only": bool(event and event.members_only),
+        "price_note": offer.price_note.within(language) if offer.price_note else "",
+        "url": app.links.form(offer.id, language),
+    }
 
 
 @forms.route("/{lang}/draft/{draft_id}", methods=["GET"])
@@ -98,20 +105,23 @@ def submit(lang: str, slug: str) -> Response:
         return sent.answer()
     if do == "join":
         return sent.join_first()
-    shown = _other_rows(do, posted) if opened.offer.event or do == "show" else None
+    shown = _shown_again(do, posted) if opened.offer.event or do in ("show", "switch") else None
     if shown is None:
         return problem("wrong_type", language=opened.language, status=400, back_url=back)
-    return opened.answer(posted=shown, key=posted.get("key") or opened.new_key(), cache=opened.cache)
+    fields, focus = shown
+    key = posted.get("key") or opened.new_key()
+    return opened.answer(posted=fields, key=key, focus=focus, cache=opened.cache)
 
 
-def _other_rows(do: str, posted: Posted) -> Posted | None:
-    """What is to be shown again: as it is, or with one row more or less; None when something else is asked."""
-    if do == "show":
-        return posted
+def _shown_again(do: str, posted: Posted) -> tuple[Posted, str] | None:
+    """The form as it is, or with one row more or less, and where the visitor goes on; None for any other wish."""
+    if do in ("show", "switch"):
+        return posted, "total" if do == "show" else ""
     if do == "add":
-        return one_more(posted)
+        added = one_more(posted)
+        return added, f"p{rows(added)[-1]}_name"
     row = re.fullmatch(r"del-([1-9][0-9]?)", do)
-    return without(posted, int(row[1])) if row else None
+    return (without(posted, int(row[1])), "add") if row else None
 
 
 def _draft(draft_id: str) -> Draft | None:

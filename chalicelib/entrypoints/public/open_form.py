@@ -91,6 +91,7 @@ class OpenForm:
         cache: str = reply.NO_STORE,
         draft_id: str = "",
         left: int | None = None,
+        focus: str = "",
     ) -> Response:
         """The form, as a page or as a fragment."""
         app = self.app
@@ -107,9 +108,10 @@ class OpenForm:
                 failed=status in (422, 503),
                 draft_id=draft_id or posted.get("draft"),
                 left=left,
+                focus=focus,
             ),
         )
-        return self.show("form", status=status, cache=cache, switch=f"{self.offer.id}-form", do="show", form=view)
+        return self.show("form", status=status, cache=cache, switch=f"{self.offer.id}-form", do="switch", form=view)
 
     def not_on_sale(self, available: Availability, *, status: int) -> Response:
         """The page that says why one cannot register now."""

@@ -133,14 +133,17 @@ class Sent:
             case NoMember():
                 return self._ask_member(refusal)
             case AlreadyRegistered():
-                text, email = "error.already_registered", opened.app.settings.association.email
-                names = [opened.form.at_attendee(number, self.posted) for number in refusal.numbers]
-                return self._again(errors=tuple(FieldError(name, texts(text, email=email)) for name in names))
+                return self._again(errors=tuple(self._known(number) for number in refusal.numbers))
             case TooFewSeats():
                 return self._again(notice=self._too_few(refusal))
             case PriceChanged():
                 return self._again(notice=texts("form.price_changed"))
         raise AssertionError(f"a refusal without words: {refusal!r}")
+
+    def _known(self, number: int) -> FieldError:
+        name, email = self.opened.form.at_attendee(number, self.posted), self.opened.app.settings.association.email
+        text = "error.already_registered_self" if name == "email" else "error.already_registered"
+        return FieldError(name, self.opened.form.texts(text, email=email))
 
     def _too_few(self, refusal: TooFewSeats) -> str:
         opened, texts = self.opened, self.opened.form.texts

@@ -1,0 +1,1 @@
+"""The craft of the web: what comes in, read."""
