@@ -6,17 +6,22 @@ import functools
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from chalice.test import Client, TestHTTPClient
 
 from chalicelib import bootstrap
+from chalicelib.adapters.seed_files import seed_files
 from chalicelib.adapters.dynamodb.store import TableStore
 from chalicelib.bootstrap import Application
 from chalicelib.domain.answers import Answers
 from chalicelib.domain.association import Association
+from chalicelib.domain.calendar import local_date
 from chalicelib.domain.language import Language
+from chalicelib.domain.membership import Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Order
 from chalicelib.entrypoints import schedules, workers
@@ -51,6 +56,12 @@ def renderer(association: Association) -> Renderer:
     return Renderer(association)
 
 
+@functools.cache
+def seeds() -> tuple[Offer, ...]:
+    """Read once, for the same reason."""
+    return seed_files()
+
+
 class Desk:
     """One desk with everything around it; `application` is the real one, with fakes in its outer sockets."""
 
@@ -72,6 +83,7 @@ class Desk:
         self.application = Application(
             read_settings(variables), now=self.clock, new_token=lambda: f"token-{next(tokens)}"
         )
+        self.application.seeds = seeds  # type: ignore[method-assign]  # the same offers
         self.application.renderer = renderer(self.application.settings.association)
         self.store = TableStore(self.client, table=TABLE, new_token=self.application.new_token)
         self.application.store = self.store
@@ -81,23 +93,65 @@ class Desk:
 
     # The verbs, with this desk's wires in them.
 
-    def offer(self) -> Offer:
-        offer = find_offer("lidmaatschap", store=self.store, seeds=self.application.seeds)
+    def offer(self, offer_id: str = "lidmaatschap") -> Offer:
+        offer = find_offer(offer_id, store=self.store, seeds=self.application.seeds)
         assert offer is not None
         return offer
 
-    def submission(self, answers: Answers = ANSWERS, *, key: str = FORM_KEY) -> Submission:
-        return Submission(
+    def put_offer(self, offer: Offer) -> Offer:
+        """Put an offer in the table, in the place of the one that was there, as the secretariat would."""
+        unit = self.store.unit_of_work()
+        current = unit.offers.get(offer.id)
+        if current is None:
+            unit.offers.add(offer)
+        else:
+            offer = unit.offers.update(replace(offer, version=current.version))
+        unit.commit()
+        return offer
+
+    def member(
+        self,
+        *domains: str,
+        organisation: str = ANSWERS.organisation,
+        starts_on: date | None = None,
+        ends_on: date | None = None,
+    ) -> Membership:
+        """Add a membership of whoever writes from these domains; it is running unless other days are given."""
+        today = local_date(self.clock())
+        membership = Membership(
+            id=f"member-{len(self.items('membership')) + 1}",
+            organisation=organisation,
+            registration_number="",
+            domains=domains,
+            contact_name=ANSWERS.name,
+            contact_email=ANSWERS.email,
+            starts_on=starts_on or today - timedelta(days=60),
+            ends_on=ends_on or today + timedelta(days=300),
+            version=1,
+        )
+        unit = self.store.unit_of_work()
+        unit.memberships.add(membership)
+        unit.commit()
+        return membership
+
+    def submission(
+        self, answers: Answers = ANSWERS, *, key: str = FORM_KEY, offer_id: str = "lidmaatschap", **sent: Any
+    ) -> Submission:
+        """What a form of this offer sends; `sent` is what goes along, such as `agreed_cents`."""
+        submission = Submission(
             form_key=key,
-            offer=self.offer(),
+            offer=self.offer(offer_id),
             answers=answers,
             language=Language.NL,
-            source=f"{BASE_URL}/nl/lidmaatschap",
+            source=f"{BASE_URL}/nl/{offer_id}",
             consent_text=CONSENT_TEXT,
         )
+        return replace(submission, **sent)
 
-    def register(self, answers: Answers = ANSWERS, *, key: str = FORM_KEY) -> Registered:
-        submission = self.submission(answers, key=key)
+    def register(
+        self, answers: Answers = ANSWERS, *, key: str = FORM_KEY, offer_id: str = "lidmaatschap", **sent: Any
+    ) -> Registered:
+        submission = self.submission(answers, key=key, offer_id=offer_id, **sent)
         return register(
             submission,
             store=self.store,
@@ -105,6 +159,10 @@ class Desk:
             emails=self.emails,
             now=self.clock(),
         )
+
+    def seats(self, offer_id: str) -> dict[str, tuple[int, int]]:
+        """How many seats are held and sold, by counter."""
+        return {name: (count.held, count.sold) for name, count in self.store.seats(offer_id).items()}
 
     def open_checkout(self, order: Order) -> Checkout:
         return open_checkout(

@@ -7,7 +7,14 @@ from datetime import datetime
 
 from chalicelib.domain.availability import Sale, availability
 from chalicelib.domain.email import Email
-from chalicelib.domain.error import Changed, CodeTaken, OrderExists, SeatsTaken, StorageUnavailable
+from chalicelib.domain.error import (
+    Changed,
+    CodeTaken,
+    OrderExists,
+    RegistrationRefused,
+    SeatsTaken,
+    StorageUnavailable,
+)
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Consent, Order
@@ -47,7 +54,7 @@ def register(submission: Submission, *, store: Store, identity: Identity, emails
         order_id = identity.order_id(offer_id=submission.offer.id, form_key=form_key)
         order = store.unit_of_work().orders.get(order_id)
         if order is None:
-            order = _place(
+            order = _place_once(
                 order_id,
                 submission,
                 generation=generation,
@@ -61,6 +68,28 @@ def register(submission: Submission, *, store: Store, identity: Identity, emails
         # the same key that "begin anew" on that order's page gives: both roads lead to one order
         form_key = identity.form_key_after(order.id)
     raise StorageUnavailable(f"{MOST_GENERATIONS} orders with one form key")
+
+
+def _place_once(
+    order_id: str,
+    submission: Submission,
+    *,
+    generation: int,
+    store: Store,
+    identity: Identity,
+    emails: Queue,
+    now: datetime,
+) -> Order:
+    """The order, placed by us or by the other half of a double click: then it may have the very seat that is missed."""
+    try:
+        return _place(
+            order_id, submission, generation=generation, store=store, identity=identity, emails=emails, now=now
+        )
+    except (OrderExists, RegistrationRefused):
+        order = store.unit_of_work().orders.get(order_id)
+        if order is None:
+            raise
+        return order
 
 
 def _place(
@@ -96,11 +125,6 @@ def _place(
         except Changed:
             offer = _read_again(offer, store=store)
             continue
-        except OrderExists:
-            # the other half of a double click was first
-            existing = store.unit_of_work().orders.get(order_id)
-            assert existing is not None, "orders are never deleted"
-            return existing
         log.info("order_placed order_id=%s offer_id=%s amount_cents=%d", order.id, order.offer_id, order.total_cents)
         dispatch(outbox, queue=emails)
         return order

@@ -33,7 +33,10 @@ class Bench:
 
     @property
     def store(self) -> Store:
-        return TableStore(self.client, table=self.table, new_token=lambda: f"token-{next(_numbers)}")
+        return TableStore(self.client, table=self.table, new_token=self.token)
+
+    def token(self) -> str:
+        return f"token-{next(_numbers)}"
 
     def unit(self) -> UnitOfWork:
         return self.store.unit_of_work()

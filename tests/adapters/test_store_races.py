@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
 
-from chalicelib.adapters.dynamodb import unit_of_work
-from chalicelib.domain.error import Changed, Conflict, OrderExists
+from chalicelib.adapters.dynamodb import write
+from chalicelib.domain.error import Changed, OrderExists
 from tests.adapters.bench import Bench
+from tests.adapters.rush import rush
 from tests.adapters.samples import BUYER, EMAIL, EMAIL_ID, ID, NOW, ORDER
 
 VISITORS = 50
@@ -21,7 +19,7 @@ WORKERS = 20
 
 
 def test_fifty_that_place_one_order_place_it_once(bench: Bench) -> None:
-    outcomes = _rush(VISITORS, lambda number, ready: _place(bench, number, ready))
+    outcomes = rush(VISITORS, lambda number, ready: _place(bench, number, ready))
     assert outcomes == {"done": 1, OrderExists.__name__: VISITORS - 1}
     codes = [name for name in bench.partitions() if name.startswith("CODE#")]
     [order] = [item for item in bench.look() if item["record"]["S"] == "order"]
@@ -31,23 +29,23 @@ def test_fifty_that_place_one_order_place_it_once(bench: Bench) -> None:
 def test_without_the_condition_the_same_rush_places_it_many_times(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(unit_of_work, "ABSENT", "attribute_not_exists(#pk) OR attribute_exists(#pk)")
-    outcomes = _rush(VISITORS, lambda number, ready: _place(bench, number, ready))
+    monkeypatch.setattr(write, "ABSENT", "attribute_not_exists(#pk) OR attribute_exists(#pk)")
+    outcomes = rush(VISITORS, lambda number, ready: _place(bench, number, ready))
     assert outcomes == {"done": VISITORS}
 
 
 def test_twenty_that_claim_one_email_claim_it_once(bench: Bench) -> None:
     bench.write(lambda unit: unit.emails.add(EMAIL))
-    outcomes = _rush(WORKERS, lambda _, ready: _claim(bench, ready))
+    outcomes = rush(WORKERS, lambda _, ready: _claim(bench, ready))
     assert outcomes == {"done": 1, Changed.__name__: WORKERS - 1}
     email = bench.unit().emails.get(EMAIL_ID)
     assert email == replace(EMAIL.claimed(now=NOW + timedelta(hours=1)), version=2)
 
 
 def test_without_the_version_all_of_them_would_send_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unit_of_work, "UNCHANGED", "#version = :version OR attribute_exists(#version)")
+    monkeypatch.setattr(write, "UNCHANGED", "#version = :version OR attribute_exists(#version)")
     bench.write(lambda unit: unit.emails.add(EMAIL))
-    outcomes = _rush(WORKERS, lambda _, ready: _claim(bench, ready))
+    outcomes = rush(WORKERS, lambda _, ready: _claim(bench, ready))
     assert outcomes == {"done": WORKERS}
 
 
@@ -68,7 +66,7 @@ def test_changes_that_follow_each_other_are_all_counted(bench: Bench) -> None:
                 continue
             return
 
-    assert _rush(8, change) == {"done": 8}
+    assert rush(8, change) == {"done": 8}
     email = bench.unit().emails.get(EMAIL_ID)
     assert email is not None
     assert (email.attempt, email.version) == (8, 9)
@@ -92,18 +90,3 @@ def _claim(bench: Bench, ready: Callable[[], object]) -> None:
     unit.emails.update(email.claimed(now=NOW + timedelta(hours=1)))
     ready()
     unit.commit()
-
-
-def _rush(many: int, attempt: Callable[[int, Callable[[], object]], None]) -> Counter[str]:
-    """All read before any of them writes."""
-    barrier = Barrier(many)
-
-    def one(number: int) -> str:
-        try:
-            attempt(number, lambda: barrier.wait(timeout=30))
-        except Conflict as conflict:
-            return type(conflict).__name__
-        return "done"
-
-    with ThreadPoolExecutor(many) as crowd:
-        return Counter(crowd.map(one, range(many)))

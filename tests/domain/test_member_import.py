@@ -115,6 +115,11 @@ def test_one_that_has_ended_stays_as_it_is_when_the_file_still_says_so() -> None
         pytest.param({}, {"registration_number": "87654321"}, id="the number was mistyped"),
         pytest.param({}, {"organisation": "Gemeente Nieuwstad"}, id="another name"),
         pytest.param({"organisation": "GEMEENTE  voorbeeldstad"}, {"registration_number": ""}, id="typed otherwise"),
+        pytest.param(
+            {"organisation": "BU\u0308RO STRASSE"},
+            {"organisation": "Büro Straße", "registration_number": ""},
+            id="written otherwise",
+        ),
     ],
 )
 def test_an_imported_one_is_found_again_by_its_domain(stored: dict[str, str], row: dict[str, str]) -> None:

@@ -35,7 +35,9 @@ def test_page_says_what_it_costs_and_asks_everything(desk: Desk, lang: str) -> N
         assert all(list(page.all(id=each)) for each in control.get("aria-describedby").split())
     assert not page.field("newsletter").has("checked")
     path, _ = page.switch_language()
-    assert path == f"/{ {'nl': 'en', 'en': 'nl'}[lang] }/lidmaatschap?send=1", "by a post, so that what is typed goes along"
+    assert path == f"/{ {'nl': 'en', 'en': 'nl'}[lang] }/lidmaatschap?send=1", (
+        "by a post, so that what is typed goes along"
+    )
     assert page.summary == []
     assert page.notice == ""
 

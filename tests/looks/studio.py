@@ -1,17 +1,18 @@
 """The studio: renders a scene to a document and looks at it in Chromium."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from chalicelib.domain.association import Association
 from chalicelib.domain.language import Language
 from chalicelib.rendering.renderer import Renderer
+from chalicelib.rendering.texts import Texts
 from tests.browser.chromium import chromium_path
 from tests.looks.samples import ASSOCIATION, Scene, scenes
 
@@ -42,8 +43,12 @@ main{{padding:20px}}h1{{color:#fff}}</style></head>
 
 def catalogue(lang: str) -> dict[str, str]:
     """The texts of a language, flat: the key of a text is the path to it."""
+    return dict(_flat(_tables(lang), ""))
+
+
+def _tables(lang: str) -> dict[str, Any]:
     with (ROOT / "templates" / "texts" / f"{lang}.toml").open("rb") as file:
-        return dict(_flat(tomllib.load(file), ""))
+        return tomllib.load(file)
 
 
 def _flat(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
@@ -54,38 +59,57 @@ def _flat(table: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
             yield prefix + key, value
 
 
+class HeardTexts(Texts):
+    """A catalogue that remembers which of its texts were said."""
+
+    def __init__(self, tables: dict[str, Any]) -> None:
+        super().__init__(tables)
+        self.said: set[str] = set()
+
+    def __call__(self, key: str, **values: object) -> str:
+        self.said.add(key)
+        return super().__call__(key, **values)
+
+
+class HeardRenderer(Renderer):
+    """The product's renderer, with catalogues that remember."""
+
+    heard: Mapping[Language, HeardTexts]
+
+    def texts(self, language: Language) -> Texts:
+        return self.heard[language]
+
+
 class Studio:
     """Renders scenes in one language with the product's own renderer."""
 
     def __init__(self, lang: str, **association: str) -> None:
         self.lang = Language(lang)
-        self.association = Association(**ASSOCIATION | association)
-        self.renderer = Renderer(self.association)
+        self.association = replace(ASSOCIATION, **association)  # type: ignore[arg-type]  # all that is given is text
+        self.renderer = HeardRenderer(self.association)
+        self.renderer.heard = {language: HeardTexts(_tables(language.value)) for language in Language}
         house = (
             f":root,:host{{--house-accent:{self.association.accent};--house-on-accent:{self.association.on_accent}}}"
         )
         self.embed_css = house + (ROOT / "assets" / "embed.css").read_text(encoding="utf-8")
 
     def scenes(self) -> list[Scene]:
-        return scenes(self.lang.value, self.renderer.texts(self.lang))
+        return scenes(self.lang, renderer=self.renderer, association=self.association)
 
     def document(self, scene: Scene) -> str:
         """A scene as a whole document: a fragment stands in a shadow root on a hostile website."""
-        room, _, rest = scene.template.partition("/")
-        name, _, kind = rest.rpartition(".")
-        if room == "mail":
-            letter = self.renderer.letter(
-                name,
-                to="noor.devries@voorbeeldstad.example.nl",
-                language=self.lang,
-                subject={"code": "L26-7KQ4", "association": self.association.short_name},
-                **scene.context,
-            )
-            return letter.html if kind == "html" else f"{letter.subject}\n\n{letter.text}"
+        if scene.letter:
+            letter = scene.letter
+            return letter.html if scene.template.endswith(".html") else f"{letter.subject}\n\n{letter.text}"
+        name = scene.template.removeprefix("site/").removesuffix(".html")
         if name.endswith("_fragment"):
             fragment = self.renderer.fragment(name, language=self.lang, **scene.context)
             return HOSTILE.format(lang=self.lang.value, css=self.embed_css, fragment=fragment)
         return self.renderer.page(name, language=self.lang, **scene.context).html
+
+    def said(self) -> set[str]:
+        """The texts of its language that were said so far."""
+        return self.renderer.heard[self.lang].said
 
 
 @contextmanager

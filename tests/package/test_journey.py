@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from stripe import WebhookSignature
 
+from devstack.demo import seed_demo
 from devstack.environment import WEBHOOK_SECRET
 from devstack.stripe.wire import written
 from tests.package.conftest import Packages
@@ -58,9 +60,9 @@ class Packaged:
     def web(self) -> Web:
         return Web(self.function("APIHandler"), routes=self.template.routes)
 
-    def order_something(self, *, key: str) -> Json:
+    def order_something(self, *, key: str, offer: str = "lidmaatschap", answers: Mapping[str, str] = FORM) -> Json:
         """Send the form; the session it led to."""
-        answer = self.web.post("/nl/lidmaatschap", FORM | {"key": key})
+        answer = self.web.post(f"/nl/{offer}", {**answers, "key": key})
         assert answer["statusCode"] == 303, answer
         session = self.around.sessions()[-1]
         assert (
@@ -82,8 +84,22 @@ def packaged(packages: Packages, task: Path, around: World) -> Iterator[Packaged
         yield Packaged(task=task, template=packages["dev", "x86_64"].template, around=around, stack=stack)
 
 
+CONGRESS = {
+    "organisation": "Gemeente Voorbeeldstad",
+    "name": "Zoë van ’t Hof",
+    "email": "zoe@voorbeeldstad.nl",
+    "member": "ja",
+    "self": "ja",
+    "p1_name": "Grace 🎉",
+    "p1_email": "grace@polderdam.nl",
+}
+
+
 def test_the_journey_and_what_each_role_must_allow_for_it(packaged: Packaged) -> None:
+    seed_demo(store=packaged.around.store(), now=datetime.now(UTC))
     _register_and_pay(packaged)
+    _go_to_the_congress(packaged)
+    _take_part_for_free(packaged)
     _sweep_up(packaged)
     for name in ("APIHandler", "Payments", "Emails", "Deliveries", "Sweep"):
         _check_role(packaged, name)
@@ -118,6 +134,32 @@ def _register_and_pay(packaged: Packaged) -> None:
         return {email["delivery"]["S"] for email in around.rows("EMAIL")} == {"delivered"}
 
     eventually(all_delivered)
+
+
+def _go_to_the_congress(packaged: Packaged) -> None:
+    """Two members, at their price: held, sold, and each his own ticket."""
+    around = packaged.around
+    session = packaged.order_something(key="a-congress-visitor-0123", offer="congres-2027", answers=CONGRESS)
+    assert session["amount_total"] == 2 * 39900
+    packaged.tell(around.pay(session["id"]))
+    messages = around.take("payments", least=1)
+    assert packaged.function("Payments").invoke(sqs_event(messages)) == {"batchItemFailures": []}
+    (seats,) = around.rows("SEATS#congres-2027")
+    assert {name: seats[name]["N"] for name in ("held", "sold", "taken")} == {"held": "0", "sold": "2", "taken": "2"}
+    before = len(around.mails())
+    assert around.hand_over("emails", packaged.function("Emails"), least=3) == {"batchItemFailures": []}
+    addresses = [mail["to"] for mail in around.mails()]
+    assert len(addresses) == before + 3
+    assert addresses.count(["grace@polderdam.nl"]) == 1
+
+
+def _take_part_for_free(packaged: Packaged) -> None:
+    """Nothing to pay: confirmed by the web function itself."""
+    answers = {name: value for name, value in CONGRESS.items() if name != "member"}
+    answer = packaged.web.post("/en/lancering", answers | {"key": "a-free-visitor-0123456"})
+    assert answer["statusCode"] == 303, answer
+    page = urlsplit(answer["headers"]["Location"]).path
+    assert "Grace" in packaged.web.get(page)["body"]
 
 
 def _sweep_up(packaged: Packaged) -> None:

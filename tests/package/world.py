@@ -8,12 +8,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import boto3
 import pytest
 import requests
 from flask import Flask
 
+from chalicelib.adapters.dynamodb.store import TableStore
 from devstack import environment
 from devstack.serve import HOST, serve
 from devstack.ses import PostOffice, mailbox_app
@@ -60,6 +62,10 @@ class World:
     def endpoints(self) -> dict[str, str]:
         """What leads a function to the stand-ins."""
         return {**self.aws, "STRIPE_API_BASE": self.stripe, "LOKET_CHECKOUT_ORIGIN": self.stripe}
+
+    def store(self) -> TableStore:
+        """The table, to put something there that no function has put."""
+        return TableStore(self.dynamodb, table=self.stack["Table"], new_token=lambda: uuid4().hex)
 
     def take(self, queue: str, *, least: int) -> list[Json]:
         """At least so many messages of a queue."""

@@ -69,6 +69,7 @@ def test_what_excel_and_others_write_is_read(encoding: str, ends: str, sign: str
 def test_headings_in_either_language(heading: str) -> None:
     heading = heading.replace("t/m", "tot en met")
     assert read(LINE, heading=heading) == (ROW,)
+    assert read_member_file(f"{heading}\n{LINE}".encode("utf-8-sig")) == (ROW,)
 
 
 def test_columns_may_stand_in_any_order_and_empty_ones_between_and_behind() -> None:
@@ -163,6 +164,7 @@ def test_domains(cell: str, domains: tuple[str, ...]) -> None:
         ("info@a.nl", [Fault(Reason.DOMAIN_IS_ADDRESS, "info@a.nl")]),
         ("https://a.nl", [Fault(Reason.DOMAIN_IS_WEBSITE, "https://a.nl")]),
         ("www.a.nl", [Fault(Reason.DOMAIN_IS_WEBSITE, "www.a.nl")]),
+        ("WWW.a.nl", [Fault(Reason.DOMAIN_IS_WEBSITE, "WWW.a.nl")]),
         ("Gmail.com", [Fault(Reason.DOMAIN_PUBLIC, "gmail.com")]),
         ("a", [Fault(Reason.DOMAIN_MALFORMED, "a")]),
         ("@", [Fault(Reason.DOMAIN_MALFORMED, "@")]),

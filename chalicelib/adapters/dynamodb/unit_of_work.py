@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 # botocore repeats neither of these by itself, and both are over in a moment.
 _PASSING = frozenset({"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"})
-TRIES = 6
+TRIES = 8
 
 
 class TableUnitOfWork:

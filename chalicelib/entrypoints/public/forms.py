@@ -64,15 +64,15 @@ def _listed(offer: Offer, language: Language) -> dict[str, object]:
     }
 
 
-@forms.route("/{lang}/draft/{draft_id}", methods=["GET"])
+@forms.route("/{lang}/draft/{draft}", methods=["GET"])
 @guarded
-def show_draft(lang: str, draft_id: str) -> Response:
+def show_draft(lang: str, draft: str) -> Response:
     """Back to the form that was kept, whichever it is."""
     app, language = application(), language_of(lang)
-    draft = _draft(draft_id) if lang in set(Language) else None
-    if draft is None:
+    kept = _draft(draft) if lang in set(Language) else None
+    if kept is None:
         return problem("draft_gone", language=language, status=404)
-    return reply.redirect(app.links.filled_form(draft.offer_id, draft.id, language))
+    return reply.redirect(app.links.filled_form(kept.offer_id, kept.id, language))
 
 
 @forms.route("/{lang}/{slug}", methods=["GET"])

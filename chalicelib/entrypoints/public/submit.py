@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 
@@ -34,6 +35,8 @@ from chalicelib.rendering.order_view import order_view
 from chalicelib.web import reply
 from chalicelib.web.field import FieldError
 from chalicelib.web.posted import Posted
+
+log = logging.getLogger(__name__)
 
 KEY = re.compile(r"[A-Za-z0-9_-]{16,64}")
 DRAFT = re.compile(r"[a-z2-7]{32}")
@@ -127,6 +130,8 @@ class Sent:
     def _refuse(self, refusal: RegistrationRefused) -> Response:
         """What is right but cannot be, in the visitor's words, at the place where it can be changed."""
         opened, texts = self.opened, self.opened.form.texts
+        reason = type(refusal).__name__
+        log.info("registration_refused offer_id=%s reason=%s detail=%s", opened.offer.id, reason, refusal)
         match refusal:
             case NotOnSale():
                 return opened.not_on_sale(refusal.availability, status=409)

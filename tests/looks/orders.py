@@ -1,0 +1,169 @@
+"""The pages about one order: where it stands, what was ordered, and the choice which of two counts."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.domain.answers import Answers
+from chalicelib.domain.language import Language
+from chalicelib.domain.offer import Offer
+from chalicelib.domain.order import HOLD
+from chalicelib.domain.state import State
+from chalicelib.rendering.order_view import OrderView, order_view
+from chalicelib.rendering.texts import Texts
+from tests.looks.cast import (
+    ALONE,
+    BUYER,
+    CONGRESS,
+    DRAFT_ID,
+    LAUNCH,
+    LINKS,
+    LONGEST,
+    LONGEST_EVENT,
+    LONGEST_MEMBERSHIP,
+    LONGEST_NAME,
+    MEMBERS_FREE,
+    MEMBERSHIP,
+    NIGHT,
+    NOW,
+    OTHERS,
+    THREE,
+    TWENTY,
+    WORKING_GROUP,
+    Ordered,
+    member,
+    ordered,
+)
+from tests.looks.forms import Desk
+
+type Drawn = dict[str, tuple[str, dict[str, Any]]]
+
+STATES = (State.PENDING, State.PROCESSING, State.PAID, State.EXPIRED, State.REVIEW)
+
+
+def order_page(view: OrderView, *, token: str = "token", language: Language) -> tuple[str, dict[str, Any]]:
+    """The page of an order that nobody is waiting at."""
+    settled = {"refresh_seconds": 0, "from_payment": False, "action": f"{LINKS.home(language)}/order/{token}"}
+    return "site/order.html", {"order": view, **settled}
+
+
+def order_scenes(desk: Desk) -> Drawn:
+    language, texts = desk.language, desk.texts
+
+    def view(offer: Offer, answers: Answers, state: State | None = None, **given: Any) -> OrderView:
+        return shown(ordered(offer, answers, language=language, state=state), texts=texts, language=language, **given)
+
+    orders = {f"order-{state}": view(MEMBERSHIP, BUYER, state) for state in STATES}
+    orders |= {f"order-event-{state}": view(CONGRESS, THREE, state) for state in STATES}
+    # whoever ordered may have been erased
+    orders |= {f"order-{state}-emptest": view(MEMBERSHIP, BUYER, state, known=False) for state in STATES}
+    orders |= {
+        "order-late": replace(orders["order-pending"], hold_until=None),
+        "order-paid-vat": view(MEMBERSHIP, BUYER, State.PAID, show_vat=True),
+        "order-event-vat": view(CONGRESS, THREE, State.PAID, show_vat=True),
+        "order-going-on": view(MEMBERSHIP, BUYER, State.PAID, goes_on_at=LINKS.draft(DRAFT_ID, language)),
+        "order-longest": view(LONGEST_MEMBERSHIP, LONGEST, State.PAID, show_vat=True),
+        "order-event-longest": view(LONGEST_EVENT, LONGEST, State.PAID, show_vat=True),
+        "order-event-emptest": view(CONGRESS, THREE, State.PAID, known=False),
+        "order-event-twenty": view(CONGRESS, TWENTY, State.PAID),
+        "order-event-others": view(CONGRESS, OTHERS, State.PAID),
+        "order-members-free": view(MEMBERS_FREE, THREE, State.PAID),
+        "order-confirmed": view(LAUNCH, replace(ALONE, reference="", member="")),
+        "order-confirmed-three": view(LAUNCH, replace(THREE, reference="", member="")),
+        "order-confirmed-night": view(NIGHT, replace(ALONE, reference="", member="")),
+        "order-confirmed-groups": view(WORKING_GROUP, replace(ALONE, group="zuid", reference="", member="")),
+    }
+    drawn: Drawn = {name: order_page(order, language=language) for name, order in orders.items()}
+    page = f"{LINKS.home(language)}/order/token"
+    waiting = {
+        "refresh_seconds": 30,
+        "from_payment": True,
+        "refresh_url": f"{page}?from=payment&look=1",
+        "stop_refresh_url": f"{page}?from=payment&look=20",
+        "action": page,
+    }
+    for name, order in (("order-waiting", "order-pending"), ("order-event-waiting", "order-event-pending")):
+        drawn[name] = ("site/order.html", {"order": orders[order], **waiting})
+    for name in ("cancelled", "payment_unavailable"):
+        title = name.replace("_", "-")
+        drawn[title] = (f"site/{name}.html", {"order": orders["order-pending"], "action": page})
+        drawn[f"{title}-event"] = (f"site/{name}.html", {"order": orders["order-event-pending"], "action": page})
+    return drawn | _open_orders(desk, orders, action=page)
+
+
+def shown(
+    made: Ordered,
+    *,
+    texts: Texts,
+    language: Language,
+    show_vat: bool = False,
+    goes_on_at: str = "",
+    known: bool = True,
+) -> OrderView:
+    """An order as the door shows it."""
+    is_member = made.order.state is State.PAID and made.offer.event is None
+    view = order_view(
+        made.order,
+        buyer=made.buyer if known else None,
+        attendees=made.attendees if known else (),
+        offer=made.offer,
+        membership=member(made.buyer.answers.organisation) if is_member else None,
+        show_vat=show_vat,
+        texts=texts,
+        language=language,
+        goes_on_at=goes_on_at,
+    )
+    assert view.hold_until in (None, NOW + HOLD, NOW + timedelta(0))
+    return view
+
+
+def _open_orders(desk: Desk, orders: dict[str, OrderView], *, action: str) -> Drawn:
+    """The same form sent again with other answers, while what it ordered is not paid."""
+
+    def choice(order: OrderView, offer: Offer, before: Answers, after: Answers) -> dict[str, Any]:
+        return {
+            "order": order,
+            "pay_action": action,
+            "replace": {
+                "id": f"{offer.id}-replace",
+                "action": f"{LINKS.form(offer.id, desk.language)}?send=1",
+                "hidden": [*after.fields().items(), ("replaces", "order-1")],
+            },
+            "changes": _changes(desk, offer, before.fields(), after.fields()),
+        }
+
+    fewer = replace(
+        BUYER, attending=True, member="nee", newsletter=True, attendees=(replace(THREE.attendees[1], email="m@x.nl"),)
+    )
+    longer = replace(LONGEST, group="noord-oost", name=LONGEST_NAME, attendees=LONGEST.attendees[::-1])
+    member_choice = choice(
+        orders["order-pending"], MEMBERSHIP, BUYER, replace(BUYER, reference="", city="Voorbeeldstad", newsletter=True)
+    )
+    event_choice = choice(orders["order-event-pending"], CONGRESS, THREE, fewer)
+    long_choice = choice(
+        replace(orders["order-event-longest"], state=State.PENDING, paid_at=None, confirmed=False),
+        LONGEST_EVENT,
+        LONGEST,
+        longer,
+    )
+    emptest = choice(orders["order-pending-emptest"], MEMBERSHIP, BUYER, BUYER)
+    return {
+        "open-order": ("site/open_order.html", member_choice),
+        "open-order-event": ("site/open_order.html", event_choice),
+        "open-order-longest": ("site/open_order.html", long_choice),
+        "open-order-emptest": ("site/open_order.html", emptest),
+        "fragment-open-order": ("site/open_order_fragment.html", event_choice),
+    }
+
+
+def _changes(desk: Desk, offer: Offer, before: dict[str, str], after: dict[str, str]) -> list[dict[str, str]]:
+    form = desk.form(offer)
+    return [
+        {
+            "label": form.label(name),
+            "before": form.shown(name, before.get(name, "")),
+            "after": form.shown(name, after.get(name, "")),
+        }
+        for name in form.names(before, after)
+        if before.get(name, "") != after.get(name, "")
+    ]
