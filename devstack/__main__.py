@@ -18,7 +18,7 @@ import boto3
 
 from chalicelib.bootstrap import application
 from devstack import environment
-from devstack.demo import seed_demo
+from devstack.demo import MEMBERS, seed_demo
 from devstack.desk import serve_desk
 from devstack.emulator import EmulatorError, start_emulator, taken
 from devstack.lambda_ import start_schedule, start_workers
@@ -111,7 +111,8 @@ def _start(stack: ExitStack, *, ports: list[int], sweep_seconds: float) -> None:
         )
         stack.callback(close, stand_in)
         stack.callback(serve(stand_in, port=stripe).shutdown)
-    site = website_app(form_url=f"{desk_url}/nl/lidmaatschap", mailbox_url=mailbox_url, stripe_url=stripe_url)
+    members = {name: domains for name, _, domains in MEMBERS}
+    site = website_app(desk_url=desk_url, members=members, mailbox_url=mailbox_url, stripe_url=stripe_url)
     stack.callback(serve(site, port=website).shutdown)
     stack.callback(serve_desk(module, port=desk).shutdown)
     start_workers(module, queues=queues, stopping=stopping)

@@ -41,6 +41,7 @@ def ahead(offer: Offer, *, now: datetime) -> Offer:
         years += 1
     return replace(
         offer,
+        early=replace(offer.early, ends_at=_later(offer.early.ends_at, years)) if offer.early else None,
         opens_at=_later(offer.opens_at, years) if offer.opens_at else None,
         closes_at=_later(offer.closes_at, years) if offer.closes_at else None,
         event=_event_later(offer.event, years) if offer.event else None,
@@ -58,7 +59,7 @@ def _event_later(event: Event, years: int) -> Event:
 def _later(moment: datetime, years: int) -> datetime:
     """The same day and time on the clock in Amsterdam, in a later year."""
     local = moment.astimezone(AMSTERDAM)
-    day = 28 if (local.month, local.day) == (2, 29) else local.day
+    day = 28 if years and (local.month, local.day) == (2, 29) else local.day
     return local.replace(year=local.year + years, day=day).astimezone(UTC)
 
 

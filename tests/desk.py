@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 from chalice.test import Client, TestHTTPClient
 
 from chalicelib import bootstrap
-from chalicelib.adapters.seed_files import seed_files
 from chalicelib.adapters.dynamodb.store import TableStore
+from chalicelib.adapters.seed_files import seed_files
 from chalicelib.bootstrap import Application
 from chalicelib.domain.answers import Answers
 from chalicelib.domain.association import Association

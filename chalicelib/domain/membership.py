@@ -10,7 +10,7 @@ from chalicelib.domain.order import Buyer, Order, OrderLine
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """One term of one organisation, first and last day included; its id is of the order that paid for it, or of an import."""
+    """One term of one organisation, first and last day included; its id is that of its order, or of an import."""
 
     id: str
     organisation: str

@@ -10,9 +10,22 @@ import pytest
 
 from chalicelib.domain.email import Delivery, Email
 from chalicelib.domain.order import Order
+from chalicelib.domain.seat import SeatMove
 from chalicelib.domain.state import State
 from tests.adapters.bench import Bench, Stage
-from tests.adapters.samples import BUYER, CONSENT, EMAIL, MEMBERSHIP, NOW, OFFER, ORDER, PAYMENT
+from tests.adapters.samples import (
+    ATTENDANCE,
+    ATTENDEE,
+    BUYER,
+    CONSENT,
+    DRAFT,
+    EMAIL,
+    MEMBERSHIP,
+    NOW,
+    OFFER,
+    ORDER,
+    PAYMENT,
+)
 
 TICK = timedelta(microseconds=1)
 
@@ -47,6 +60,10 @@ def test_what_has_no_due_moment_is_not_in_the_index(bench: Bench) -> None:
         lambda unit: unit.payments.add(PAYMENT),
         lambda unit: unit.memberships.add(MEMBERSHIP),
         lambda unit: unit.codes.add(code="L26-7KQM", order_id="a"),
+        lambda unit: unit.attendees.add(ATTENDEE),
+        lambda unit: unit.attendances.keep(ATTENDANCE),
+        lambda unit: unit.drafts.keep(DRAFT),
+        lambda unit: unit.seats.move(SeatMove(counter="a", held=1, sold=0, held_until=NOW), capacity=1),
     )
     assert all("due" not in item and "due_kind" not in item for item in bench.look())
     far = NOW + timedelta(days=9999)

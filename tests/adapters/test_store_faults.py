@@ -15,11 +15,12 @@ from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from chalicelib.adapters.dynamodb import unit_of_work
 from chalicelib.adapters.dynamodb.store import TableStore, dynamodb_client
-from chalicelib.domain.error import CodeTaken, OrderExists, StorageUnavailable
+from chalicelib.domain.error import CodeTaken, OrderExists, SeatsTaken, StorageUnavailable
+from chalicelib.domain.seat import SeatMove
 from tests.adapters.bench import Bench
 from tests.adapters.conftest import NOWHERE
 from tests.adapters.line import Fault, Line, line
-from tests.adapters.samples import BUYER, EMAIL, EMAIL_ID, ID, NOW, ORDER
+from tests.adapters.samples import BUYER, CONGRESS, DOMAIN, DRAFT, EMAIL, EMAIL_ID, ID, MEMBERSHIP, NOW, ORDER
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -30,6 +31,10 @@ ACTS: dict[str, tuple[str, Act]] = {
     "get": ("GetItem", lambda bench: bench.unit().orders.get(ID)),
     "commit": ("TransactWriteItems", lambda bench: bench.write(lambda unit: unit.orders.add(ORDER))),
     "offers": ("Query", lambda bench: bench.store.offers()),
+    "attendees": ("Query", lambda bench: bench.store.attendees(ID)),
+    "seats": ("Query", lambda bench: bench.store.seats(CONGRESS.id)),
+    "member domains": ("Query", lambda bench: bench.store.member_domains(DOMAIN)),
+    "membership to change": ("GetItem", lambda bench: bench.unit().memberships.update(MEMBERSHIP)),
     "due orders": ("Query", lambda bench: bench.store.due_orders(before=NOW, limit=9)),
     "due emails": ("Query", lambda bench: bench.store.due_emails(before=NOW, limit=9)),
 }
@@ -194,11 +199,25 @@ def test_a_failed_condition_counts_above_a_collision_beside_it(memory: Bench) ->
     assert len(cancelled) == 1
 
 
+def test_seats_that_are_taken_count_above_a_collision_beside_them(memory: Bench) -> None:
+    """Above all on the counter of a popular event: whoever comes too late must not be told to try again."""
+    cancel(memory.client, "TransactionConflict", "ConditionalCheckFailed")
+    move = SeatMove(counter=CONGRESS.id, held=1, sold=0, held_until=NOW)
+    with pytest.raises(SeatsTaken):
+        memory.write(lambda unit: unit.orders.add(ORDER), lambda unit: unit.seats.move(move, capacity=1))
+
+
 @pytest.mark.parametrize("reasons", [(), ("ConditionalCheckFailed",), ("None", "None", "TransactionConflict")])
 def test_reasons_that_do_not_match_the_writes_blame_none(memory: Bench, reasons: tuple[str, ...]) -> None:
     cancel(memory.client, *reasons)
     with pytest.raises(StorageUnavailable):
         memory.write(lambda unit: unit.orders.add(ORDER), lambda unit: unit.emails.add(EMAIL))
+
+
+def test_a_write_without_a_condition_is_blamed_for_none(memory: Bench) -> None:
+    cancel(memory.client, "ConditionalCheckFailed")
+    with pytest.raises(StorageUnavailable, match="refused"):
+        memory.write(lambda unit: unit.drafts.keep(DRAFT))
 
 
 # A line on which answers are lost: the product's own client over HTTP
@@ -244,6 +263,17 @@ def test_a_commit_whose_answer_is_lost_is_repeated_as_the_same_one(far: LongDist
     assert far.near.unit().orders.get(ID) == ORDER
     first, second = far.line.asked
     assert first == second
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_seats_whose_answer_is_lost_are_taken_once(far: LongDistance, fault: Fault) -> None:
+    """The last ones at that: the repeat finds none left, and must not take that for a refusal."""
+    far.line.faults += [fault]
+    unit = far.store.unit_of_work()
+    unit.orders.add(ORDER)
+    unit.seats.move(SeatMove(counter=CONGRESS.id, held=3, sold=0, held_until=NOW), capacity=3)
+    unit.commit()
+    assert far.near.store.seats(CONGRESS.id)[CONGRESS.id].held == 3
 
 
 def test_the_repeat_tells_a_real_conflict_from_its_own_first_try(far: LongDistance) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +13,13 @@ from chalicelib.domain.error import Unavailable
 from chalicelib.domain.state import State
 from chalicelib.entrypoints import schedules, workers
 from devstack.environment import WEBHOOK_SECRET
+from tests.crash.books import Books
 from tests.crash.saboteur import Crash, Saboteur
-from tests.desk import FORM, Desk
+from tests.desk import BASE_URL, Desk
 
 # A visitor presses again a few times, Stripe and SQS for much longer.
 PATIENCE = 6
+CHECKOUT = "https://checkout.stripe.test/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,52 +30,76 @@ class Habits:
     sweeps: bool
 
 
-class World:
-    """Plays one whole journey, with everybody going on as in life; then `violations` looks what came of it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journey:
+    """One story: what is there before it begins, and who does what; `told` are the emails of it when it ends well."""
 
-    def __init__(self, *, saboteur: Saboteur, habits: Habits, build: Callable[[], Desk] = Desk) -> None:
-        self.desk, self.saboteur, self.habits = build(), saboteur, habits
-        self.desk.offer()  # the seed is there since the day of deployment
+    name: str
+    prepare: Callable[[Desk], None]
+    story: Callable[[World], None]
+    told: int
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class World:
+    """Plays one journey, with everybody going on as in life; then `violations` looks what came of it."""
+
+    def __init__(
+        self, journey: Journey, *, saboteur: Saboteur, habits: Habits, build: Callable[[], Desk] = Desk
+    ) -> None:
+        self.journey, self.desk, self.saboteur, self.habits = journey, build(), saboteur, habits
+        journey.prepare(self.desk)
         saboteur.sit_on(self.desk)
-        self.paid = False
+        self.arrived = False
         self.payable_twice: list[str] = []
 
     def play(self) -> None:
-        """Form, payment, webhook, mail; then an hour of the clock."""
+        """The story; then an hour of the clock."""
         with self.desk.running():
-            self._visit()
-            self._bring_webhook()
+            self.journey.story(self)
             for _ in range(PATIENCE):
                 self._work()
-            for minutes in (2, 10, 20, 20, 20):
-                self.desk.clock.advance(minutes=minutes)
-                if self.habits.sweeps:
-                    self._attempt(schedules.sweep)
-                self._work()
+            self.wait(2, 10, 20, 20, 20)
 
     def violations(self) -> list[str]:
         """What must always hold and does not."""
-        found = [self._orders_of_one_key(), *self.payable_twice, *self._sessions_left_open(), *self._emails_left()]
-        found += self._when_paid() if self.paid else self._when_unpaid()
-        return [violation for violation in found if violation]
+        books = Books(self.desk)
+        found = books.faults_at_the_end() if self.habits.sweeps else books.faults()
+        living = [order for order in books.orders if order.state is not State.EXPIRED]
+        found += [f"{len(living)} living orders of one form key"] if len(living) > 1 else []
+        return [*found, *books.faults_of_money(), *self.payable_twice, *self._payable(), *self._mails(books)]
 
     # Who does what.
 
-    def _visit(self) -> None:
+    def visit(self, path: str, form: Mapping[str, str]) -> str:
+        """A visitor sends a form until it leads somewhere: the session to pay, or nothing when there is none."""
         for _ in range(PATIENCE if self.habits.visitor_retries else 1):
-            answer = self._attempt(lambda: self.desk.post("/nl/lidmaatschap", FORM))
+            answer = self._attempt(lambda: self.desk.post(path, dict(form)))
             place = answer.headers.get("Location", "") if answer else ""
-            if place.startswith("https://checkout.stripe.test/"):
-                self.desk.gateway.pay(place.rpartition("/")[2])
-                self.paid, self.payable_twice = True, self._sessions_left_open()
-                return
+            unavailable = place.endswith("?from=unavailable")
+            if place.startswith((CHECKOUT, BASE_URL)) and not unavailable:
+                self.arrived, self.payable_twice = True, []
+                return place.removeprefix(CHECKOUT) if place.startswith(CHECKOUT) else ""
+        return ""
 
-    def _bring_webhook(self) -> None:
-        """Stripe tells of the payment until it is thanked."""
-        if not self.paid:
-            return
-        (paid,) = [each.session for each in self.desk.gateway.stored.values() if each.session.outcome is Outcome.PAID]
-        body = _event(paid.id, order_id=paid.order_id)
+    def pay(self, session_id: str) -> None:
+        """He pays, and Stripe tells of it."""
+        if session_id:
+            self.desk.gateway.pay(session_id)
+            self.payable_twice = self._payable()
+            self.bring_webhook(session_id)
+
+    def pay_late(self, session_id: str) -> None:
+        """Money arrives for a session that was closed, and Stripe tells of it."""
+        if session_id:
+            self.desk.gateway.pay_later(session_id)
+            self.pay(session_id)
+
+    def bring_webhook(self, session_id: str) -> None:
+        """Stripe tells of a session until it is thanked."""
+        body = _event(session_id, order_id=self.desk.gateway.stored[session_id].session.order_id)
         for _ in range(PATIENCE):
             moment = int(self.desk.clock().timestamp())
             signed = stripe.WebhookSignature.generate_signature_header(body, WEBHOOK_SECRET, timestamp=moment)
@@ -84,6 +110,14 @@ class World:
             )
             if answer is not None and answer.status_code == 200:
                 return
+
+    def wait(self, *minutes: int) -> None:
+        """Time goes by, with a sweep and the workers after each while."""
+        for duration in minutes:
+            self.desk.clock.advance(minutes=duration)
+            if self.habits.sweeps:
+                self._attempt(schedules.sweep)
+            self._work()
 
     def _work(self) -> None:
         """The queues give each message until a worker has done it."""
@@ -102,48 +136,23 @@ class World:
         except (Crash, Unavailable):
             return None  # a function that failed is tried again, by whoever called it
 
-    # What must hold.
+    # What must hold of what happened outside the table.
 
-    def _orders_of_one_key(self) -> str:
-        alive = [item["id"]["S"] for item in self.desk.items("order") if item["state"]["S"] != State.EXPIRED.value]
-        return f"{len(alive)} living orders of one form key" if len(alive) > 1 else ""
-
-    def _sessions_left_open(self) -> list[str]:
+    def _payable(self) -> list[str]:
         sessions = [self.desk.gateway.fetch(session_id) for session_id in list(self.desk.gateway.stored)]
         return [f"session {each.id} is still payable" for each in sessions if each and each.outcome is Outcome.OPEN]
 
-    def _emails_left(self) -> list[str]:
-        left = [item for item in self.desk.items("email") if item["delivery"]["S"] not in {"sent", "delivered"}]
-        # without a sweep an email may be left behind, but never where no sweep would find it
-        lost = [item for item in left if self.habits.sweeps or "due" not in item]
-        return [f"email {item['id']['S']} is {item['delivery']['S']}" for item in lost]
-
-    def _when_paid(self) -> list[str]:
-        states = [item["state"]["S"] for item in self.desk.items("order") if item["state"]["S"] != State.EXPIRED.value]
-        counts = {record: len(self.desk.items(record)) for record in ("payment", "membership", "domain", "email")}
-        found = [] if states == [State.PAID.value] else [f"paid, but the orders are {states}"]
-        wanted = {"payment": 1, "membership": 1, "domain": 1, "email": 2}
-        found += [f"{counts[record]} × {record}" for record in wanted if counts[record] != wanted[record]]
-        return found + self._mails_sent()
-
-    def _mails_sent(self) -> list[str]:
+    def _mails(self, books: Books) -> Iterator[str]:
+        """Each email was sent once, or is where a sweep will find it."""
         sent = self.desk.sender.ids()
-        found = []
         # A process that dies after the mail service took a mail, before writing that down, sends it once more.
-        rare = {"sender.send", "table.TransactWriteItems"}.intersection(self.saboteur.struck)
-        waiting = [item["id"]["S"] for item in self.desk.items("email") if "due" in item]
-        for kind in ("confirmation", "welcome"):
-            count = sum(email_id.startswith(kind) for email_id in sent)
-            least = 0 if any(email_id.startswith(kind) for email_id in waiting) else 1
-            if not least <= count <= (2 if rare else 1):
-                found.append(f"{count} × {kind} sent")
-        return found
-
-    def _when_unpaid(self) -> list[str]:
-        living = [item["state"]["S"] for item in self.desk.items("order") if item["state"]["S"] != State.EXPIRED.value]
-        found = [f"never paid, but the orders are {living}"] if living and self.habits.sweeps else []
-        kept = [record for record in ("payment", "membership", "email") if self.desk.items(record)]
-        return found + [f"never paid, but there is a {record}" for record in kept]
+        most = 2 if {"sender.send", "table.TransactWriteItems"}.intersection(self.saboteur.struck) else 1
+        for email in books.emails:
+            done = email.delivery in (Delivery.SENT, Delivery.DELIVERED)
+            if not done and (self.habits.sweeps or email.due is None):
+                yield f"email {email.id} is {email.delivery.value}"
+            if not (1 if done else 0) <= sent.count(email.id) <= most:
+                yield f"{sent.count(email.id)} × {email.id} sent"
 
 
 def _event(session_id: str, *, order_id: str) -> str:

@@ -1,0 +1,126 @@
+"""The books of a desk: orders, seats, money and emails as they lie in the table, and whether they agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from chalicelib.adapters.dynamodb import records
+from chalicelib.domain.checkout import Outcome
+from chalicelib.domain.offer import OfferKind
+from chalicelib.domain.order import Order
+from chalicelib.domain.seat import Seating, SeatCount
+from chalicelib.domain.state import SEATING, State
+from tests.desk import Desk
+
+WAITING = frozenset({State.PENDING, State.PROCESSING})
+
+
+class Books:
+    """All that one desk has written, read at once; `capacities` when they were more than they now are."""
+
+    def __init__(self, desk: Desk, *, capacities: Mapping[str, int] | None = None) -> None:
+        kinds: dict[str, list[dict[str, object]]] = {}
+        for item in desk.items():
+            kinds.setdefault(item["record"]["S"], []).append(item)
+
+        def read[Noun](record: records.Record[Noun]) -> list[Noun]:
+            return [record.read(item) for item in kinds.get(record.kind, [])]
+
+        self.desk = desk
+        self.orders, self.payments, self.emails = read(records.ORDER), read(records.PAYMENT), read(records.EMAIL)
+        self.attendees, self.attendances = read(records.ATTENDEE), read(records.ATTENDANCE)
+        self.memberships, self.buyers = read(records.MEMBERSHIP), read(records.BUYER)
+        self.counts = {count.counter: count for count in read(records.SEATS)}
+        self.taken = {item["counter"]["S"]: int(item["taken"]["N"]) for item in desk.items("seats")}
+        self.capacities = capacities or {
+            name: capacity
+            for offer in read(records.OFFER)
+            for name, capacity in offer.capacities().items()
+            if capacity is not None
+        }
+
+    def faults(self) -> list[str]:
+        """What may be at no moment: each commit leaves the table so that all of this holds."""
+        of_orders = [fault for order in self.orders for fault in (*self._of_order(order), *self._follows(order))]
+        return [*self._seats(), *of_orders, *self._of_nothing()]
+
+    def faults_at_the_end(self) -> list[str]:
+        """What may not be left once everybody has gone home and the sweeps have been."""
+        found = self.faults()
+        found += [f"order {each.code} is {each.state.value} for ever" for each in self.orders if each.state in WAITING]
+        reviewed: Counter[str] = Counter()
+        for order in self.orders:
+            reviewed += order.seats() if order.state is State.REVIEW else Counter()
+        stuck = [count for name, count in self.counts.items() if count.held > reviewed[name]]
+        return found + [f"{count.counter}: {count.held} held for ever" for count in stuck]
+
+    def faults_of_money(self) -> list[str]:
+        """Whether what was paid at the payment service is what was booked, each to one order."""
+        sessions = [each.session for each in self.desk.gateway.stored.values()]
+        paid = sorted(session.payment_id for session in sessions if session.outcome is Outcome.PAID)
+        booked = sorted(payment.id for payment in self.payments)
+        heard = sorted(order.payment_id for order in self.orders if order.payment_id)
+        return [] if paid == booked == heard else [f"paid {paid}, booked {booked}, heard {heard}"]
+
+    def _seats(self) -> Iterator[str]:
+        """The counters are the sum of the orders, and never more than there are seats."""
+        held, sold = self._sum(Seating.HELD), self._sum(Seating.SOLD)
+        for name in sorted({*held, *sold, *self.counts}):
+            count = self.counts.get(name) or SeatCount(counter=name, held=0, sold=0)
+            if (count.held, count.sold) != (held[name], sold[name]):
+                yield f"{name}: {count.held} held, {count.sold} sold, but orders have {held[name]} and {sold[name]}"
+            if count.taken != self.taken.get(name, 0) or min(count.held, count.sold) < 0:
+                yield f"{name}: {self.taken.get(name)} taken is not {count.held} held and {count.sold} sold"
+            if count.taken > self.capacities.get(name, count.taken):
+                yield f"{name}: oversold, {count.taken} taken of {self.capacities[name]}"
+
+    def _sum(self, seating: Seating) -> Counter[str]:
+        total: Counter[str] = Counter()
+        for order in self.orders:
+            total += order.seats() if order.seating is seating else Counter()
+        return total
+
+    def _of_order(self, order: Order) -> Iterator[str]:
+        """What is written with it stands beside it, and its seats are where its state says."""
+        beside = [each for each in self.buyers if each.order_id == order.id]
+        codes = [item for item in self.desk.items("code") if item["order_id"]["S"] == order.id]
+        people = sorted(each.number for each in self.attendees if each.order_id == order.id)
+        if (len(beside), len(codes), people) != (1, 1, _numbers(order)):
+            yield f"order {order.code} has {len(beside)} buyers, {len(codes)} codes and attendees {people}"
+        wanted = SEATING.get(order.state, order.seating) if order.seats() else Seating.NONE
+        # late money may be on its way again while the seats are somebody else's
+        late = (order.state, order.seating) == (State.PROCESSING, Seating.RELEASED)
+        if order.seating is not wanted and not late:
+            yield f"order {order.code} is {order.state.value} with its seats {order.seating.value}"
+
+    def _follows(self, order: Order) -> Iterator[str]:
+        """All that follows from a confirmed order is there, and nothing of it before."""
+        starts = [line for line in order.lines if line.starts is OfferKind.MEMBERSHIP]
+        wanted = {f"confirmation-{order.id}"} | {f"welcome-{order.id}" for _ in starts}
+        wanted |= {f"ticket-{order.id}-{number}" for number in _numbers(order)}
+        emails = {each.id for each in self.emails if each.order_id == order.id}
+        if emails != (wanted if order.confirmed else set()):
+            yield f"order {order.code} is {order.state.value} with emails {sorted(emails)}"
+        memberships = [each for each in self.memberships if each.id == order.id]
+        if len(memberships) != (len(starts) if order.confirmed else 0):
+            yield f"order {order.code} is {order.state.value} with {len(memberships)} memberships"
+        coming = {each.id for each in self.attendances}
+        here = {each.attendance for each in self.attendees if each.order_id == order.id}
+        if order.confirmed and not here <= coming:
+            yield f"order {order.code}: {len(here - coming)} attendees are not known to come"
+        booked = {each.id for each in self.payments if each.order_id == order.id}
+        if (order.payment_id in booked) != (order.state in (State.PAID, State.REVIEW)):
+            yield f"order {order.code} is {order.state.value} with payments {sorted(booked)}"
+
+    def _of_nothing(self) -> Iterator[str]:
+        """What belongs to no order, or to one that it does not follow from."""
+        confirmed = {order.id for order in self.orders if order.confirmed}
+        yield from [f"comes by {each.order_id}" for each in self.attendances if each.order_id not in confirmed]
+        beside = {each.order_id for each in (*self.buyers, *self.attendees, *self.emails, *self.payments)}
+        beside |= {item["order_id"]["S"] for item in self.desk.items("code")}
+        yield from [f"of an order that is not there: {each}" for each in beside - {order.id for order in self.orders}]
+
+
+def _numbers(order: Order) -> list[int]:
+    return sorted(line.attendee for line in order.lines if line.attendee)
