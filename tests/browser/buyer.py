@@ -16,9 +16,14 @@ ORGANISATION = "Gemeente Voorbeeldstad"
 NAME = "Ada de Vries"
 
 
-def new_email() -> str:
-    """An address that no other test has."""
-    return f"ada.{uuid4().hex[:12]}@voorbeeldstad.example.nl"
+def new_email(domain: str = "voorbeeldstad.example.nl") -> str:
+    """An address that no other test has; whoever becomes a member makes its domain a member's."""
+    return f"ada.{uuid4().hex[:12]}@{domain}"
+
+
+def new_domain() -> str:
+    """A domain of an organisation that nobody knows yet."""
+    return f"wijk-{uuid4().hex[:12]}.example.nl"
 
 
 @dataclass(kw_only=True)
@@ -26,14 +31,16 @@ class Buyer:
     """Somebody with an address of his own, and where he got to."""
 
     stack: Stack
+    offer: str = "lidmaatschap"
     language: str = "nl"
     email: str = field(default_factory=new_email)
     key: str = ""
     pay_url: str = ""
+    free_order_url: str = ""
 
     @property
     def form(self) -> str:
-        return f"{self.stack.desk}/{self.language}/lidmaatschap"
+        return f"{self.stack.desk}/{self.language}/{self.offer}"
 
     @property
     def session_id(self) -> str:
@@ -41,7 +48,9 @@ class Buyer:
 
     @property
     def order_url(self) -> str:
-        """The page of the order, as Stripe was told to send the buyer to."""
+        """The page of the order, as Stripe was told to send the buyer to, if there was something to pay."""
+        if self.free_order_url:
+            return self.free_order_url
         session = self.stack.sessions(self.email)[-1]
         return str(session["success_url"]).partition("?")[0]
 
@@ -54,14 +63,28 @@ class Buyer:
         self.key = unescape(found[1])
         return page.text
 
-    def register(self, **answers: str) -> Buyer:
-        """Fill in and send the form; ends at the payment page."""
-        self.open_form()
+    # An event's form has a field of the name `self`, hence the slash.
+    def send(self, /, **answers: str) -> Response:
+        """Fill in and send the form; whatever the answer is."""
+        if not self.key:
+            self.open_form()
         fields = {"organisation": ORGANISATION, "name": NAME, "email": self.email, "key": self.key, "do": "pay"}
-        answer = self.stack.http.post(self.form, data=fields | answers, allow_redirects=False, timeout=30)
+        return self.stack.http.post(self.form, data=fields | answers, allow_redirects=False, timeout=30)
+
+    def register(self, /, **answers: str) -> Buyer:
+        """Fill in and send the form; ends at the payment page."""
+        answer = self.send(**answers)
         assert answer.status_code == 303, said(answer)
         self.pay_url = answer.headers["Location"]
         assert self.pay_url.startswith(self.stack.stripe), self.pay_url
+        return self
+
+    def confirm(self, /, **answers: str) -> Buyer:
+        """Fill in and send the form of something free; ends at the page of the order."""
+        answer = self.send(**answers)
+        assert answer.status_code == 303, said(answer)
+        self.free_order_url = answer.headers["Location"]
+        assert self.free_order_url.startswith(f"{self.stack.desk}/{self.language}/order/"), self.free_order_url
         return self
 
     def press(self, button: str) -> str:

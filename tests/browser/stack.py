@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import boto3
 import requests
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.config import Config
 
+from chalicelib.adapters.dynamodb.store import TableStore
 from devstack.emulator import HOST
 from devstack.environment import REGION, TABLE
 
@@ -131,6 +133,12 @@ class Stack:
         )
         return self.mails(to)
 
+    def attachment(self, mail: Json, *, number: int = 1) -> bytes:
+        """What came with a mail."""
+        answer = self.http.get(f"{self.mailbox}/messages/{mail['id']}/attachments/{number}", timeout=10)
+        answer.raise_for_status()
+        return answer.content
+
     def books(self) -> Json:
         """Everything the Stripe stand-in remembers."""
         books: Json = self.http.get(f"{self.stripe}/_stand-in/books", timeout=10).json()
@@ -155,6 +163,10 @@ class Stack:
         theirs = {buyer["order_id"] for buyer in self.items("buyer") if buyer["answers"]["email"] == email}
         orders = [order for order in self.items("order") if order["id"] in theirs]
         return sorted(orders, key=lambda order: str(order["created_at"]))
+
+    def store(self) -> TableStore:
+        """The table as the product writes it, for what a secretariat changes while visitors are busy."""
+        return TableStore(self.dynamodb(), table=TABLE, new_token=lambda: uuid4().hex)
 
     def dynamodb(self) -> DynamoDBClient:
         return boto3.client(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import stripe
 
 from chalicelib.domain.checkout import Outcome
+from chalicelib.domain.email import Delivery
 from chalicelib.domain.error import Unavailable
 from chalicelib.domain.state import State
 from chalicelib.entrypoints import schedules, workers

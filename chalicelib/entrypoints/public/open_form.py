@@ -111,7 +111,7 @@ class OpenForm:
                 focus=focus,
             ),
         )
-        return self.show("form", status=status, cache=cache, switch=f"{self.offer.id}-form", do="switch", form=view)
+        return self.show("form", status=status, cache=cache, switch=f"{self.offer.id}-form", form=view)
 
     def not_on_sale(self, available: Availability, *, status: int) -> Response:
         """The page that says why one cannot register now."""
@@ -127,17 +127,15 @@ class OpenForm:
             again_url=self.app.links.form(self.offer.id, self.language),
         )
 
-    def show(
-        self, template: str, *, status: int, cache: str, switch: str = "", do: str = "pay", **context: object
-    ) -> Response:
-        """A page, or its fragment; with `switch`, the form of that id goes along, with `do`, to the other language."""
+    def show(self, template: str, *, status: int, cache: str, switch: str = "", **context: object) -> Response:
+        """A page, or its fragment; with `switch`, what is in the form of that id goes along to the other language."""
         app = self.app
         if self.as_fragment:
             html = app.renderer.fragment(f"{template}_fragment", language=self.language, **context)
             return reply.fragment(html, status=status, cache=cache)
         other = other_language(app, self.language, url_of=lambda other: app.links.form(self.offer.id, other))
         content = app.renderer.page(
-            template, language=self.language, other_language=other | {"form": switch, "do": do}, **context
+            template, language=self.language, other_language=other | {"form": switch}, **context
         )
         origin = app.settings.checkout_origin
         return reply.page(content, status=status, checkout_origin=origin, cache=cache)
