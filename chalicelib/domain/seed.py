@@ -225,14 +225,14 @@ def _group(table: Table) -> Group:
 def _check_prices(offer: Offer, table: Table) -> None:
     every = [("", offer.prices), *([("early.", offer.early.prices)] if offer.early else [])]
     for path, prices in every:
+        if offer.event is None and not prices.list_cents:
+            raise table.refusal(f"{path}price_cents", "a membership must cost something")
         if prices.member_cents is None:
             continue
         if offer.event is None or offer.event.members_only:
             raise table.refusal(f"{path}member_price_cents", "is for events that are not for members only")
         if prices.member_cents >= prices.list_cents:
             raise table.refusal(f"{path}member_price_cents", "must be lower than price_cents")
-    if offer.event is None and not offer.prices.list_cents:
-        raise table.refusal("price_cents", "a membership must cost something")
     if offer.early and (offer.early.prices.member_cents is None) != (offer.prices.member_cents is None):
         raise table.refusal("early.member_price_cents", "is there if, and only if, there is a member_price_cents")
 

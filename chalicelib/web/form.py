@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.domain.answers import STANDARD_QUESTIONS, TICKED, Answers, AttendeeAnswers
 from chalicelib.domain.language import Language
-from chalicelib.domain.offer import Offer, Prices, Question, QuestionKind
+from chalicelib.domain.offer import Offer, Prices, Question, QuestionGroup, QuestionKind
 from chalicelib.domain.seed import RESERVED_NAMES
 from chalicelib.rendering.texts import Texts
 from chalicelib.web import people
@@ -78,6 +78,14 @@ class Form:
         if errors:
             return Reading(answers=None, errors=tuple(errors))
         return Reading(answers=self._answers(values, posted), errors=())
+
+    def as_shown(self, posted: Posted) -> tuple[Question, ...]:
+        """All questions in the order in which they stand on the page."""
+        own = self.offer.questions
+        main = [question for question in own if question.group is QuestionGroup.MAIN]
+        after = [question for question in own if question.group is not QuestionGroup.MAIN]
+        people_asked = self._questions(posted)[len(own) :]
+        return (*main, *people_asked, *after)
 
     def addresses(self, posted: Posted) -> tuple[str, ...]:
         """The addresses of all who come as far as they are filled in, empty where they are not or not right yet."""

@@ -124,16 +124,23 @@ def form_view(form: Form, posted: Posted, shown: Shown) -> FormView:
             for each in rows
         ),
         can_add=bool(offer.event and len(rows) + attends < offer.event.most_per_order),
-        errors=tuple(
-            ErrorView(id=f"{offer.id}-{error.name}" if error.name else fields[0].id, text=error.text)
-            for error in shown.errors
-        ),
+        errors=_errors(form, posted, shown.errors),
         notice=shown.notice,
         failed=shown.failed,
         invoice_open=any((each.value or each.error) and each.group == QuestionGroup.INVOICE.value for each in fields),
         bill=bill_view(shown.prices, vat=offer.vat, show_vat=shown.show_vat),
         left=shown.left,
         focus=shown.focus,
+    )
+
+
+def _errors(form: Form, posted: Posted, errors: Sequence[FieldError]) -> tuple[ErrorView, ...]:
+    """The faults in the order of their fields on the page; one of the form as a whole leads to the first."""
+    names = [question.name for question in form.as_shown(posted)]
+    places = {name: place for place, name in reversed(list(enumerate(names)))}
+    return tuple(
+        ErrorView(id=f"{form.offer.id}-{error.name or names[0]}", text=error.text)
+        for error in sorted(errors, key=lambda error: places.get(error.name, 0))
     )
 
 

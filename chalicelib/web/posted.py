@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+# What belongs to the button that was pressed, and is not kept for the next one.
+OF_ONE_PRESS = frozenset({"do", "agreed"})
 LARGEST_BODY = 64 * 1024
 MOST_FIELDS = 200
 
@@ -23,6 +25,10 @@ class Posted:
 
     def get(self, name: str) -> str:
         return self.fields.get(name, "")
+
+    def kept(self) -> tuple[tuple[str, str], ...]:
+        """What a page carries along, so that nothing has to be typed again."""
+        return tuple((name, value) for name, value in self.fields.items() if name not in OF_ONE_PRESS)
 
 
 def read_posted(body: bytes) -> Posted:

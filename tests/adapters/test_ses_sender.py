@@ -81,6 +81,34 @@ def test_any_text_can_travel(text: str, html: str) -> None:
     assert ["".join(part.split()) for part in parts] == ["".join(each.split()) for each in (text, html)]
 
 
+CALENDARS = {
+    "as a calendar program writes it": "BEGIN:VCALENDAR\r\nSUMMARY:Súdwest 🏡 دعوة\r\nEND:VCALENDAR\r\n".encode(),
+    "with one very long line": b"BEGIN:VCALENDAR\r\nDESCRIPTION:" + b"x" * 5_000 + b"\r\nEND:VCALENDAR\r\n",
+    "with other ends of lines": b"BEGIN:VCALENDAR\nA:1\rB:2\r\n.\r\nFrom x\r\n",
+}
+
+
+@pytest.mark.parametrize("calendar", CALENDARS.values(), ids=CALENDARS)
+def test_a_calendar_file_goes_with_the_letter_to_the_byte(ses: SesMailDesk, calendar: bytes) -> None:
+    letter = replace(LETTER, calendar=calendar)
+    ses.sender.send(letter, email_id=EMAIL_ID)
+    assert ses.mails()[0]["defects"] == []
+    raw = mime(letter, sender=SENDER)
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+    message = _read(raw)
+    assert message.get_content_type() == "multipart/mixed"
+    texts, file = (cast(EmailMessage, part) for part in message.iter_parts())
+    assert [part.get_content_type() for part in texts.iter_parts()] == ["text/plain", "text/html"]
+    assert (file.get_content_type(), file.get_content_charset(), file.get_param("method")) == (
+        "text/calendar",
+        "utf-8",
+        None,
+    )
+    assert (file.get_content_disposition(), file.get_filename()) == ("attachment", "event.ics")
+    assert file.get_payload(decode=True) == calendar
+
+
 @pytest.mark.parametrize("name", ["Zorg & Buurt, «LPB»", 'De "Buurt"', "Vereniging <script>", "Súdwest 🏡"])
 def test_any_name_can_stand_before_the_address(ses: SesMailDesk, name: str) -> None:
     sender = SesSender(replace(SENDER, name=name), client=hasty_client())

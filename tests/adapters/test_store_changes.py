@@ -15,6 +15,7 @@ from chalicelib.domain.state import State
 from chalicelib.ports import LivingShelf, UnitOfWork
 from tests.adapters.bench import Bench, Stage
 from tests.adapters.samples import BUYER, CONGRESS, EMAIL, ID, MEMBERSHIP, NOW, OFFER, ORDER
+from tests.adapters.test_records import golden
 
 LIVING: dict[str, tuple[Callable[[UnitOfWork], LivingShelf[Any]], Any, dict[str, Any]]] = {
     "offer": (lambda unit: unit.offers, OFFER, {"closes_at": NOW, "event": CONGRESS.event}),
@@ -161,6 +162,18 @@ def test_an_offer_that_moved_stops_what_was_decided_by_it(bench: Bench) -> None:
             bench.write(lambda unit: unit.orders.add(ORDER), _unchanged(stale))
         assert (caught.value.record, caught.value.key) == ("offer", CONGRESS.id)
         assert bench.look() == before
+
+
+def test_an_offer_from_before_offers_had_versions_can_be_held_to_and_changed(bench: Bench) -> None:
+    def first(unit: UnitOfWork) -> None:
+        unit.offers.update(replace(OFFER, closes_at=NOW))
+
+    bench.client.put_item(TableName=bench.table, Item=golden("offer-1"))
+    bench.write(_unchanged(OFFER), lambda unit: unit.orders.add(ORDER))
+    bench.write(first)
+    assert bench.unit().offers.get(OFFER.id) == replace(OFFER, closes_at=NOW, version=2)
+    with pytest.raises(Changed):
+        bench.write(first)
 
 
 def test_an_offer_that_is_not_there_is_not_unchanged(bench: Bench) -> None:

@@ -43,7 +43,7 @@ def test_twenty_that_claim_one_email_claim_it_once(bench: Bench) -> None:
 
 
 def test_without_the_version_all_of_them_would_send_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(write, "UNCHANGED", "#version = :version OR attribute_exists(#version)")
+    monkeypatch.setattr(write, "UNCHANGED", "#version = :version OR attribute_exists(#pk)")
     bench.write(lambda unit: unit.emails.add(EMAIL))
     outcomes = rush(WORKERS, lambda _, ready: _claim(bench, ready))
     assert outcomes == {"done": WORKERS}

@@ -12,6 +12,9 @@ from tests.browser.buyer import Buyer, new_email
 from tests.browser.chromium import FLAGS, chromium_path, is_root
 from tests.browser.stack import Stack, running_stack
 
+# What it asserts is shown as clearly as what the tests do.
+pytest.register_assert_rewrite("tests.browser.evidence")
+
 DESKTOP = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=390, height=844)
 SMALLEST = ViewportSize(width=320, height=640)
@@ -93,6 +96,15 @@ def page(open_page: OpenPage) -> Page:
 def any_page(open_page: OpenPage, request: pytest.FixtureRequest) -> Page:
     """A page with JavaScript, and one without."""
     return open_page(javascript=request.param)
+
+
+@pytest.fixture(params=["kept-page", "new-page"])
+def page_with_back(request: pytest.FixtureRequest, open_page: OpenPage) -> Page:
+    """A page in a browser that keeps whole pages for the back button (bfcache), and in one that does not."""
+    if request.param == "kept-page":
+        browser: Browser = request.getfixturevalue("remembering_browser")
+        return open_page(browser=browser)
+    return open_page()
 
 
 @pytest.fixture

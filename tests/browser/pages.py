@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Request
+from playwright.sync_api import Error, Locator, Page, Request
 
 from tests.browser.buyer import NAME, ORGANISATION
+from tests.browser.stack import wait_until
 from tests.looks.studio import catalogue
 
 TEXTS = {lang: catalogue(lang) for lang in ("nl", "en")}
 NL = TEXTS["nl"]
-CODE = re.compile(r"L\d\d-[2-9BCDFGHJKMNPQRSTVWXZ]{4}")
+CODE = re.compile(r"[A-Z]{1,2}\d\d-[2-9BCDFGHJKMNPQRSTVWXZ]{4}")
 # Where the keyboard is, and whether somebody can see that.
 FOCUSED = """() => {
   const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
@@ -47,8 +48,8 @@ OWN_CHECKS = """() => {
 
 
 def field(page: Page, name: str, *, lang: str = "nl") -> Locator:
-    """A field of the form, by its visible label."""
-    return page.get_by_label(TEXTS[lang][f"field.{name}.label"])
+    """A field of the form, by its visible label; attendees have some of the same."""
+    return page.get_by_label(TEXTS[lang][f"field.{name}.label"]).and_(page.locator(f"[name={name}]"))
 
 
 def fill_in(
@@ -59,8 +60,49 @@ def fill_in(
         field(page, question, lang=lang).fill(answer)
 
 
-def send(page: Page, *, lang: str = "nl") -> None:
-    press(page, TEXTS[lang]["form.submit"])
+def send(page: Page, *, lang: str = "nl", free: bool = False) -> None:
+    press(page, TEXTS[lang]["form.submit_free" if free else "form.submit"])
+
+
+def say_member(page: Page, answer: str, *, lang: str = "nl") -> None:
+    """Answer whether the organisation is a member: yes or no."""
+    label, _, _ = TEXTS[lang][f"field.member.{answer}"].partition("{")
+    page.get_by_role("radio", name=re.compile(f"^{label}")).check()
+
+
+def tick_self(page: Page, *, attends: bool, lang: str = "nl") -> None:
+    page.get_by_role("checkbox", name=TEXTS[lang]["field.self.label"], exact=True).set_checked(attends)
+
+
+def add_attendee(page: Page, *, lang: str = "nl") -> None:
+    press(page, TEXTS[lang]["attendee.add"])
+
+
+def remove_attendee(page: Page, number: int, *, lang: str = "nl") -> None:
+    press(page, TEXTS[lang]["attendee.remove"].format(number=number))
+
+
+def attendee(page: Page, number: int, *, lang: str = "nl") -> Locator:
+    """The part of the form about one attendee; the buyer, if he attends, is number 1 and has none."""
+    return page.get_by_role("group", name=TEXTS[lang]["attendee.legend"].format(number=number), exact=True)
+
+
+def fill_attendee(page: Page, number: int, *, name: str, email: str, group: str = "", lang: str = "nl") -> None:
+    row = attendee(page, number, lang=lang)
+    row.get_by_label(TEXTS[lang]["attendee.name"], exact=True).fill(name)
+    row.get_by_label(TEXTS[lang]["attendee.email"], exact=True).fill(email)
+    if group:
+        row.get_by_role("radio", name=group, exact=True).check()
+
+
+def kept(page: Page) -> dict[str, str]:
+    """Everything that stands in the form now, by name; the hidden fields too, what is not ticked not."""
+    return dict(page.locator("form[id$=-form]").evaluate("form => Object.fromEntries(new FormData(form))"))
+
+
+def total(page: Page) -> str:
+    """The total that the form shows."""
+    return page.locator(".total .sumline dd").inner_text().replace("\u00a0", " ")
 
 
 def press(page: Page, label: str) -> None:
@@ -72,6 +114,20 @@ def press(page: Page, label: str) -> None:
 def pay(page: Page) -> None:
     """The first button at Stripe's stand-in."""
     press(page, "Betalen")
+
+
+def go_back(page: Page, *, to: str, steps: int = 1) -> None:
+    """The back button; Playwright's own cannot leave for a page that the browser kept whole."""
+
+    def there() -> bool:
+        try:
+            return bool(page.evaluate("to => location.href === to && document.readyState === 'complete'", to))
+        except Error:
+            return False  # between two pages there is none to ask
+
+    # a moment later: what is being asked of a page must be answered before it leaves
+    page.evaluate("steps => { setTimeout(() => history.go(-steps)) }", steps)
+    wait_until(there, seconds=15, what=lambda: f"back at {to}")
 
 
 def heading(page: Page) -> str:

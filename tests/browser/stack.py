@@ -41,7 +41,7 @@ READY = re.compile(r"Loket is ready \((?P<seconds>[\d.]+) s\)")
 class Stack:
     """A stack that was told to start; `wait_until_ready` before use, `stop` afterwards."""
 
-    def __init__(self, *, port: int, log: Path, options: Sequence[str] = ()) -> None:
+    def __init__(self, *, port: int, log: Path, options: Sequence[str] = (), module: str = "devstack") -> None:
         self.ports = range(port, port + PLACES)
         self.desk, self.website, self.stripe, self.mailbox = (f"http://localhost:{each}" for each in self.ports[:4])
         self.form = f"{self.desk}/nl/lidmaatschap"
@@ -50,7 +50,7 @@ class Stack:
         self.began = time.monotonic()
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "devstack", "--port", str(port), *options],
+                [sys.executable, "-m", module, "--port", str(port), *options],
                 cwd=ROOT,
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
@@ -119,10 +119,14 @@ class Stack:
 
     # What a test looks at
 
+    def all_mails(self) -> list[Json]:
+        """Every mail, oldest first."""
+        messages: list[Json] = self.http.get(f"{self.mailbox}/api/messages", timeout=10).json()
+        return messages[::-1]
+
     def mails(self, to: str) -> list[Json]:
         """The mails to one address, oldest first."""
-        messages: list[Json] = self.http.get(f"{self.mailbox}/api/messages", timeout=10).json()
-        return [message for message in reversed(messages) if message["to"] == [to]]
+        return [message for message in self.all_mails() if message["to"] == [to]]
 
     def wait_for_mails(self, to: str, *, count: int = 2, seconds: float = 15) -> list[Json]:
         """The mails to one address, as soon as there are this many."""
@@ -163,6 +167,10 @@ class Stack:
         theirs = {buyer["order_id"] for buyer in self.items("buyer") if buyer["answers"]["email"] == email}
         orders = [order for order in self.items("order") if order["id"] in theirs]
         return sorted(orders, key=lambda order: str(order["created_at"]))
+
+    def counts(self, email: str) -> tuple[int, int]:
+        """How many orders of one buyer are in the table, and how many sessions at Stripe."""
+        return len(self.orders(email)), len(self.sessions(email))
 
     def store(self) -> TableStore:
         """The table as the product writes it, for what a secretariat changes while visitors are busy."""
@@ -207,9 +215,9 @@ class Stack:
 
 
 @contextmanager
-def running_stack(*, log: Path, sweep_seconds: float = 2) -> Iterator[Stack]:
+def running_stack(*, log: Path, sweep_seconds: float = 2, module: str = "devstack") -> Iterator[Stack]:
     """A stack that is ready, stopped afterwards; it must end clean."""
-    stack = Stack(port=free_block(), log=log, options=("--sweep-seconds", str(sweep_seconds)))
+    stack = Stack(port=free_block(), log=log, options=("--sweep-seconds", str(sweep_seconds)), module=module)
     try:
         stack.wait_until_ready()
         yield stack
@@ -227,11 +235,12 @@ def plain_session() -> requests.Session:
 
 
 def wait_until(done: Callable[[], bool], *, seconds: float, what: Callable[[], str]) -> None:
-    """Look again and again until it is done; fails when time is up."""
-    deadline = time.monotonic() + seconds
+    """Look again and again until it is done, the less often the longer it takes; fails when time is up."""
+    deadline, pause = time.monotonic() + seconds, 0.02
     while not done():
         assert time.monotonic() < deadline, f"{seconds} s went by without: {what()}"
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(0.5, pause * 1.1)
 
 
 def free_block() -> int:

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 
 from tests.browser.buyer import Buyer
 from tests.browser.conftest import PHONE, SMALLEST, OpenPage
+from tests.browser.event_scenes import EVENT_SCENES
 from tests.browser.pages import NL, complaints, heading, order_code, wait_for_heading
 from tests.browser.scenes import SCENES, Scene, with_errors
 from tests.browser.stack import Stack
@@ -14,7 +15,11 @@ from tests.looks.studio import overflow, small_targets, violations
 
 EVERY_SCENE = pytest.mark.parametrize(
     ("scene", "lang"),
-    [pytest.param(scene, lang, id=f"{scene.name}-{lang}") for scene in SCENES for lang in scene.languages],
+    [
+        pytest.param(scene, lang, id=f"{scene.name}-{lang}")
+        for scene in SCENES + EVENT_SCENES
+        for lang in scene.languages
+    ],
 )
 # Pages for developers: usable, but a link in a list there may be as high as its line.
 FOR_DEVELOPERS = ("website", "stripe", "mailbox")

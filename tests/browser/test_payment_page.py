@@ -12,7 +12,10 @@ from tests.browser.stack import Json, Stack, wait_until
 
 FAILED = "De betaling is mislukt. Er is niets betaald; probeer het opnieuw."
 SUBJECTS = sorted(
-    (re.compile(NL["mail.confirmation.paid.subject"].format(code=r"L\d\d-\w{4}")), re.compile(r"Welkom als lid van LPB")),
+    (
+        re.compile(NL["mail.confirmation.paid.subject"].format(code=r"L\d\d-\w{4}")),
+        re.compile(r"Welkom als lid van LPB"),
+    ),
     key=lambda subject: subject.pattern,
 )
 

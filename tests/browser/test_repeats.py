@@ -1,42 +1,14 @@
 """The same form sent more than once, as people do: back button, double click, Enter, changed mind."""
 
 import pytest
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.buyer import ORGANISATION, Buyer
 from tests.browser.conftest import OpenPage
-from tests.browser.pages import NL, field, fill_in, order_code, pay, posts, press, send, wait_for_heading
-from tests.browser.stack import Stack, wait_until
+from tests.browser.pages import NL, field, fill_in, go_back, order_code, pay, posts, press, send, wait_for_heading
+from tests.browser.stack import Stack
 
 OTHER = "Stichting Voorbeeldwijk"
-
-
-@pytest.fixture(params=["kept-page", "new-page"])
-def page_with_back(request: pytest.FixtureRequest, open_page: OpenPage) -> Page:
-    """A page in a browser that keeps whole pages for the back button (bfcache), and in one that does not."""
-    if request.param == "kept-page":
-        browser: Browser = request.getfixturevalue("remembering_browser")
-        return open_page(browser=browser)
-    return open_page()
-
-
-def go_back(page: Page, *, to: str, steps: int = 1) -> None:
-    """The back button; Playwright's own cannot leave for a page that the browser kept whole."""
-
-    def there() -> bool:
-        try:
-            return bool(page.evaluate("to => location.href === to && document.readyState === 'complete'", to))
-        except Error:
-            return False  # between two pages there is none to ask
-
-    # a moment later: what is being asked of a page must be answered before it leaves
-    page.evaluate("steps => { setTimeout(() => history.go(-steps)) }", steps)
-    wait_until(there, seconds=15, what=lambda: f"back at {to}")
-
-
-def counts(stack: Stack, email: str) -> tuple[int, int]:
-    """Orders in the table, sessions at Stripe."""
-    return len(stack.orders(email)), len(stack.sessions(email))
 
 
 def test_back_finds_the_form_as_it_was_left(stack: Stack, page_with_back: Page, email: str) -> None:
@@ -72,7 +44,7 @@ def test_back_and_send_again_is_the_same_checkout(stack: Stack, page_with_back: 
     go_back(page, to=stack.form)
     send(page)
     page.wait_for_url(checkout)
-    assert counts(stack, email) == (1, 1)
+    assert stack.counts(email) == (1, 1)
 
 
 def test_back_pay_and_back_again_leads_to_the_paid_order(stack: Stack, page_with_back: Page, email: str) -> None:
@@ -90,7 +62,7 @@ def test_back_pay_and_back_again_leads_to_the_paid_order(stack: Stack, page_with
     send(page)
     wait_for_heading(page, NL["order.paid.title"])
     assert order_code(page) == code
-    assert counts(stack, email) == (1, 1)
+    assert stack.counts(email) == (1, 1)
 
 
 def test_other_answers_after_paying_are_a_new_order_once_the_visitor_says_so(
@@ -125,7 +97,7 @@ def test_back_after_errors_is_the_same_checkout(stack: Stack, page_with_back: Pa
     go_back(page, to=f"{stack.form}?send=1")
     send(page)
     assert page.url == checkout
-    assert counts(stack, email) == (1, 1)
+    assert stack.counts(email) == (1, 1)
 
 
 def test_back_after_beginning_again_is_the_same_checkout(stack: Stack, page_with_back: Page, buyer: Buyer) -> None:
@@ -158,13 +130,13 @@ def test_changed_answers_after_back_ask_which_order_counts(
     shown = page.get_by_role("main").inner_text()
     assert ORGANISATION in shown
     assert OTHER in shown
-    assert counts(stack, email) == (1, 1)
+    assert stack.counts(email) == (1, 1)
 
     press(page, NL[f"open_order.{choice}"])
     page.wait_for_url(f"{stack.stripe}/**")
     if choice == "pay":
         assert page.url == first
-        assert counts(stack, email) == (1, 1)
+        assert stack.counts(email) == (1, 1)
     else:
         assert page.url != first
         assert [session["status"] for session in stack.sessions(email)] == ["expired", "open"]
@@ -183,7 +155,7 @@ def test_double_click_is_one_order(stack: Stack, page: Page, email: str) -> None
     page.get_by_role("button", name=NL["form.submit"], exact=True).dblclick()
     page.wait_for_url(f"{stack.stripe}/**")
     print(f"\ndouble click: {len(seen)} posts")
-    assert counts(stack, email) == (1, 1)
+    assert stack.counts(email) == (1, 1)
 
 
 def test_enter_three_times_is_one_order(stack: Stack, page: Page, email: str) -> None:
@@ -195,7 +167,7 @@ def test_enter_three_times_is_one_order(stack: Stack, page: Page, email: str) ->
         page.keyboard.press("Enter")
     page.wait_for_url(f"{stack.stripe}/**")
     print(f"\nthree times Enter: {len(seen)} posts")
-    assert counts(stack, email) == (1, 1)
+    assert stack.counts(email) == (1, 1)
 
 
 def test_impatience_while_stripe_is_slow_still_ends_at_the_checkout(stack: Stack, page: Page, email: str) -> None:
@@ -210,7 +182,7 @@ def test_impatience_while_stripe_is_slow_still_ends_at_the_checkout(stack: Stack
             page.wait_for_timeout(200)
         page.wait_for_url(lambda url: url != stack.form)
     print(f"\nimpatience: {len(seen)} posts")
-    assert counts(stack, email) == (1, 1)
+    assert stack.counts(email) == (1, 1)
     assert page.url.startswith(stack.stripe)
 
 
@@ -222,7 +194,7 @@ def test_two_tabs_with_their_own_form_are_two_orders(stack: Stack, open_page: Op
         fill_in(page, email=email, organisation=organisation)
         send(page)
         assert page.url.startswith(stack.stripe)
-    assert counts(stack, email) == (2, 2)
+    assert stack.counts(email) == (2, 2)
 
 
 def test_reload_of_the_payment_page_and_of_the_order_changes_nothing(stack: Stack, page: Page, email: str) -> None:
@@ -234,5 +206,5 @@ def test_reload_of_the_payment_page_and_of_the_order_changes_nothing(stack: Stac
     wait_for_heading(page, NL["order.paid.title"])
     page.reload()
     wait_for_heading(page, NL["order.paid.title"])
-    assert counts(stack, email) == (1, 1)
+    assert stack.counts(email) == (1, 1)
     assert len(stack.wait_for_mails(email)) == 2

@@ -9,7 +9,7 @@ from chalicelib.adapters.dynamodb import records
 from chalicelib.domain.checkout import Outcome
 from chalicelib.domain.offer import OfferKind
 from chalicelib.domain.order import Order
-from chalicelib.domain.seat import Seating, SeatCount
+from chalicelib.domain.seat import SeatCount, Seating
 from chalicelib.domain.state import SEATING, State
 from tests.desk import Desk
 
@@ -17,7 +17,7 @@ WAITING = frozenset({State.PENDING, State.PROCESSING})
 
 
 class Books:
-    """All that one desk has written, read at once; `capacities` when they were more than they now are."""
+    """All that one desk has written, read at once; `capacities` when there were more seats than are offered now."""
 
     def __init__(self, desk: Desk, *, capacities: Mapping[str, int] | None = None) -> None:
         kinds: dict[str, list[dict[str, object]]] = {}
@@ -33,12 +33,13 @@ class Books:
         self.memberships, self.buyers = read(records.MEMBERSHIP), read(records.BUYER)
         self.counts = {count.counter: count for count in read(records.SEATS)}
         self.taken = {item["counter"]["S"]: int(item["taken"]["N"]) for item in desk.items("seats")}
-        self.capacities = capacities or {
+        self.offered = {
             name: capacity
             for offer in read(records.OFFER)
             for name, capacity in offer.capacities().items()
             if capacity is not None
         }
+        self.capacities = capacities or self.offered
 
     def faults(self) -> list[str]:
         """What may be at no moment: each commit leaves the table so that all of this holds."""
@@ -117,7 +118,8 @@ class Books:
         """What belongs to no order, or to one that it does not follow from."""
         confirmed = {order.id for order in self.orders if order.confirmed}
         yield from [f"comes by {each.order_id}" for each in self.attendances if each.order_id not in confirmed]
-        beside = {each.order_id for each in (*self.buyers, *self.attendees, *self.emails, *self.payments)}
+        beside = {each.order_id for each in self.buyers} | {each.order_id for each in self.attendees}
+        beside |= {each.order_id for each in self.emails} | {each.order_id for each in self.payments}
         beside |= {item["order_id"]["S"] for item in self.desk.items("code")}
         yield from [f"of an order that is not there: {each}" for each in beside - {order.id for order in self.orders}]
 

@@ -33,8 +33,14 @@ class Fault(StrEnum):
     BROKEN_AFTER = "broken after"
 
     def differs_at(self, call: str) -> bool:
-        """Whether it is another fault there than those before it: only Stripe has two ways of saying nothing."""
+        """Whether it comes to something else there than another fault does."""
+        if call in READS:  # whether it was done before it failed makes no difference
+            return self in (Fault.CRASH_BEFORE, Fault.REFUSED)
+        # only Stripe has two ways of saying nothing
         return call.startswith("gateway.") or self not in (Fault.BROKEN_BEFORE, Fault.BROKEN_AFTER)
+
+
+READS = frozenset({"table.GetItem", "table.Query"})
 
 
 class Saboteur:

@@ -31,46 +31,38 @@ class Habits:
     sweeps: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Journey:
-    """One story: what is there before it begins, and who does what; `told` are the emails of it when it ends well."""
-
-    name: str
-    prepare: Callable[[Desk], None]
-    story: Callable[[World], None]
-    told: int
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class World:
-    """Plays one journey, with everybody going on as in life; then `violations` looks what came of it."""
+    """Everybody around one desk, going on as in life; `violations` looks what came of it."""
 
-    def __init__(
-        self, journey: Journey, *, saboteur: Saboteur, habits: Habits, build: Callable[[], Desk] = Desk
-    ) -> None:
-        self.journey, self.desk, self.saboteur, self.habits = journey, build(), saboteur, habits
-        journey.prepare(self.desk)
-        saboteur.sit_on(self.desk)
+    def __init__(self, *, saboteur: Saboteur, habits: Habits, build: Callable[[], Desk] = Desk) -> None:
+        self.desk, self.saboteur, self.habits = build(), saboteur, habits
         self.arrived = False
-        self.payable_twice: list[str] = []
+        # what somebody noticed along the way, and the orders that are not the visitor's
+        self.complaints: list[str] = []
+        self.others: set[str] = set()
 
-    def play(self) -> None:
-        """The story; then an hour of the clock."""
-        with self.desk.running():
-            self.journey.story(self)
-            for _ in range(PATIENCE):
-                self._work()
-            self.wait(2, 10, 20, 20, 20)
+    def begin(self) -> None:
+        """What was done until now was before the story."""
+        self.saboteur.sit_on(self.desk)
+
+    def go_home(self) -> None:
+        """The queues get empty, and more than an hour goes by."""
+        for _ in range(PATIENCE):
+            self._work()
+        self.wait(2, 10, 20, 20, 20, 20)
+
+    def states(self) -> list[State]:
+        """Where the visitor's orders stand, the first one first."""
+        orders = sorted(Books(self.desk).orders, key=lambda order: order.generation)
+        return [order.state for order in orders if order.id not in self.others]
 
     def violations(self) -> list[str]:
         """What must always hold and does not."""
         books = Books(self.desk)
         found = books.faults_at_the_end() if self.habits.sweeps else books.faults()
-        living = [order for order in books.orders if order.state is not State.EXPIRED]
-        found += [f"{len(living)} living orders of one form key"] if len(living) > 1 else []
-        return [*found, *books.faults_of_money(), *self.payable_twice, *self._payable(), *self._mails(books)]
+        living = [state for state in self.states() if state is not State.EXPIRED]
+        found += [f"living orders of one form key: {living}"] if len(living) > 1 else []
+        return [*found, *books.faults_of_money(), *self.complaints, *self._payable(), *self._mails(books)]
 
     # Who does what.
 
@@ -81,7 +73,7 @@ class World:
             place = answer.headers.get("Location", "") if answer else ""
             unavailable = place.endswith("?from=unavailable")
             if place.startswith((CHECKOUT, BASE_URL)) and not unavailable:
-                self.arrived, self.payable_twice = True, []
+                self.arrived = True
                 return place.removeprefix(CHECKOUT) if place.startswith(CHECKOUT) else ""
         return ""
 
@@ -89,7 +81,7 @@ class World:
         """He pays, and Stripe tells of it."""
         if session_id:
             self.desk.gateway.pay(session_id)
-            self.payable_twice = self._payable()
+            self.complaints += self._payable()
             self.bring_webhook(session_id)
 
     def pay_late(self, session_id: str) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.email import FOLLOWS, LEASE, PAUSES, Delivery, EmailKind, MailNews, new_email
+from chalicelib.domain.email import FOLLOWS, LEASE, PAUSES, Delivery, Email, EmailKind, MailNews, new_email
 from chalicelib.domain.language import Language
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -18,6 +18,18 @@ def test_its_id_is_made_of_stable_facts() -> None:
         kind=EmailKind.CONFIRMATION, order_id="order-1", language=Language.EN, now=NOW + timedelta(days=1)
     )
     assert later.id == EMAIL.id == "confirmation-order-1"
+
+
+def test_each_attendee_has_one_ticket_and_the_buyer_other_mails() -> None:
+    def email(kind: EmailKind, attendee: int = 0) -> Email:
+        return new_email(kind=kind, order_id="order-1", language=Language.NL, now=NOW, attendee=attendee)
+
+    tickets = [email(EmailKind.TICKET, number) for number in range(1, 21)]
+    assert [ticket.attendee for ticket in tickets] == list(range(1, 21))
+    assert (tickets[0].id, tickets[19].id) == ("ticket-order-1-1", "ticket-order-1-20")
+    others = [email(EmailKind.CONFIRMATION), email(EmailKind.WELCOME)]
+    assert [other.attendee for other in others] == [0, 0]
+    assert len({each.id for each in (*tickets, *others)}) == 22
 
 
 def test_a_claim_lasts_as_long_as_its_lease() -> None:

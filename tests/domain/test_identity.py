@@ -1,11 +1,14 @@
 """Ids, codes and signatures."""
 
+import base64
+import hashlib
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from chalicelib.domain.answers import Answers
+from chalicelib.domain.answers import Answers, AttendeeAnswers
 from chalicelib.domain.identity import CODE_ALPHABET, Identity
 
 NOW = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
@@ -47,7 +50,60 @@ def test_a_fingerprint_tells_changed_answers_without_telling_which() -> None:
     assert IDENTITY.fingerprint(ANSWERS) == IDENTITY.fingerprint(same)
     assert IDENTITY.fingerprint(ANSWERS) != IDENTITY.fingerprint(changed)
     assert IDENTITY.fingerprint(ANSWERS) != OTHER.fingerprint(ANSWERS)
+    jelle, fenna = (AttendeeAnswers(name=name, email=f"{name}@stad.nl") for name in ("jelle", "fenna"))
+    parties = [(), (jelle,), (fenna,), (jelle, fenna), (fenna, jelle), (replace(jelle, group="vuur"),)]
+    assert len({IDENTITY.fingerprint(replace(ANSWERS, attendees=party)) for party in parties}) == len(parties)
     assert "ada" not in IDENTITY.fingerprint(ANSWERS)
+
+
+def attendance(email: str, offer: str = "congres", identity: Identity = IDENTITY) -> str:
+    return identity.attendance(offer_id=offer, email=email)
+
+
+def test_an_attendance_is_the_same_however_an_address_is_written() -> None:
+    assert (
+        attendance("Ada.de.Vries@Stad.NL") == attendance("ada.de.vries@stad.nl") == attendance("ADA.DE.VRIES@STAD.NL")
+    )
+
+
+def test_an_attendance_stands_for_one_address_at_one_event() -> None:
+    ada = attendance("ada@stad.nl")
+    others = {
+        attendance("ada@stad.nl", offer="lancering"),
+        attendance("ada@stad.nl", identity=OTHER),
+        attendance("ad@astad.nl"),
+        attendance("ada@stad.n"),
+        attendance(""),
+    }
+    assert len(others | {ada}) == 6
+    assert attendance("b@c.nl", offer="a") != attendance("@c.nl", offer="ab"), "the borders between the facts count"
+
+
+def test_an_attendance_says_nothing() -> None:
+    digest = attendance("ada@stad.nl", offer="congres")
+    assert re.fullmatch(r"[0-9a-f]{64}", digest), "always as long, whatever the address"
+    for fact in ("ada@stad.nl", "stad", "congres"):
+        for written in (fact, fact.encode().hex(), base64.b32encode(fact.encode()).decode().rstrip("=").lower()):
+            assert written not in digest
+    # without the secret nobody can try out addresses
+    assert digest not in {
+        hashlib.sha256(guess.encode()).hexdigest()
+        for guess in ("ada@stad.nl", "congresada@stad.nl", '["attendance", "congres", "ada@stad.nl"]')
+    }
+
+
+def test_a_draft_of_the_same_form_is_the_same_and_nothing_else_is() -> None:
+    draft = IDENTITY.draft_id(offer_id="congres", form_key="key")
+    assert draft == IDENTITY.draft_id(offer_id="congres", form_key="key")
+    others = {
+        IDENTITY.draft_id(offer_id="lancering", form_key="key"),
+        IDENTITY.draft_id(offer_id="congres", form_key="kez"),
+        OTHER.draft_id(offer_id="congres", form_key="key"),
+        # an order's id is in Stripe's hands; it must not open a draft
+        order_id(offer="congres"),
+    }
+    assert len(others | {draft}) == 5
+    assert re.fullmatch(r"[a-z2-7]{32}", draft)
 
 
 def test_a_link_leads_to_its_order_only() -> None:

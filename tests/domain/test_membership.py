@@ -1,13 +1,13 @@
 """A membership: its term and the domains it is known by."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from chalicelib.domain.answers import Answers
-from chalicelib.domain.mail_domain import organisation_domain
-from chalicelib.domain.membership import start_membership
+from chalicelib.domain.mail_domain import mail_domain, organisation_domain
+from chalicelib.domain.membership import MemberDomain, start_membership
 from chalicelib.domain.order import Buyer
 from tests.domain.test_order import order
 
@@ -43,3 +43,17 @@ def test_a_public_mail_provider_stands_for_nobody() -> None:
 )
 def test_whose_domain_it_is(address: str, domain: str) -> None:
     assert organisation_domain(address) == domain
+
+
+@pytest.mark.parametrize("address", ["a@GMAIL.com", "a@b@Gmail.Com", "@gmail.com"])
+def test_a_domain_is_named_even_when_it_stands_for_nobody(address: str) -> None:
+    assert mail_domain(address) == "gmail.com"
+    assert organisation_domain(address) == ""
+
+
+def test_a_membership_runs_from_its_first_through_its_last_day() -> None:
+    first, last = date(2026, 11, 25), date(2027, 11, 24)
+    row = MemberDomain(domain="stad.nl", membership_id="m-1", starts_on=first, ends_on=last)
+    day = timedelta(days=1)
+    found = {today: row.running(today=today) for today in (first - day, first, last, last + day)}
+    assert list(found.values()) == [False, True, True, False]

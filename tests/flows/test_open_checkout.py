@@ -1,5 +1,7 @@
 """Open the checkout: one session for one order, whatever happened before."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.domain.checkout import Outcome
@@ -7,7 +9,8 @@ from chalicelib.domain.error import PaymentRefused, PaymentUnavailable, PaymentU
 from chalicelib.domain.order import HOLD
 from chalicelib.domain.state import State
 from chalicelib.flows.open_checkout import checkout_request
-from tests.desk import Desk
+from tests.desk import ANSWERS, Desk
+from tests.events import EVENT, FREE, attending, sample_event
 
 
 def test_the_session_is_made_of_the_order_and_noted_on_it(desk: Desk) -> None:
@@ -104,3 +107,35 @@ def test_two_halves_of_a_click_never_get_two_payable_sessions(desk: Desk) -> Non
     assert second.url == first.url
     payable = [each.session.id for each in desk.gateway.stored.values() if each.session.outcome is Outcome.OPEN]
     assert payable == [first.order.session_id]
+
+
+def test_attendees_at_one_price_are_one_line_without_their_names(desk: Desk) -> None:
+    desk.put_offer(sample_event())
+    desk.member("voorbeeldstad.nl")
+    order = desk.register(attending(ANSWERS, "bea@elders.nl", "cas@voorbeeldstad.nl"), offer_id=EVENT).order
+    desk.open_checkout(order)
+    (request,) = desk.gateway.requests.values()
+    assert [(line.name, line.quantity, line.unit_cents) for line in request.lines] == [
+        (f"Proefcongres ({order.code})", 2, 39900),
+        (f"Proefcongres ({order.code})", 1, 54900),
+    ]
+    assert desk.gateway.session_of(order.id).amount_cents == order.total_cents == 134700
+    for secret in ("Persoon", "elders", ANSWERS.name, ANSWERS.organisation):
+        assert secret not in str(replace(request, email=""))
+
+
+def test_who_comes_for_nothing_is_not_shown_at_the_payment(desk: Desk) -> None:
+    """Stripe takes no line of nothing."""
+    desk.put_offer(sample_event(member_price_cents=0))
+    desk.member("voorbeeldstad.nl")
+    order = desk.register(attending(ANSWERS, "bea@elders.nl"), offer_id=EVENT).order
+    assert desk.open_checkout(order).url
+    (request,) = desk.gateway.requests.values()
+    assert [(line.quantity, line.unit_cents) for line in request.lines] == [(1, 54900)]
+
+
+def test_nothing_is_opened_for_an_order_that_costs_nothing(desk: Desk) -> None:
+    desk.put_offer(sample_event(**FREE))
+    order = desk.register(attending(ANSWERS), offer_id=EVENT).order
+    checkout = desk.open_checkout(order)
+    assert (checkout.url, checkout.order, desk.gateway.stored) == ("", order, {})

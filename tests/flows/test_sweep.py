@@ -6,7 +6,10 @@ from chalicelib.domain.error import PaymentUnknown
 from chalicelib.domain.order import GRACE, HOLD
 from chalicelib.domain.state import State
 from chalicelib.entrypoints.schedules import MOST
-from tests.desk import TABLE, Desk
+from tests.desk import ANSWERS, TABLE, Desk
+from tests.events import EVENT, FREE, attending, sample_event
+
+TWO = attending(ANSWERS, "bea@elders.nl")
 
 
 def test_an_order_is_let_go_only_after_its_hold_and_a_minute(desk: Desk) -> None:
@@ -126,3 +129,61 @@ def test_orders_that_stripe_does_not_answer_for_keep_no_other_waiting(desk: Desk
         desk.sweep()
         desk.sweep()
     assert desk.order(good.id).state is State.EXPIRED
+
+
+def test_the_seats_of_an_order_that_is_let_go_can_be_had_again(desk: Desk) -> None:
+    desk.put_offer(sample_event(event={"capacity": 2}))
+    order = desk.open_checkout(desk.register(TWO, offer_id=EVENT).order).order
+    desk.clock.advance(seconds=(HOLD + GRACE).total_seconds() - 1)
+    desk.sweep()
+    assert desk.seats(EVENT) == {EVENT: (2, 0)}, "as long as Stripe may still take money for them"
+    desk.clock.advance(seconds=1)
+    desk.sweep()
+    assert desk.order(order.id).state is State.EXPIRED
+    assert desk.seats(EVENT) == {EVENT: (0, 0)}
+    assert desk.register(TWO, key="the-key-of-somebody-else", offer_id=EVENT).order.state is State.PENDING
+
+
+def test_the_seats_of_an_order_without_a_session_come_back_too(desk: Desk) -> None:
+    desk.put_offer(sample_event())
+    desk.register(TWO, offer_id=EVENT)
+    desk.clock.advance(minutes=37)
+    desk.sweep()
+    assert desk.seats(EVENT) == {EVENT: (0, 0)}
+    assert desk.gateway.stored == {}
+
+
+def test_the_seats_of_an_order_that_turns_out_to_be_paid_are_sold(desk: Desk) -> None:
+    desk.put_offer(sample_event())
+    order = desk.open_checkout(desk.register(TWO, offer_id=EVENT).order).order
+    desk.gateway.pay(order.session_id)
+    desk.clock.advance(minutes=37)
+    desk.sweep()
+    desk.work()
+    assert desk.seats(EVENT) == {EVENT: (0, 2)}
+    assert len(desk.sender.ids()) == 3
+
+
+def test_while_stripe_is_silent_no_seat_comes_back(desk: Desk) -> None:
+    desk.put_offer(sample_event())
+    desk.open_checkout(desk.register(TWO, offer_id=EVENT).order)
+    desk.clock.advance(minutes=37)
+    for _ in range(3):
+        desk.gateway.silent()
+        desk.sweep()
+        assert desk.seats(EVENT) == {EVENT: (2, 0)}
+        desk.clock.advance(minutes=3)
+    desk.sweep()
+    assert desk.seats(EVENT) == {EVENT: (0, 0)}
+
+
+def test_a_free_order_is_never_looked_after(desk: Desk) -> None:
+    desk.put_offer(sample_event(**FREE))
+    order = desk.register(TWO, offer_id=EVENT).order
+    desk.work()
+    before = desk.items()
+    desk.clock.advance(days=30)
+    desk.sweep()
+    assert desk.items() == before
+    assert desk.order(order.id).state is State.CONFIRMED
+    assert desk.seats(EVENT) == {EVENT: (0, 2)}

@@ -12,7 +12,7 @@ from chalicelib.domain.language import Language, Text
 from chalicelib.domain.link import Links
 from chalicelib.domain.mail_domain import mail_domain
 from chalicelib.domain.membership import Membership
-from chalicelib.domain.offer import EarlyPrices, Event, Offer, Option, Prices, Question, QuestionKind
+from chalicelib.domain.offer import EarlyPrices, Event, Offer, Option, Prices, Question, QuestionKind, Session
 from chalicelib.domain.order import Buyer, Order
 from chalicelib.domain.place import attendee_lines, membership_lines, place_order
 from chalicelib.domain.price import Price, price_of
@@ -74,6 +74,20 @@ NIGHT = replace(
         ),
     ),
 )
+# A meeting each month of a year.
+MONTHLY = replace(
+    WORKING_GROUP,
+    event=replace(
+        event_of(WORKING_GROUP),
+        sessions=tuple(
+            Session(
+                starts_at=datetime(2027, month, 8, 9, 30, tzinfo=UTC), ends_at=datetime(2027, month, 8, 12, tzinfo=UTC)
+            )
+            for month in range(1, 13)
+        ),
+    ),
+)
+MEMBERS_PAY = replace(WORKING_GROUP, prices=Prices(list_cents=2500, member_cents=None), price_note=CONGRESS.price_note)
 # An offer that asks more than the usual, in every way there is.
 ASKING = replace(
     MEMBERSHIP,
@@ -106,7 +120,7 @@ ASKING = replace(
 )
 LONGEST_EVENT = replace(
     GROUPED,
-    title=both(f"Congres {LONG_WORD} <b>&amp;</b>"),
+    title=both(f"Congres {LONG_WORD} <&> <b>"),
     summary=both(LONG_NAME * 4),
     price_note=both(LONGEST_WORD),
     benefits=(both(LONG_NAME * 2), both(LONG_WORD * 2)),
@@ -122,7 +136,7 @@ LONGEST_EVENT = replace(
 )
 LONGEST_MEMBERSHIP = replace(
     MEMBERSHIP,
-    title=both(f"Lidmaatschap {LONG_WORD} <b>&amp;</b>"),
+    title=both(f"Lidmaatschap {LONG_WORD} <&> <b>"),
     summary=both(LONG_NAME * 4),
     benefits=(both(LONG_NAME * 2), both(LONG_WORD * 2)) * 4,
     prices=Prices(list_cents=99_999_999, member_cents=None),

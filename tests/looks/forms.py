@@ -31,7 +31,9 @@ from tests.looks.cast import (
     LONGEST_NAME,
     LONGEST_WORD,
     MEMBERS_FREE,
+    MEMBERS_PAY,
     MEMBERSHIP,
+    MONTHLY,
     NOW,
     OTHERS,
     THREE,
@@ -170,6 +172,8 @@ def event_forms(desk: Desk) -> dict[str, FormView]:
             notice=texts("form.earlier_free_order", code="B26-7KQ4", email=desk.email),
         ),
         "members-only": desk.fresh(WORKING_GROUP),
+        "members-only-monthly": desk.fresh(MONTHLY),
+        "members-only-paid": desk.fresh(MEMBERS_PAY),
         "members-only-errors": desk.sent(WORKING_GROUP, fields(replace(THREE, attending=False, member=""))),
         "members-only-few": desk.refused(
             WORKING_GROUP, member_of_group, "seats.too_few_in_group", group=group, seats=desk.places(1), wanted=2

@@ -23,7 +23,9 @@ from tests.looks.cast import (
     LONGEST_NAME,
     LONGEST_WORD,
     MEMBERS_FREE,
+    MEMBERS_PAY,
     MEMBERSHIP,
+    MONTHLY,
     NOW,
     RIGHT_TO_LEFT,
     THREE,
@@ -64,6 +66,8 @@ def _index(desk: Desk) -> Drawn:
         *usual,
         _listed(desk, EARLY),
         _listed(desk, MEMBERS_FREE),
+        _listed(desk, MEMBERS_PAY),
+        _listed(desk, MONTHLY),
         _listed(desk, CONGRESS, sale="not_yet", opens_at=NOW + timedelta(days=30)),
         _listed(desk, LAUNCH, sale="closed"),
     ]
@@ -102,6 +106,13 @@ def _not_on_sale(desk: Desk) -> Drawn:
             "sale": sale.value,
             "minutes": minutes,
             "refused": refused,
+            "again": {
+                "id": f"{offer.id}-again",
+                "action": f"{LINKS.form(offer.id, desk.language)}?send=1",
+                "hidden": [*fields(THREE).items(), ("key", FORM_KEY)],
+            }
+            if refused and sale in (Sale.ALL_HELD, Sale.NOT_YET)
+            else None,
             "again_url": LINKS.form(offer.id, desk.language),
         }
 

@@ -8,6 +8,7 @@ from chalicelib.domain.email import Letter
 from chalicelib.domain.language import Language
 from chalicelib.rendering.letters import LetterComposer
 from chalicelib.rendering.renderer import Renderer
+from chalicelib.web.form_view import FormView
 from tests.looks.cast import LINKS, MEMBERSHIP
 from tests.looks.forms import Desk, form_scenes
 from tests.looks.letters import letters
@@ -25,9 +26,10 @@ ASSOCIATION = Association(
 )
 # With these a visitor takes what he typed along to the other language.
 SWITCHES = {
-    "site/form.html": ("form", "switch"),
-    "site/ask_member.html": ("ask", "pay"),
-    "site/open_order.html": ("replace", "pay"),
+    "site/form.html": "form",
+    "site/ask_member.html": "ask",
+    "site/open_order.html": "replace",
+    "site/not_on_sale.html": "again",
 }
 
 
@@ -68,12 +70,10 @@ def scenes(language: Language, *, renderer: Renderer, association: Association) 
 
 def _other_language(renderer: Renderer, language: Language, template: str, context: dict[str, Any]) -> dict[str, str]:
     other = next(each for each in Language if each is not language)
-    shown, do = SWITCHES.get(template, ("", ""))
-    form = context["form"].id + "-form" if shown == "form" else context[shown]["id"] if shown else ""
+    carrier = context.get(SWITCHES.get(template, ""))
     return {
         "lang": other.value,
         "label": renderer.texts(other)("site.language"),
         "url": LINKS.form(MEMBERSHIP.id, other),
-        "form": form,
-        "do": do,
+        "form": f"{carrier.id}-form" if isinstance(carrier, FormView) else carrier["id"] if carrier else "",
     }

@@ -29,7 +29,7 @@ FLAGS = [
     "--disable-quic",
 ]
 # The page that waits for a payment refreshes itself and offers to stop that, as WCAG 2.2.1 asks; axe sees only half.
-ALLOWED = {"order-waiting": {"meta-refresh"}}
+ALLOWED = {name: {"meta-refresh"} for name in ("order-waiting", "order-event-waiting")}
 # A website on which everything is against us: the form has to look the same on it.
 HOSTILE = """<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><title>Host</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -6,14 +6,14 @@ import threading
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
-from string import Formatter
 
 import pytest
-from jinja2 import Environment, nodes
+from jinja2 import Environment
 from playwright.sync_api import Browser, Page, ViewportSize
 from werkzeug.serving import make_server
 
 from devstack.website import website_app
+from tests.looks.cast import ALL_OFFERS
 from tests.looks.pages import is_like_another
 from tests.looks.samples import Scene
 from tests.looks.studio import LANGUAGES, ROOT, Studio, browser, catalogue, overflow, small_targets, violations
@@ -53,23 +53,37 @@ OWN_CHECKS = """() => {
       if (!root.querySelector(`${e.getAttribute('href')}:is(input, textarea)`)) say('error leads to no field', e);
     for (const e of all('input:not([type=hidden]), textarea'))
       if (!e.labels.length || !e.labels[0].innerText.trim()) say('no visible label', e);
-    for (const e of all('form')) {
+    for (const e of all('form:has(input:is([type=text], [type=email]))')) {
       const first = e.querySelector('button');
-      if (!['pay', 'release', 'again', 'replace'].includes(first.value)) say('Enter presses another button', e);
+      if (first.value !== 'pay') say('Enter presses another button', e);
     }
     for (const e of all('[aria-invalid]'))
       if (!/-e$/.test(e.getAttribute('aria-describedby') || '')) say('error is not tied to its field', e);
+    for (const e of all('.err'))
+      if (!root.querySelector(`[aria-invalid=true][aria-describedby~="${e.id}"]`)) say('error without a field', e);
+    for (const name of ['href', 'action', 'formaction'])
+      for (const e of root === document ? [] : all(`[${name}]`))
+        if (!/^(https:|mailto:|#.)/.test(e.getAttribute(name))) say('works on a page only', e);
   }
+  if (document.querySelectorAll('h1').length !== 1) complaints.push('not one main heading');
   return complaints;
+}"""
+# Names that run from right to left and are not kept apart from the words around them.
+LOOSE_NAMES = """() => {
+  const loose = [], backwards = /[\\u0590-\\u06ff]/;
+  for (const root of [document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)]) {
+    const walker = document.createTreeWalker(root.body || root, NodeFilter.SHOW_TEXT);
+    for (let text = walker.nextNode(); text; text = walker.nextNode())
+      if (backwards.test(text.data) && !text.parentElement.closest('bdi, [dir=auto]')) loose.push(text.data);
+    for (const e of root.querySelectorAll('input:not([type=hidden])'))
+      if (backwards.test(e.value) && e.dir !== 'auto') loose.push(e.value);
+  }
+  return loose;
 }"""
 
 
 def _name(scene: Scene) -> str:
     return f"{scene.lang}-{scene.name}"
-
-
-def _placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 @pytest.fixture(scope="module")
@@ -86,45 +100,6 @@ def phones(chromium: Browser) -> dict[str, Page]:
         "light": chromium.new_page(viewport=viewport, color_scheme="light"),
         "dark": chromium.new_page(viewport=viewport, color_scheme="dark"),
     }
-
-
-def test_catalogues_have_the_same_keys_and_placeholders() -> None:
-    dutch, english = (catalogue(lang) for lang in LANGUAGES)
-    assert dutch.keys() == english.keys()
-    assert {key: _placeholders(text) for key, text in dutch.items()} == {
-        key: _placeholders(text) for key, text in english.items()
-    }
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_only_a_hint_may_be_without_text(lang: str) -> None:
-    empty = {key for key, text in catalogue(lang).items() if not text.strip()}
-    assert all(key.startswith("field.") and key.endswith(".hint") for key in empty)
-
-
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: f"{path.parent.name}-{path.name}")
-def test_every_text_a_template_names_exists(path: Path) -> None:
-    tree = SYNTAX.parse(path.read_text(encoding="utf-8"))
-    calls = [
-        call
-        for call in tree.find_all(nodes.Call)
-        if isinstance(call.node, nodes.Name) and call.node.name in {"t", "mailing"}
-    ]
-    named = {call.args[0].value for call in calls if isinstance(call.args[0], nodes.Const)}
-    assert named <= catalogue("nl").keys()
-
-
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: f"{path.parent.name}-{path.name}")
-def test_no_template_holds_words_of_its_own(path: Path) -> None:
-    tree = SYNTAX.parse(path.read_text(encoding="utf-8"))
-    pieces = (
-        node.data if isinstance(node, nodes.TemplateData) else "0"
-        for output in tree.find_all(nodes.Output)
-        for node in output.nodes
-    )
-    text = re.sub(r"<style>.*?</style>|<!--.*?-->|<[^<>]*>|<[^<>]*$|^[^<>]*>", " ", "".join(pieces), flags=re.DOTALL)
-    words = set(re.findall(r"(?<![\w&=\"-])[A-Za-zÀ-ÿ]{3,}(?![\w=\"-])", text))
-    assert words <= {"required", "autofocus"}  # attributes, which a macro writes outside a tag
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=_name)
@@ -154,7 +129,7 @@ def test_a_mail_is_light_and_both_parts_lead_to_the_same_pages(scene: Scene) -> 
     assert "\n" not in letter.subject
     assert len(letter.subject) >= 10
     assert len(letter.subject) <= 78 or "longest" in scene.name
-    assert not re.search(r"&(amp|lt|gt|#\d+);|<(?!&>|b>|/b>)", letter.text)
+    assert not re.search(r"&(amp|lt|gt|#\d+);|</|<(td|tr|p|br|span)\b", letter.text)
     assert "\n\n\n" not in letter.text
 
 
@@ -173,6 +148,7 @@ def test_everybody_can_use_it(scene: Scene, scheme: str, phones: dict[str, Page]
     phone.evaluate(OPEN_DETAILS)
     assert overflow(phone) <= 0
     assert violations(phone, scene.name) == []
+    assert phone.evaluate(LOOSE_NAMES) == []
     if scene.template.startswith("site/"):
         assert small_targets(phone) == []
         assert phone.evaluate(OWN_CHECKS) == []
@@ -189,7 +165,7 @@ def test_a_form_with_faults_says_so_first(lang: str, chromium: Browser, tmp_path
     assert page.title().startswith(catalogue(lang)["site.error_prefix"])
     page.wait_for_function("document.activeElement.className === 'sum'", timeout=5000)
     page.click(".sum a >> nth=1")
-    assert page.evaluate("document.activeElement.name") == "email"
+    assert page.evaluate("document.activeElement.name") == "name"
     page.close()
 
 
@@ -211,13 +187,16 @@ def test_a_printed_order_is_a_receipt(chromium: Browser, tmp_path: Path) -> None
 def test_style_sheets_stay_small() -> None:
     sheets = {path.name: path.read_bytes() for path in (ROOT / "assets").glob("*.css")}
     assert len(sheets["site.css"]) <= 10_000
-    assert len(gzip.compress(sheets["embed.css"])) <= 2_300
+    assert len(gzip.compress(sheets["embed.css"])) <= 2_500
     assert len(gzip.compress(sheets["embed.css"] + sheets["site.css"])) <= 4_000
 
 
 def test_the_demo_website_invites(chromium: Browser) -> None:
     app = website_app(
-        form_url="http://form.example/nl/lid", mailbox_url="http://mail.example", stripe_url="http://pay.example"
+        desk_url="http://form.example",
+        members={"Gemeente Voorbeeldstad": ["voorbeeldstad.nl"]},
+        mailbox_url="http://mail.example",
+        stripe_url="http://pay.example",
     )
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
@@ -229,8 +208,11 @@ def test_the_demo_website_invites(chromium: Browser) -> None:
             assert overflow(page) <= 0
             assert violations(page, "website") == []
         page.goto(f"http://127.0.0.1:{server.server_port}/")
-        marker = page.locator("div.loket-form[data-lang=nl] > a")
-        assert marker.get_attribute("href") == "http://form.example/nl/lid"
+        markers = page.locator("div.loket-form[data-lang=nl] > a").all()
+        assert len(markers) >= len(ALL_OFFERS)
+        assert {marker.get_attribute("href") for marker in markers} == {
+            f"http://form.example/nl/{offer_id}" for offer_id in ALL_OFFERS
+        }
         page.close()
     finally:
         server.shutdown()

@@ -62,12 +62,15 @@ class TableUnitOfWork:
                     TransactItems=[write.action for write in writes],  # type: ignore[misc]  # built above
                     ClientRequestToken=self._token,
                 )
-            except self._client.exceptions.TransactionCanceledException as error:
+            except ClientError as error:
+                # by its code: botocore makes the class of an error when it is first asked for, without a lock
+                if error.response.get("Error", {}).get("Code") != "TransactionCanceledException":
+                    raise StorageUnavailable(type(error).__name__) from error
                 _raise_conflict(error, writes)
                 if attempt == TRIES:
                     raise StorageUnavailable("transaction kept being cancelled") from error
                 _pause(attempt)
-            except (ClientError, BotoCoreError) as error:
+            except BotoCoreError as error:
                 raise StorageUnavailable(type(error).__name__) from error
             else:
                 return

@@ -10,7 +10,8 @@ from chalicelib.adapters.dynamodb.records import Item
 from chalicelib.domain.error import Conflict
 
 ABSENT = "attribute_not_exists(#pk)"
-UNCHANGED = "#version = :version"
+# Whatever was written before its kind had versions is read as the first one.
+UNCHANGED = "#version = :version OR (attribute_exists(#pk) AND attribute_not_exists(#version))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def still(version: int, *, table: str, conflict: Conflict, item: Item | None = N
     condition = {
         "TableName": table,
         "ConditionExpression": UNCHANGED,
-        "ExpressionAttributeNames": {"#version": "version"},
+        "ExpressionAttributeNames": {"#pk": "pk", "#version": "version"},
         "ExpressionAttributeValues": {":version": {"N": str(version)}},
     }
     action = {"Put": {**condition, "Item": item}} if item else {"ConditionCheck": {**condition, "Key": key}}

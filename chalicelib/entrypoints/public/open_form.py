@@ -113,9 +113,10 @@ class OpenForm:
         )
         return self.show("form", status=status, cache=cache, switch=f"{self.offer.id}-form", form=view)
 
-    def not_on_sale(self, available: Availability, *, status: int) -> Response:
-        """The page that says why one cannot register now."""
-        refused = status != 200
+    def not_on_sale(self, available: Availability, *, status: int, posted: Posted | None = None) -> Response:
+        """The page that says why one cannot register now; what was sent can be sent again from it, where that helps."""
+        refused = posted is not None
+        again = posted.kept() if posted and available.sale in (Sale.ALL_HELD, Sale.NOT_YET) else ()
         return self.show(
             "not_on_sale",
             status=(422 if self.as_fragment else status) if refused else 200,
@@ -124,6 +125,8 @@ class OpenForm:
             sale=available.sale.value,
             minutes=available.minutes,
             refused=refused,
+            again={"id": f"{self.offer.id}-again", "action": self.action, "hidden": again} if again else None,
+            switch=f"{self.offer.id}-again" if again else "",
             again_url=self.app.links.form(self.offer.id, self.language),
         )
 

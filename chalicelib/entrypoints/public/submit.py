@@ -76,7 +76,7 @@ class Sent:
         membership = self._membership_offer()
         if membership is None or not self.key_is_right:
             return self.answer()
-        kept = {name: value for name, value in self.posted.fields.items() if name not in _OF_ONE_PRESS}
+        kept = dict(self.posted.kept())
         draft = keep_draft(
             app.identity.draft_id(offer_id=offer.id, form_key=kept["key"]),
             offer_id=offer.id,
@@ -91,6 +91,11 @@ class Sent:
     @property
     def key_is_right(self) -> bool:
         return bool(KEY.fullmatch(self.posted.get("key"))) and "key" not in self.posted.repeated
+
+    @property
+    def _replaces(self) -> bool:
+        """Whether an open order is to be replaced: by its button, or by agreeing to what that button led to."""
+        return self.posted.get("do") == "replace" or bool(self.posted.get("agreed") and self.posted.get("replaces"))
 
     def _again(self, *, errors: tuple[FieldError, ...] = (), notice: str = "", status: int = 422) -> Response:
         opened = self.opened
@@ -114,7 +119,7 @@ class Sent:
             agreed_cents=int(agreed) if CENTS.fullmatch(agreed) else None,
             draft_id=draft_id if DRAFT.fullmatch(draft_id) else "",
         )
-        if posted.get("do") != "replace":
+        if not self._replaces:
             return register(submission, store=app.store, identity=app.identity, emails=app.emails, now=app.now())
         return replace_order(
             posted.get("replaces"),
@@ -134,7 +139,7 @@ class Sent:
         log.info("registration_refused offer_id=%s reason=%s detail=%s", opened.offer.id, reason, refusal)
         match refusal:
             case NotOnSale():
-                return opened.not_on_sale(refusal.availability, status=409)
+                return opened.not_on_sale(refusal.availability, status=409, posted=self.posted)
             case NoMember():
                 return self._ask_member(refusal)
             case AlreadyRegistered():
@@ -172,7 +177,7 @@ class Sent:
             ask={
                 "id": f"{opened.offer.id}-ask",
                 "action": opened.action,
-                "hidden": [(name, value) for name, value in self.posted.fields.items() if name not in _OF_ONE_PRESS],
+                "hidden": self.posted.kept(),
                 "strangers": refusal.strangers,
                 "members_only": isinstance(refusal, MembersOnly),
                 "can_join": self._membership_offer() is not None,
@@ -216,8 +221,10 @@ class Sent:
         opened, app = self.opened, self.opened.app
         buyer = app.store.unit_of_work().buyers.get(order.id)
         attendees = app.store.attendees(order.id) if order.seats() else ()
+        agreed = self.posted.get("agreed")
+        hidden = [(name, value) for name, value in self.posted.kept() if name != "replaces"]
+        hidden += [("agreed", agreed)] if agreed else []
         before = buyer.answers.with_attendees(attendees).fields() if buyer else {}
-        hidden = [(name, value) for name, value in self.posted.fields.items() if name not in {"do", "replaces"}]
         return opened.show(
             "open_order",
             status=422 if opened.as_fragment else 409,
@@ -258,10 +265,6 @@ class Sent:
         if self.opened.as_fragment:
             return reply.data({"url": url, "total": order.total_cents, "currency": order.currency})
         return reply.redirect(url)
-
-
-# What belongs to the button that was pressed, and is not kept for the next one.
-_OF_ONE_PRESS = frozenset({"do", "agreed"})
 
 
 def checkout_url(app: Application, order: Order, *, language: Language) -> str:

@@ -1,0 +1,169 @@
+"""Desks with a bug put in on purpose: each must be noticed, or what notices nothing proves nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from chalicelib.adapters.dynamodb.shelves import SeatTableShelf
+from chalicelib.adapters.dynamodb.store import TableStore
+from chalicelib.adapters.dynamodb.unit_of_work import TableUnitOfWork
+from chalicelib.adapters.dynamodb.write import Write
+from chalicelib.domain.email import Delivery, Email
+from chalicelib.domain.offer import Offer
+from chalicelib.domain.seat import SeatMove
+from tests.desk import TABLE, Desk
+from tests.fakes.gateway import FakeGateway
+
+if TYPE_CHECKING:
+    from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession
+
+
+class DividedUnit(TableUnitOfWork):
+    """The bug: what belongs together is written in several commits."""
+
+    def parts(self, writes: list[Write]) -> list[list[Write]]:
+        return [[write] for write in writes]
+
+    def commit(self) -> None:
+        for number, part in enumerate(self.parts(list(self._writes))):
+            self._writes[:] = part
+            self._token = f"{self._token}-{number}"[-36:]
+            if part:
+                super().commit()
+
+
+class LateTicketsUnit(DividedUnit):
+    """The bug: the tickets come into the outbox in a second commit."""
+
+    def parts(self, writes: list[Write]) -> list[list[Write]]:
+        return list(reversed(_apart(writes, "EMAIL#ticket-")))
+
+
+class SeatsFirstUnit(DividedUnit):
+    """The bug: seats are taken and given back in a commit of their own, before the order."""
+
+    def parts(self, writes: list[Write]) -> list[list[Write]]:
+        return _apart(writes, "SEATS#")
+
+
+class SeatsLastUnit(DividedUnit):
+    """The bug: seats are taken and given back in a commit of their own, after the order."""
+
+    def parts(self, writes: list[Write]) -> list[list[Write]]:
+        return list(reversed(_apart(writes, "SEATS#")))
+
+
+class GenerousSeats(SeatTableShelf):
+    """The bug: there is always room."""
+
+    def move(self, move: SeatMove, *, capacity: int | None) -> None:
+        super().move(move, capacity=None)
+
+
+class GenerousUnit(TableUnitOfWork):
+    """The bug: seats are taken without a condition."""
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)  # type: ignore[arg-type]  # whatever the store gives
+        self.seats = GenerousSeats(table=TABLE, stage=self._writes.append)
+
+
+class CarelessUnit(TableUnitOfWork):
+    """The bug: seats are taken by the offer as it was read, whatever was made of it since."""
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)  # type: ignore[arg-type]  # whatever the store gives
+
+        def trusting(offer: Offer) -> None:
+            """Nothing is looked at again."""
+
+        self.offers.unchanged = trusting  # type: ignore[method-assign]
+
+
+class GreedySeats(SeatTableShelf):
+    """The bug: nothing comes back."""
+
+    def move(self, move: SeatMove, *, capacity: int | None) -> None:
+        if move.taken >= 0:
+            super().move(move, capacity=capacity)
+
+
+class GreedyUnit(TableUnitOfWork):
+    """The bug: an order that is let go keeps its seats."""
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)  # type: ignore[arg-type]  # whatever the store gives
+        self.seats = GreedySeats(table=TABLE, stage=self._writes.append)
+
+
+class ForgetfulUnit(TableUnitOfWork):
+    """The bug: a claimed email is written down as sent before it is sent."""
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)  # type: ignore[arg-type]  # whatever the store gives
+        update = self.emails.update
+
+        def early(email: Email) -> Email:
+            return update(email.sent(message_id="") if email.delivery is Delivery.SENDING else email)
+
+        self.emails.update = early  # type: ignore[method-assign,assignment]
+
+
+class LeaselessUnit(TableUnitOfWork):
+    """The bug: a claim has no end."""
+
+    def __init__(self, *given: object, **named: object) -> None:
+        super().__init__(*given, **named)  # type: ignore[arg-type]  # whatever the store gives
+        update = self.emails.update
+
+        def endless(email: Email) -> Email:
+            return update(replace(email, due=None) if email.delivery is Delivery.SENDING else email)
+
+        self.emails.update = endless  # type: ignore[method-assign,assignment]
+
+
+class EagerGateway(FakeGateway):
+    """The bug: every call gets a fresh idempotency key."""
+
+    opened = 0
+
+    def open_session(self, request: CheckoutRequest) -> CheckoutSession:
+        self.requests.clear()
+        self.opened += 1
+        return super().open_session(request)
+
+    def _id(self, key: tuple[str, int]) -> str:
+        return f"{super()._id(key)}_{self.opened}"
+
+
+def desk_with(unit: type[TableUnitOfWork]) -> Desk:
+    desk = Desk()
+
+    class BuggyStore(TableStore):
+        """A store whose units of work have the bug."""
+
+        def unit_of_work(self) -> TableUnitOfWork:
+            return unit(self._client, table=self._table, token=self._new_token())
+
+    desk.store = BuggyStore(desk.client, table=TABLE, new_token=desk.application.new_token)
+    desk.application.store = desk.store
+    return desk
+
+
+def eager_desk() -> Desk:
+    desk = Desk()
+    desk.gateway = desk.application.gateway = EagerGateway(clock=desk.clock)
+    return desk
+
+
+def _apart(writes: list[Write], prefix: str) -> list[list[Write]]:
+    """The writes under such a key, and all others."""
+    chosen = [write for write in writes if _key(write).startswith(prefix)]
+    return [chosen, [write for write in writes if write not in chosen]]
+
+
+def _key(write: Write) -> str:
+    (action,) = write.action.values()
+    key: str = (action.get("Item") or action["Key"])["pk"]["S"]
+    return key
