@@ -184,6 +184,8 @@ class Order:
 
         `seats_gone`: the seats that it has let go cannot be taken again.
         """
+        # another invocation may have taken them again meanwhile
+        seats_gone = seats_gone and self.seating is Seating.RELEASED
         news = self.news(session)
         if news is News.PAID and seats_gone:
             news = News.PAID_WITHOUT_SEAT

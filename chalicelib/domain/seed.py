@@ -106,6 +106,8 @@ class Table:
         moment = self._take(key, datetime, None)
         if moment.tzinfo is not None:
             raise self.refusal(key, "must be the time in Amsterdam, without an offset")
+        if not 2000 <= moment.year <= 2100:
+            raise self.refusal(key, f"must be a year from 2000 through 2100, not {moment.year}")
         return moment.replace(tzinfo=AMSTERDAM).astimezone(UTC)
 
     def optional_moment(self, key: str) -> datetime | None:
@@ -233,6 +235,8 @@ def _check_prices(offer: Offer, table: Table) -> None:
             raise table.refusal(f"{path}member_price_cents", "is for events that are not for members only")
         if prices.member_cents >= prices.list_cents:
             raise table.refusal(f"{path}member_price_cents", "must be lower than price_cents")
+    if offer.early and offer.early.prices.list_cents >= offer.prices.list_cents:
+        raise table.refusal("early.price_cents", "must be lower than price_cents")
     if offer.early and (offer.early.prices.member_cents is None) != (offer.prices.member_cents is None):
         raise table.refusal("early.member_price_cents", "is there if, and only if, there is a member_price_cents")
 

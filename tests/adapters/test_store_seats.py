@@ -7,14 +7,21 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from chalicelib.domain.answers import Answers, AttendeeAnswers
 from chalicelib.domain.error import Changed, Conflict, OrderExists, SeatsAstray, SeatsTaken
+from chalicelib.domain.language import Language
+from chalicelib.domain.offer import Group, Prices
 from chalicelib.domain.order import Order
 from chalicelib.domain.seat import SeatCount, Seating, SeatMove
+from chalicelib.domain.seed import MOST_GROUPS, MOST_PER_ORDER
 from chalicelib.domain.state import State
 from chalicelib.flows.change_order import stage_seats
+from chalicelib.flows.decide import Submission
+from chalicelib.flows.register import register
 from chalicelib.ports import UnitOfWork
 from tests.adapters.bench import Bench, Stage
-from tests.adapters.samples import CONGRESS, EVENT_ORDER, NOW, ORDER
+from tests.adapters.samples import CONGRESS, EVENT_ORDER, IDENTITY, NOW, ORDER
+from tests.fakes.queue import FakeQueue
 
 UNTIL, LATER = NOW + timedelta(minutes=35), NOW + timedelta(minutes=50)
 EVENT = CONGRESS.id
@@ -215,3 +222,37 @@ def test_an_order_without_seats_leaves_the_counters_and_the_offer_alone(bench: B
     bench.write(_change(ORDER, before=None))
     bench.write(_change(ORDER.turned(State.PAID), before=ORDER))
     assert [item["record"]["S"] for item in bench.look()] == ["order"]
+
+
+def test_the_largest_order_that_an_offer_may_allow_is_one_transaction(bench: Bench) -> None:
+    """Free, so that all that follows from it is written at once; everybody in a group of his own, with long answers."""
+    assert CONGRESS.event is not None
+    title, most = CONGRESS.title, range(MOST_PER_ORDER)
+    groups = tuple(Group(id=f"g{number}", title=title, capacity=1) for number in most)
+    assert len(groups) == MOST_GROUPS
+    event = replace(CONGRESS.event, capacity=MOST_PER_ORDER, groups=groups)
+    offer = replace(CONGRESS, early=None, prices=Prices(list_cents=0, member_cents=None), event=event)
+    bench.write(lambda unit: unit.offers.add(offer))
+    people = [
+        AttendeeAnswers(name="🪑" * 120, email=f"{number}{'x' * 240}@zorg.nl", group=f"g{number}") for number in most
+    ]
+    texts = ("organisation", "reference", "registration_number", "street", "postal_code", "city")
+    answers = Answers(
+        **dict.fromkeys(texts, "🪑" * 120),
+        name=people[0].name,
+        email=people[0].email,
+        group=people[0].group,
+        newsletter=True,
+        attending=True,
+        attendees=tuple(people[1:]),
+        extra=(("motivation", "🪑" * 2_000),),
+    )
+    submission = Submission(
+        form_key="key", offer=offer, answers=answers, language=Language.NL, source="/", consent_text="Ja"
+    )
+    queue = FakeQueue()
+    order = register(submission, store=bench.store, identity=IDENTITY, emails=queue, now=NOW).order
+    assert (order.state, len(queue.messages)) == (State.CONFIRMED, 1 + MOST_PER_ORDER)
+    assert [each.name for each in bench.store.attendees(order.id)] == [each.name for each in people]
+    expected = {EVENT: (0, MOST_PER_ORDER)} | {f"{EVENT}/g{number}": (0, 1) for number in most}
+    assert _seats(bench) == expected

@@ -142,6 +142,16 @@ def just_too_late(page: Page, buyer: Buyer) -> None:
     send(page, lang=buyer.language, free=True)
 
 
+def all_held_meanwhile(page: Page, buyer: Buyer) -> None:
+    """Somebody else is paying for the last seat; the form is behind the button."""
+    offer = put_event(buyer.stack, **PAID, event={"capacity": 1})
+    _open_form(page, buyer, offer.id)
+    fill_in(page, email=buyer.email, lang=buyer.language)
+    say_member(page, "no", lang=buyer.language)
+    Buyer(stack=buyer.stack, offer=offer.id).register(**COMES)
+    send(page, lang=buyer.language)
+
+
 def at_order(*steps: str, coming_from: str = "") -> Way:
     """The page of a congress order of three, after pressing these buttons of the payment page and the order's own."""
 
@@ -254,6 +264,7 @@ EVENT_SCENES = (
     Scene("sale-all-held-by-a-bank", "sale.all_held.title", at_made_up(all_held_by_a_bank)),
     Scene("sale-sold-out", "sale.sold_out.title", at_made_up(sold_out)),
     Scene("sale-just-too-late", "sale.sold_out.title", just_too_late, DUTCH),
+    Scene("sale-all-held-meanwhile", "sale.all_held.title", all_held_meanwhile),
     Scene("event-order-pending", "order.pending.title", at_order()),
     Scene("event-order-paid", "order.paid.title", at_order("before")),
     Scene("event-order-expired", "order.expired.title", at_order("release"), DUTCH),

@@ -200,6 +200,26 @@ def test_closed_between_opening_and_sending(stack: Stack, any_page: Page) -> Non
     assert field(page, "email").input_value() == email
 
 
+def test_last_seat_is_held_by_somebody_who_then_lets_it_go(stack: Stack, any_page: Page) -> None:
+    """Nothing has to be filled in again: the page itself has the button, and the same form behind it."""
+    page, offer = any_page, put_event(stack, **PAID, event={"capacity": 1})
+    email = open_form(page, stack, offer.id)
+    say_member(page, "no")
+    filled = kept(page)
+    other = Buyer(stack=stack, offer=offer.id).register(self="ja", member="nee")
+    send(page)
+    assert heading(page) == NL["sale.all_held.title"]
+    assert NL["sale.all_held.text"].format(minutes=37) in page.get_by_role("main").inner_text()
+    press(page, NL["sale.change"])
+    assert kept(page) == filled
+    send(page)
+    assert heading(page) == NL["sale.all_held.title"]
+    other.do("release")
+    press(page, NL["sale.try_again"])
+    assert page.url.startswith(f"{stack.stripe}/pay/")
+    assert stack.counts(email) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("capacity", "sign"), [(0, "sale.sold_out.title"), (2, "sale.sold_out.title"), (3, ""), (4, "order")]
 )

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from devstack.__main__ import PLACES
+from devstack.demo import MEMBERS
 from devstack.emulator import HOST
 from devstack.environment import TABLE, desk_variables
-from tests.browser.buyer import NAME, ORGANISATION, Buyer
+from tests.browser.buyer import NAME, ORGANISATION, Buyer, new_email
 from tests.browser.stack import Json, Stack, free_block, plain_session, running_stack, wait_until
 
 PRICE = 500_00
@@ -154,6 +155,20 @@ def test_membership_consent_and_mails_are_in_the_table(stack: Stack, buyer: Buye
     }
 
 
+@pytest.mark.parametrize(
+    ("domain", "cents"), [(MEMBERS[0][2][0], 399_00), ("onbekend.example.nl", 549_00)], ids=["member", "no-member"]
+)
+def test_member_price_can_be_tried_at_once(stack: Stack, domain: str, cents: int) -> None:
+    buyer = Buyer(stack=stack, offer="congres-2027", email=new_email(domain)).register(self="ja", member="nee")
+    assert stack.sessions(buyer.email)[0]["amount_total"] == cents
+    buyer.press("pay")
+    confirmation, ticket = sorted(stack.wait_for_mails(buyer.email), key=lambda mail: len(mail["attachments"]))
+    assert cents_after("Totaal", confirmation["text"]) == cents
+    assert [attached["name"] for attached in ticket["attachments"]] == ["event.ics"]
+    order = the_order(stack, buyer)
+    assert (order["state"], the_payment(stack, order)["amount_cents"]) == ("paid", cents)
+
+
 def test_lost_webhook_is_made_good_when_the_buyer_looks(stack: Stack, buyer: Buyer) -> None:
     buyer.register().press("lost")
     assert the_order(stack, buyer)["state"] == "pending"
@@ -223,7 +238,9 @@ def test_everything_adds_up_at_the_end(stack: Stack) -> None:
     paid = [order for order in stack.items("order") if order["state"] == "paid"]
     assert sum(booked.values()) == sum(line["unit_cents"] for order in paid for line in order["lines"])
     assert {order["payment_id"] for order in paid} == set(booked)
-    assert len(stack.items("membership")) == len(paid)
+    members = [order for order in paid if order["offer_id"] == "lidmaatschap"]
+    assert len(stack.items("membership")) == len(MEMBERS) + len(members)
+    # a confirmation, and a welcome to each new member or a ticket to each attendee
     assert len(stack.items("email")) == 2 * len(paid)
     assert "Traceback" not in stack.said()
 

@@ -166,6 +166,9 @@ def test_every_cell_is_reached_by_some_session() -> None:
         (state, heard.by(in_state(state, start)).news)
         for state, heard, start in itertools.product(State, HEARD.values(), STARTS.values())
     }
+    # a bank's late promise about an order whose seats are gone
+    late = replace(in_state(State.PROCESSING, STARTS["event"]), seating=Seating.RELEASED)
+    reached |= {(late.state, heard.by(late).news) for heard in HEARD.values()}
     assert set(TABLE) <= reached
 
 
@@ -216,6 +219,12 @@ def test_a_late_promise_of_a_bank_is_heard_without_seats_too() -> None:
     assert (with_seats.state, with_seats.seating) == (State.PROCESSING, Seating.HELD)
     assert (without.state, without.seating) == (State.PROCESSING, Seating.RELEASED)
     assert without.due == NOW + DELAYED_PAYMENT_CHECK
+
+
+def test_seats_that_somebody_else_took_again_meanwhile_are_not_gone() -> None:
+    before = in_state(State.PROCESSING, STARTS["event"])
+    verdict = HEARD[News.PAID_WITHOUT_SEAT].by(before)
+    assert (verdict.news, verdict.order.state, verdict.order.seating) == (News.PAID, State.PAID, Seating.SOLD)
 
 
 # Placing

@@ -93,6 +93,8 @@ FAULTS: list[tuple[str, object, str, str]] = [
     ("early", 25_000, "early", "a table"),
     ("early.price_cents", None, "early.price_cents", "missing"),
     ("early.price_cents", 10, "early.price_cents", "0 or at least 50"),
+    ("early.price_cents", 30_000, "early.price_cents", "lower than price_cents"),
+    ("early.ends_at", datetime(1, 1, 1), "early.ends_at", "a year from 2000"),  # noqa: DTZ001  # as a seed
     ("early.ends_at", None, "early.ends_at", "missing"),
     ("early.ends_at", "2028-05-01", "early.ends_at", "a date with a time"),
     ("early.ends_at", date(2028, 5, 1), "early.ends_at", "a date with a time"),
@@ -160,7 +162,7 @@ def test_each_fault_of_an_event_is_named(path: str, value: object, key: str, rea
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("price_cents", 20_001),
+        ("price_cents", 25_001),
         ("member_price_cents", 0),
         ("member_price_cents", 50),
         ("price_note", None),

@@ -23,7 +23,7 @@ def test_page_says_what_it_costs_and_asks_everything(desk: Desk, lang: str) -> N
     with untouched(desk):
         page = Document(desk.get(f"/{lang}/lidmaatschap"))
     assert page.language == lang
-    assert {"nl": "€ 500,00", "en": "€500.00"}[lang] in page.one("dl", class_="total").text
+    assert {"nl": "€ 500,00", "en": "€500.00"}[lang] in page.one("div", class_="total").text
     assert page.title == f"{desk.offer().title.within(Language(lang))} – LPB"
     assert page.buttons() == ["pay"]
     for question in desk.offer().questions:

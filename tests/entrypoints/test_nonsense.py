@@ -150,7 +150,7 @@ def test_body_without_a_form_in_it(desk: Desk, body: str) -> None:
     assert response.status_code == 422
     page = Document(response)
     faults = [said(desk, "nl", f"error.{name}_missing") for name in ("organisation", "name", "email")]
-    assert [text for _, text in page.summary][:3] == faults
+    assert [text for _, text in page.summary if text in faults] == faults
     assert all(page.one(id=href[1:]).tag == "input" for href, _ in page.summary)
 
 

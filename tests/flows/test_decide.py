@@ -85,6 +85,7 @@ def test_a_buyer_who_does_not_come_pays_for_those_who_do(desk: Desk) -> None:
         ("ada@voorbeeldstad.com", LIST),
         ("voorbeeldstad.nl@elders.nl", LIST),
         ('"ada@voorbeeldstad.nl"@elders.nl', LIST),
+        ('"bea@elders.nl"@voorbeeldstad.nl', MEMBER),
         ("ada@nl", LIST),
     ],
 )

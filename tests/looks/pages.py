@@ -128,7 +128,7 @@ def _not_on_sale(desk: Desk) -> Drawn:
     pages = {name: ("site/not_on_sale.html", context) for name, context in contexts.items()}
     fragments = {
         f"fragment-{name}": ("site/not_on_sale_fragment.html", contexts[name])
-        for name in ("sale-sold-out", "sale-all-held-minutes-refused")
+        for name in ("sale-sold-out", "sale-all-held-minutes", "sale-all-held-minutes-refused")
     }
     return pages | fragments
 

@@ -13,7 +13,6 @@ from jinja2 import Environment, nodes
 
 from chalicelib.domain.language import Language, Text
 from tests.looks.cast import ALL_OFFERS
-from tests.looks.samples import Scene
 from tests.looks.studio import LANGUAGES, ROOT, Studio, catalogue
 
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in {".html", ".txt"})
@@ -127,8 +126,9 @@ def _composed(path: Path) -> set[str]:
 
 @pytest.mark.parametrize(("lang", "other"), [("nl", "en"), ("en", "nl")])
 def test_no_scene_holds_a_sentence_of_the_other_language(lang: str, other: str) -> None:
-    foreign = _sentences(other) - _sentences(lang)
+    foreign = _sentences(other)
     assert len(foreign) > 150
+    assert not foreign & _sentences(lang), "said in both languages"
     heard = {
         name: [sentence for sentence in foreign if sentence in document] for name, document in documents(lang).items()
     }
@@ -161,10 +161,3 @@ def _texts(thing: object) -> list[Text]:
     if is_dataclass(thing):
         return [text for field in fields(thing) for text in _texts(getattr(thing, field.name))]
     return []
-
-
-@pytest.mark.parametrize("scene", studio("nl").scenes(), ids=lambda scene: scene.name)
-def test_amounts_and_dates_stay_in_one_piece(scene: Scene) -> None:
-    """An amount is not parted from its euro sign, nor a day from its month."""
-    document = unescape(studio("nl").document(scene))
-    assert not re.search(r"€ \d|\d{1,2} (januari|februari|november|december)\b", re.sub(r"4 februari:", "", document))
