@@ -43,6 +43,8 @@ class OfferView:
     list_cents: int
     member_cents: int | None
     early_until: datetime | None
+    later_cents: int
+    later_member_cents: int | None
     price_note: str
     term_text: str
     event: EventView | None
@@ -153,6 +155,8 @@ def _offer_view(form: Form) -> OfferView:
         list_cents=form.prices.list_cents,
         member_cents=form.prices.member_cents,
         early_until=offer.early.ends_at if offer.early and form.prices is offer.early.prices else None,
+        later_cents=offer.prices.list_cents,
+        later_member_cents=offer.prices.member_cents,
         price_note=offer.price_note.within(language) if offer.price_note else "",
         term_text=form.texts("offer.membership_term", months=offer.term_months) if offer.term_months else "",
         event=event_view(offer, texts=form.texts, language=language) if offer.event else None,

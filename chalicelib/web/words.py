@@ -73,8 +73,9 @@ class FormWords:
     def _member(self) -> tuple[tuple[str, str], ...]:
         cents = self.prices.member_cents
         assert cents is not None, "asked only when members pay another price"
+        free, price = self.texts("field.member.yes_free"), self.texts.price(cents)
         return (
-            ("ja", self.texts("field.member.yes", price=self.texts.price(cents))),
+            ("ja", self.texts("field.member.yes", price=price) if cents else free),
             ("nee", self.texts("field.member.no", price=self.texts.price(self.prices.list_cents))),
         )
 

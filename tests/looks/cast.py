@@ -87,7 +87,12 @@ MONTHLY = replace(
         ),
     ),
 )
-MEMBERS_PAY = replace(WORKING_GROUP, prices=Prices(list_cents=2500, member_cents=None), price_note=CONGRESS.price_note)
+MEMBERS_PAY = replace(
+    WORKING_GROUP,
+    prices=Prices(list_cents=2500, member_cents=None),
+    early=EarlyPrices(prices=Prices(list_cents=1500, member_cents=None), ends_at=NOW + timedelta(days=9)),
+    price_note=CONGRESS.price_note,
+)
 # An offer that asks more than the usual, in every way there is.
 ASKING = replace(
     MEMBERSHIP,
