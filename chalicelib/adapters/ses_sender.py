@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 # Refused because of this very mail. Whatever else was surely not sent may go better later: a MessageRejected too,
 # since that is what SES says while a sender is not verified yet.
 _FOR_GOOD = frozenset({"BadRequestException"})
+UNFOLDED = SMTP.clone(max_line_length=998)
 # One bare address and nothing else. An encoded word before the @ would be decoded into another one.
 _ADDRESS = re.compile(r"(?!.*=\?)[\w!#$%&'*+/=?^`{|}~.-]+@[\w.-]+", re.ASCII)
 
@@ -101,7 +102,8 @@ def mime(letter: Letter, *, sender: Sender) -> bytes:
         message.add_attachment(
             letter.calendar, maintype="text", subtype="calendar", params={"charset": "utf-8"}, filename="event.ics"
         )
-    return message.as_bytes()
+    # left to itself it may fold right behind "Subject:", which some mail programs show as a space or a missing subject
+    return message.as_bytes(policy=UNFOLDED if letter.subject.isascii() else SMTP)
 
 
 def _translate(error: ClientError) -> MailPostponed | MailRejected | MailUnknown:

@@ -277,3 +277,20 @@ def test_the_client_never_repeats_by_itself_and_is_done_within_the_lease() -> No
     config: Any = ses_client().meta.config
     assert config.retries["total_max_attempts"] == 1
     assert config.connect_timeout + config.read_timeout < 60
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        "Uw ticket voor 4 februari: lancering en online bijeenkomst (B26-4SM2-2)",
+        "Uw ticket voor één heel lange bijeenkomst die nog veel langer heet dan dit (B26-4SM2-2)",
+        "x" * 300,
+    ],
+)
+def test_a_subject_begins_on_its_own_line(subject: str) -> None:
+    raw = mime(replace(LETTER, subject=subject), sender=SENDER)
+    (line,) = [line for line in raw.split(b"\r\n") if line.startswith(b"Subject:")]
+    assert line.startswith(b"Subject: ")
+    assert len(line) > 20
+    assert _read(raw)["Subject"] == subject
+    assert max(len(line) for line in raw.split(b"\r\n\r\n", 1)[1].split(b"\r\n")) <= 78
