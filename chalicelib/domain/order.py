@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -123,10 +124,7 @@ class Order:
 
     def seats(self) -> Counter[str]:
         """How many seats it has, by counter."""
-        found: Counter[str] = Counter()
-        for line in self.lines:
-            found.update(dict.fromkeys(line.counters, line.quantity))
-        return found
+        return seats_of(self.lines)
 
     def seat_moves(self, before: Order | None) -> tuple[SeatMove, ...]:
         """What becoming this order, from what it was before (None: not there), does to the seat counters."""
@@ -234,6 +232,14 @@ class Verdict:
     payment: Payment | None = None
     confirmed: bool = False
     alarm: str = ""
+
+
+def seats_of(lines: Iterable[OrderLine]) -> Counter[str]:
+    """How many seats these lines take, by counter."""
+    found: Counter[str] = Counter()
+    for line in lines:
+        found.update(dict.fromkeys(line.counters, line.quantity))
+    return found
 
 
 def hold_end(now: datetime) -> datetime:

@@ -1,9 +1,13 @@
 """Why a registration cannot be made now, though the form is filled in right; nothing was written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from chalicelib.domain.availability import Availability
+from chalicelib.domain.availability import Availability, Sale, availability
 from chalicelib.domain.error import RegistrationRefused
+from chalicelib.domain.offer import Offer
+from chalicelib.domain.seat import SeatCount
 
 
 class NotOnSale(RegistrationRefused):
@@ -57,3 +61,17 @@ class NoMember(RegistrationRefused):
 
 class MembersOnly(NoMember):
     """Some attendees were not recognised, and this is for members only."""
+
+
+def refuse_without_seats(
+    offer: Offer, *, wanted: Mapping[str, int], counts: Mapping[str, SeatCount], now: datetime
+) -> None:
+    """Raise NotOnSale or TooFewSeats unless there are as many seats as are wanted, by counter."""
+    available = availability(offer, counts, now=now)
+    if available.sale is not Sale.OPEN:
+        raise NotOnSale(available)
+    for counter, seats in wanted.items():
+        _, _, group = counter.partition("/")
+        free = available.by_group.get(group) if group else available.free
+        if free is not None and free < seats:
+            raise TooFewSeats(group=group, free=free, wanted=seats)

@@ -1,11 +1,9 @@
 """Register: turn what a form sent into one order, however often it is sent."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from chalicelib.domain.availability import Sale, availability
 from chalicelib.domain.email import Email
 from chalicelib.domain.error import (
     Changed,
@@ -19,8 +17,7 @@ from chalicelib.domain.identity import Identity
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Consent, Order
 from chalicelib.domain.place import place_order
-from chalicelib.domain.refusal import NotOnSale, TooFewSeats
-from chalicelib.domain.seat import SeatCount
+from chalicelib.domain.refusal import refuse_without_seats
 from chalicelib.domain.state import State
 from chalicelib.flows.change_order import stage_seats
 from chalicelib.flows.confirm_order import confirm_order
@@ -116,8 +113,9 @@ def _place(
             draft_id=submission.draft_id,
             now=now,
         )
+        # with what is true now; that it is still true when it is written, the write itself sees to
         counts = store.seats(offer.id) if offer.event else {}
-        _refuse_without_seats(order, offer=offer, counts=counts, now=now)
+        refuse_without_seats(offer, wanted=order.seats(), counts=counts, now=now)
         try:
             outbox = _write(order, submission, offer=offer, decision=decision, store=store, now=now)
         except (CodeTaken, SeatsTaken):
@@ -129,18 +127,6 @@ def _place(
         dispatch(outbox, queue=emails)
         return order
     raise StorageUnavailable("20 tries to place an order")
-
-
-def _refuse_without_seats(order: Order, *, offer: Offer, counts: Mapping[str, SeatCount], now: datetime) -> None:
-    """Refuse with what is true now; that it is still true when it is written, the write itself sees to."""
-    available = availability(offer, counts, now=now)
-    if available.sale is not Sale.OPEN:
-        raise NotOnSale(available)
-    for counter, wanted in order.seats().items():
-        _, _, group = counter.partition("/")
-        free = available.by_group.get(group) if group else available.free
-        if free is not None and free < wanted:
-            raise TooFewSeats(group=group, free=free, wanted=wanted)
 
 
 def _write(

@@ -1,9 +1,12 @@
 """Replace an open order by one with changed answers: the old one is closed at the payment service first."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.link import Links
+from chalicelib.domain.order import Order, seats_of
+from chalicelib.domain.refusal import refuse_without_seats
 from chalicelib.domain.state import State
 from chalicelib.flows.decide import Submission, decide
 from chalicelib.flows.register import Registered, register
@@ -24,15 +27,26 @@ def replace_order(
 ) -> Registered:
     """Register after releasing the order that the visitor saw and chose to replace, and only that one.
 
-    Raises RegistrationRefused, before anything is released unless it is for want of seats, or Unavailable; repeating
-    is harmless. When the old order turns out to be paid, that one is given back.
+    Raises RegistrationRefused, before anything is released unless somebody else takes the seats in between, or
+    Unavailable; repeating is harmless. When the old order turns out to be paid, that one is given back.
     """
     registration = register(submission, store=store, identity=identity, emails=emails, now=now)
     if not registration.changed or registration.order.id != replaces or registration.order.state is not State.PENDING:
         return registration
-    offer, order_id = submission.offer, registration.order.id
-    decide(submission, offer=offer, order_id=order_id, store=store, identity=identity, now=now)
+    _refuse(registration.order, submission=submission, store=store, identity=identity, now=now)
     released = release_order(registration.order, store=store, gateway=gateway, emails=emails, links=links, now=now)
     if released.state is not State.EXPIRED:
         return Registered(order=released, changed=True)
     return register(submission, store=store, identity=identity, emails=emails, now=now)
+
+
+def _refuse(order: Order, *, submission: Submission, store: Store, identity: Identity, now: datetime) -> None:
+    """Refuse what the released order's place could not be taken by."""
+    offer = submission.offer
+    decision = decide(submission, offer=offer, order_id=order.id, store=store, identity=identity, now=now)
+    own = order.seats()
+    counts = {
+        name: replace(count, held=max(0, count.held - own[name]))
+        for name, count in (store.seats(offer.id) if own else {}).items()
+    }
+    refuse_without_seats(offer, wanted=seats_of(decision.lines), counts=counts, now=now)

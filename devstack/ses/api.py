@@ -197,8 +197,10 @@ class Api:
         return "", 204
 
     def list_messages(self) -> ResponseReturnValue:
-        """The whole mailbox, newest first."""
-        return jsonify([as_json(message) for message in self._post_office.messages()])
+        """The whole mailbox, newest first; with `?about=` only what has these words in its subject or an address."""
+        about = request.args.get("about", "")
+        messages = [message for message in self._post_office.messages() if message.is_about(about)]
+        return jsonify([as_json(message) for message in messages])
 
     def show_message(self, message_id: str) -> ResponseReturnValue:
         """One message."""

@@ -31,3 +31,7 @@ class Message:
     letter: Letter
     state: State = State.ACCEPTED
     events: tuple[str, ...] = ()
+
+    def is_about(self, words: str) -> bool:
+        """Whether the words stand in its subject or in an address that it goes to."""
+        return any(words in place for place in (self.letter.subject, *self.recipients))

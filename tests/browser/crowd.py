@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from secrets import token_urlsafe
 from urllib.parse import urlencode
@@ -39,10 +40,13 @@ def press_at_once(stack: Stack, *, offer_id: str, buyers: int, people: int = 1, 
     Whom the desk asks to try again in a moment, because it is too busy, presses again.
     """
     answers: dict[str, Answer] = {}
+    path = f"/nl/{offer_id}?send=1"
     waiting = {form["key"]: form for form in (_form(people, more) for _ in range(buyers))}
     for _ in range(MOST_PRESSES):
-        rush = _rush(stack, f"/nl/{offer_id}?send=1", list(waiting.values()))
-        answers |= zip(waiting, asyncio.run(asyncio.wait_for(rush, PATIENCE_SECONDS)), strict=True)
+        # in a thread of its own: the browser's loop runs in this one
+        with ThreadPoolExecutor(1) as thread:
+            got = thread.submit(lambda forms: asyncio.run(_rush(stack, path, forms)), list(waiting.values())).result()
+        answers |= zip(waiting, got, strict=True)
         waiting = {key: form for key, form in waiting.items() if answers[key].status == 503}
         if not waiting:
             break
@@ -75,4 +79,5 @@ async def _rush(stack: Stack, path: str, forms: Sequence[dict[str, str]]) -> lis
         status = int(content.split(" ", 2)[1]) if content else 0
         return Answer(email=form["email"], status=status, location=found[1] if found else "", page=content)
 
-    return await asyncio.gather(*(press(line, form) for line, form in zip(lines, forms, strict=True)))
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        return await asyncio.gather(*(press(line, form) for line, form in zip(lines, forms, strict=True)))

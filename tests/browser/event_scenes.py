@@ -19,6 +19,7 @@ from tests.browser.pages import (
     field,
     fill_attendee,
     fill_in,
+    follow,
     press,
     remove_attendee,
     say_member,
@@ -111,7 +112,7 @@ def joined(page: Page, buyer: Buyer) -> None:
 def come_back(page: Page, buyer: Buyer) -> None:
     """The form that was kept, with everything in it."""
     joined(page, buyer)
-    page.get_by_role("link", name=TEXTS[buyer.language]["order.go_on"]).click()
+    follow(page, TEXTS[buyer.language]["order.go_on"])
 
 
 def price_changed(page: Page, buyer: Buyer) -> None:

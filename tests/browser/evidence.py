@@ -95,7 +95,7 @@ class Evidence:
             assert bool(reason["membership_id"]) == comer.member
             assert reason["mail_domain"] == (comer.email.rpartition("@")[2] if comer.member else "")
             assert datetime.fromisoformat(reason["decided_at"]) >= datetime.fromisoformat(order["created_at"])
-        booked = [int(each["amount_cents"]) for each in self.stack.items("payment") if each["order_id"] == order["id"]]
+        booked = [int(each["amount_cents"]) for each in self.stack.items("payment", order_id=order["id"])]
         assert booked == ([self.cents] if self.cents else [])
 
     def must_be_mailed(self) -> None:
@@ -109,6 +109,7 @@ class Evidence:
         mails = self._mails(order)
         assert sorted(mail["to"][0] for mail in mails) == sorted(addresses)
         assert all(len(mail["to"]) == 1 and mail["defects"] == [] for mail in mails)
+        assert {len(self.stack.mails(address)) for address in set(addresses) - {self.email}} <= {1}
         for mail in mails:
             self._must_be_in_the_language(mail)
         confirmation, *tickets = sorted(mails, key=lambda mail: str(mail["subject"]) != self._subject(order))
@@ -125,7 +126,7 @@ class Evidence:
 
     def _mails(self, order: Json) -> list[Json]:
         """Whatever was mailed about the order, to whomever."""
-        return [mail for mail in self.stack.all_mails() if str(order["code"]) in mail["subject"]]
+        return self.stack.mails_about(order["code"])
 
     def _alike(self) -> Counter[int]:
         return Counter(comer.cents for comer in self.comers)

@@ -111,6 +111,12 @@ def press(page: Page, label: str) -> None:
         page.get_by_role("button", name=label, exact=True).click()
 
 
+def follow(page: Page, label: str) -> None:
+    """Follow the link with exactly this on it, and wait for the page it leads to."""
+    with page.expect_navigation():
+        page.get_by_role("link", name=label, exact=True).click()
+
+
 def pay(page: Page) -> None:
     """The first button at Stripe's stand-in."""
     press(page, "Betalen")

@@ -119,14 +119,14 @@ class Stack:
 
     # What a test looks at
 
-    def all_mails(self) -> list[Json]:
-        """Every mail, oldest first."""
-        messages: list[Json] = self.http.get(f"{self.mailbox}/api/messages", timeout=10).json()
+    def mails_about(self, words: str) -> list[Json]:
+        """The mails with these words in their subject or address, to whomever, oldest first."""
+        messages: list[Json] = self.http.get(f"{self.mailbox}/api/messages", params={"about": words}, timeout=10).json()
         return messages[::-1]
 
     def mails(self, to: str) -> list[Json]:
         """The mails to one address, oldest first."""
-        return [message for message in self.all_mails() if message["to"] == [to]]
+        return [message for message in self.mails_about(to) if message["to"] == [to]]
 
     def wait_for_mails(self, to: str, *, count: int = 2, seconds: float = 15) -> list[Json]:
         """The mails to one address, as soon as there are this many."""
@@ -152,20 +152,21 @@ class Stack:
         """The checkout sessions for one buyer, oldest first."""
         return [session for session in self.books()["sessions"] if session["customer_email"] == email]
 
-    def items(self, record: str = "") -> list[Json]:
-        """What lies in the table, as plain values."""
-        pages = self.dynamodb().get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True)
-        plain = [
+    def items(self, record: str = "", **fields: str) -> list[Json]:
+        """What lies in the table, as plain values: all of it, one kind, or those of a kind in which a field says so."""
+        asked = {"record": record} if record else {}
+        question = _filter(asked | {name.replace("__", "."): value for name, value in fields.items()})
+        pages = self.dynamodb().get_paginator("scan").paginate(TableName=TABLE, ConsistentRead=True, **question)
+        return [
             {name: TypeDeserializer().deserialize(value) for name, value in item.items()}
             for page in pages
             for item in page["Items"]
         ]
-        return [item for item in plain if not record or item["record"] == record]
 
     def orders(self, email: str) -> list[Json]:
         """The orders of one buyer, oldest first."""
-        theirs = {buyer["order_id"] for buyer in self.items("buyer") if buyer["answers"]["email"] == email}
-        orders = [order for order in self.items("order") if order["id"] in theirs]
+        buyers = self.items("buyer", answers__email=email)
+        orders = [order for buyer in buyers for order in self.items("order", id=buyer["order_id"])]
         return sorted(orders, key=lambda order: str(order["created_at"]))
 
     def counts(self, email: str) -> tuple[int, int]:
@@ -259,6 +260,18 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _filter(fields: dict[str, str]) -> Any:
+    """How the table is asked for what has these values in these fields; a point leads into a map."""
+    if not fields:
+        return {}
+    paths = {name: ".".join(f"#{step}" for step in name.split(".")) for name in fields}
+    return {
+        "FilterExpression": " AND ".join(f"{path} = :{number}" for number, path in enumerate(paths.values())),
+        "ExpressionAttributeNames": {f"#{step}": step for name in fields for step in name.split(".")},
+        "ExpressionAttributeValues": {f":{number}": {"S": value} for number, value in enumerate(fields.values())},
+    }
 
 
 def _environment() -> dict[str, str]:

@@ -19,6 +19,7 @@ from tests.browser.pages import (
     field,
     fill_attendee,
     fill_in,
+    follow,
     heading,
     kept,
     pay,
@@ -146,7 +147,7 @@ def test_become_a_member_first_and_come_back_to_the_filled_in_form(stack: Stack,
     confirmation, _ = sorted(stack.wait_for_mails(email), key=lambda mail: way_back not in mail["text"])
     assert way_back in confirmation["html"]
 
-    page.get_by_role("link", name=texts["order.go_on"]).click()
+    follow(page, texts["order.go_on"])
     assert page.get_by_text(texts["form.draft_kept"]).is_visible()
     assert kept(page) == answers
     assert total(page) == euro(798_00, lang)

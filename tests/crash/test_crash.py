@@ -16,7 +16,7 @@ PATIENT, HASTY = (Habits(visitor_retries=retries, sweeps=True) for retries in (T
 UNSWEPT = [Habits(visitor_retries=retries, sweeps=False) for retries in (True, False)]
 HABITS = [(journey, habits) for journey in JOURNEYS for habits in (PATIENT, HASTY)]
 HABITS += [(journey, habits) for journey in (MEMBERSHIP, MEETING) for habits in UNSWEPT]
-PAIRS = 60
+PAIRS = 80
 SEED = 20261125
 
 
@@ -24,12 +24,12 @@ def walk(journey: Journey, plan: Mapping[int, Fault], habits: Habits = PATIENT) 
     return play(journey, World(saboteur=Saboteur(plan), habits=habits))
 
 
-def calls_of(journey: Journey) -> list[str]:
+def without_fault(journey: Journey) -> World:
     world = walk(journey, {})
     assert world.violations() == []
     assert world.states() == [journey.ends]
     assert len(world.desk.sender.ids()) == journey.mails
-    return world.saboteur.calls
+    return world
 
 
 def named(given: object) -> str:
@@ -40,14 +40,16 @@ def named(given: object) -> str:
 
 @pytest.mark.parametrize("journey", JOURNEYS, ids=str)
 def test_the_journey_without_a_fault_reaches_its_end(journey: Journey) -> None:
-    kinds = {name.partition(".")[0] for name in calls_of(journey)}
+    kinds = {name.partition(".")[0] for name in without_fault(journey).saboteur.calls}
     assert kinds >= {"table", "gateway"} if journey is not MEETING else {"table", "queue", "sender"}
 
 
 @pytest.mark.parametrize(("journey", "habits"), HABITS, ids=named)
 def test_no_single_fault_loses_or_doubles_anything(journey: Journey, habits: Habits) -> None:
-    # the sweeps at the end of a journey only look; they are part of the calls all the same
-    calls = list(enumerate(calls_of(journey), start=1))
+    plain = without_fault(journey)
+    calls = list(enumerate(plain.saboteur.calls, start=1))
+    if not habits.visitor_retries:
+        del calls[plain.visited :]  # from there on it makes no difference how patient he was
     places = [(at, fault) for fault in Fault for at, call in calls if fault.differs_at(call)]
     failures, arrived = [], 0
     for at, fault in places:
@@ -58,12 +60,12 @@ def test_no_single_fault_loses_or_doubles_anything(journey: Journey, habits: Hab
             failures.append(f"{fault} at {at} {world.saboteur.struck}: ended {world.states()}")
     assert failures == []
     # a harness can lie: a visitor who presses again gets there, whatever went wrong
-    assert arrived == len(places) if habits.visitor_retries else len(places) / 2 < arrived < len(places)
+    assert arrived == len(places) if habits.visitor_retries else 0 < arrived < len(places)
 
 
 @pytest.mark.parametrize("journey", JOURNEYS, ids=str)
 def test_no_pair_of_faults_loses_or_doubles_anything(journey: Journey) -> None:
-    length = len(calls_of(journey))
+    length = len(without_fault(journey).saboteur.calls)
     chance = random.Random(SEED)
     places = list(itertools.combinations(range(1, length + 1), 2))
     failures = []

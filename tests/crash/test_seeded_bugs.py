@@ -9,7 +9,7 @@ import pytest
 
 from tests.crash import bugs
 from tests.crash.journeys import CONGRESS, EXPIRED, LATE, MEETING, MEMBERSHIP, TOO_LATE, Journey, play
-from tests.crash.saboteur import Fault, Saboteur
+from tests.crash.saboteur import READS, Fault, Saboteur
 from tests.crash.world import Habits, World
 from tests.desk import Desk
 
@@ -38,12 +38,13 @@ def violations(journey: Journey, build: Callable[[], Desk]) -> set[str]:
 
     plain = walk({}, retries=True)
     found = set(plain.violations())
-    for at, call in enumerate(plain.saboteur.calls, start=1):
-        for fault, retries in itertools.product(Fault, (True, False)):
-            if found:
-                return found
-            if fault.differs_at(call):
-                found |= set(walk({at: fault}, retries=retries).violations())
+    # where something is only read, no bug in what is written can show
+    places = [(at, call) for at, call in enumerate(plain.saboteur.calls, start=1) if call not in READS]
+    for (at, call), fault, retries in itertools.product(places, Fault, (True, False)):
+        if found:
+            return found
+        if fault.differs_at(call):
+            found |= set(walk({at: fault}, retries=retries).violations())
     return found
 
 

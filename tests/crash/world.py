@@ -36,7 +36,8 @@ class World:
 
     def __init__(self, *, saboteur: Saboteur, habits: Habits, build: Callable[[], Desk] = Desk) -> None:
         self.desk, self.saboteur, self.habits = build(), saboteur, habits
-        self.arrived = False
+        # whether the visitor got where the form leads, and after how many calls he stopped trying
+        self.arrived, self.visited = False, 0
         # what somebody noticed along the way, and the orders that are not the visitor's
         self.complaints: list[str] = []
         self.others: set[str] = set()
@@ -72,6 +73,7 @@ class World:
             answer = self._attempt(lambda: self.desk.post(path, dict(form)))
             place = answer.headers.get("Location", "") if answer else ""
             unavailable = place.endswith("?from=unavailable")
+            self.visited = len(self.saboteur.calls)
             if place.startswith((CHECKOUT, BASE_URL)) and not unavailable:
                 self.arrived = True
                 return place.removeprefix(CHECKOUT) if place.startswith(CHECKOUT) else ""

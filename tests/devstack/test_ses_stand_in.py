@@ -69,6 +69,9 @@ class TestAccepted:
     def test_the_newest_comes_first_and_the_box_can_be_emptied(self, stand_in: StandIn) -> None:
         first, second = send(stand_in), send(stand_in, to=("a@example.com", "b@example.com"))
         assert [kept["id"] for kept in stand_in.mails()] == [second, first]
+        assert [kept["id"] for kept in stand_in.get("/api/messages?about=b@example.com").json()] == [second]
+        assert [kept["id"] for kept in stand_in.get("/api/messages?about=inschrijving").json()] == [second, first]
+        assert stand_in.get("/api/messages?about=factuur").json() == []
         account = stand_in.client.get_account()
         assert account["SendQuota"] == {"Max24HourSend": 50_000.0, "MaxSendRate": 14.0, "SentLast24Hours": 3.0}
         assert account["ProductionAccessEnabled"] is True

@@ -208,6 +208,7 @@ def test_percent_signs(desk: Desk, raw: str, stored: str) -> None:
 
 OURS = "price price_cents total total_cents amount currency vat vat_rate quantity unit_cents state paid paid_at".split()
 OURS += "order_id id code offer_id member discount version attempt session_id created_at due fingerprint".split()
+OURS += "self group p1_name seats".split()
 OURS += ["answers[price]", "price[]", "__proto__", "constructor", "_charset_", "Organisation", " name", "", "e\u0301"]
 
 

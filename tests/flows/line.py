@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tests.desk import Desk
 
-WRITING = "before-call.dynamodb.TransactWriteItems"
+READING, ASKING, WRITING = (f"before-call.dynamodb.{call}" for call in ("GetItem", "Query", "TransactWriteItems"))
 
 
 def count_commits(desk: Desk) -> list[int]:
@@ -22,12 +22,21 @@ def count_commits(desk: Desk) -> list[int]:
 
 def before_writing(desk: Desk, act: Callable[[], object], *, times: int = 1) -> None:
     """Somebody else acts just before each of the next commits, when everything has been read."""
-    left, acting = [act] * times, [False]
+    meanwhile(desk, act, before=WRITING, times=times)
+
+
+def meanwhile(desk: Desk, act: Callable[[], object], *, before: str, after: int = 0, times: int = 1) -> None:
+    """Somebody else acts just before such calls, when so many of them have been made."""
+    passing, left, acting = [None] * after, [act] * times, [False]
 
     def interfere(**_: object) -> None:
-        if left and not acting[0]:
-            acting[0] = True  # his own commits are nobody's to interfere with
-            left.pop()()
-            acting[0] = False
+        if acting[0] or not left:
+            return  # his own calls are nobody's to interfere with
+        if passing:
+            passing.pop()
+            return
+        acting[0] = True
+        left.pop()()
+        acting[0] = False
 
-    desk.client.meta.events.register_first(WRITING, interfere)
+    desk.client.meta.events.register_first(before, interfere)

@@ -12,8 +12,10 @@ from chalice.app import Response
 from chalicelib.bootstrap import Application, application
 from chalicelib.domain.availability import Availability, Sale, availability
 from chalicelib.domain.draft import Draft
+from chalicelib.domain.error import StorageUnavailable
 from chalicelib.domain.language import Language
 from chalicelib.domain.offer import Offer
+from chalicelib.domain.price import Price
 from chalicelib.flows.decide import quote
 from chalicelib.flows.find_offer import find_offer
 from chalicelib.web import reply
@@ -101,7 +103,7 @@ class OpenForm:
             Shown(
                 action=self.action,
                 key=key,
-                prices=quote(self._payers(posted), offer=self.offer, store=app.store, now=self.form.now),
+                prices=self._prices(posted),
                 errors=errors,
                 notice=notice,
                 show_vat=app.settings.association.vat_confirmed,
@@ -148,9 +150,14 @@ class OpenForm:
         """How long caches may share an empty form: seats are told of by the half-minute."""
         return reply.FOR_HALF_A_MINUTE if self.offer.event else reply.FOR_EVERYBODY
 
-    def _payers(self, posted: Posted) -> tuple[str, ...]:
-        """An address, or nothing, for each one to be paid for."""
-        return self.form.addresses(posted) if self.offer.event else ("",)
+    def _prices(self, posted: Posted) -> tuple[Price, ...]:
+        """What each one to be paid for costs; nothing is decided by it yet."""
+        payers = self.form.addresses(posted) if self.offer.event else ("",)
+        try:
+            return quote(payers, offer=self.offer, store=self.app.store, now=self.form.now)
+        except StorageUnavailable:
+            # the page that says so must still hold what was typed: then at the price for whoever is not recognised
+            return quote(("",) * len(payers), offer=self.offer, store=self.app.store, now=self.form.now)
 
 
 def other_language(app: Application, language: Language, *, url_of: Callable[[Language], str]) -> dict[str, str]:
