@@ -41,11 +41,8 @@ class OfferShelf(LivingShelf[Offer], Protocol):
         """Stage nothing but the condition that the offer is as it was read; else the commit raises Changed."""
 
 
-class KeptShelf[Noun](Protocol):
-    """A shelf of which the last one put there is the one that counts."""
-
-    def get(self, key: str) -> Noun | None:
-        """The noun as it is now (consistent read), or None. Raises StorageUnavailable."""
+class KeptShelf[Noun](Shelf[Noun], Protocol):
+    """A shelf of nouns that may also take the place of what was there."""
 
     def keep(self, noun: Noun) -> None:
         """Stage a noun, in the place of what was there."""
@@ -167,8 +164,12 @@ class MailComposer(Protocol):
         offer: Offer,
         membership: Membership | None,
         attendees: Sequence[Attendee],
+        draft: Draft | None,
     ) -> Letter:
-        """The letter in the email's language: to the attendee whose number it carries, else to the buyer."""
+        """The letter in the email's language: to the attendee whose number it carries, else to the buyer.
+
+        `draft` is the form that the buyer wants to go on with, as long as it is there.
+        """
 
 
 class MailSender(Protocol):

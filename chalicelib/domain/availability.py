@@ -24,7 +24,8 @@ class Sale(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Availability:
-    """What is left. `free` is None when there is no limit; `by_group` has the groups that have one.
+    """What is left. `free` is None when there is no limit; `by_group` has the groups that have one, and `held_groups`
+    those of them that have nothing left only because some of it is held.
 
     `minutes` is after how long all seats that are held now are sold or free again; 0 when nobody can say,
     because a payment is still being processed by a bank.
@@ -33,6 +34,7 @@ class Availability:
     sale: Sale
     free: int | None
     by_group: Mapping[str, int]
+    held_groups: frozenset[str]
     minutes: int
 
 
@@ -49,6 +51,9 @@ def availability(offer: Offer, counts: Mapping[str, SeatCount], *, now: datetime
         sale=_sale(offer, free=free, counts=counts, now=now),
         free=free,
         by_group=by_group,
+        held_groups=frozenset(
+            name for name, free in by_group.items() if not free and _room(offer, f"{offer.id}/{name}", counts)
+        ),
         minutes=_minutes(counts, now=now),
     )
 
@@ -70,10 +75,14 @@ def _sale(offer: Offer, *, free: int | None, counts: Mapping[str, SeatCount], no
 
 def _can_come_back(offer: Offer, counts: Mapping[str, SeatCount]) -> bool:
     """Whether there would be room if every hold ended without a payment."""
-    sold = {name: count.sold for name, count in counts.items()}
-    left = {name: capacity is None or capacity > sold.get(name, 0) for name, capacity in offer.capacities().items()}
-    groups = [room for name, room in left.items() if "/" in name]
-    return left.get(offer.id, True) and (any(groups) or not groups)
+    groups = [_room(offer, name, counts) for name in offer.capacities() if "/" in name]
+    return _room(offer, offer.id, counts) and (any(groups) or not groups)
+
+
+def _room(offer: Offer, counter: str, counts: Mapping[str, SeatCount]) -> bool:
+    """Whether fewer seats of a counter are sold than there are."""
+    capacity, count = offer.capacities().get(counter), counts.get(counter)
+    return capacity is None or capacity > (count.sold if count else 0)
 
 
 def _minutes(counts: Mapping[str, SeatCount], *, now: datetime) -> int:

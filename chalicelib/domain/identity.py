@@ -14,6 +14,9 @@ from chalicelib.domain.calendar import local_date
 CODE_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 
 
+_ASKED_BY_EVENTS = frozenset({"member", "attending", "group", "attendees"})
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Derives ids and signatures from the desk's secret key."""
@@ -51,7 +54,9 @@ class Identity:
 
     def fingerprint(self, answers: Answers) -> str:
         """Tells whether the same form was filled in the same way, without telling how."""
-        return self._digest("answers", json.dumps(asdict(answers), sort_keys=True)).hex()
+        # what a form does not ask has no part in it, so that a form that learns to ask more changes no other's
+        filled = {name: value for name, value in asdict(answers).items() if value or name not in _ASKED_BY_EVENTS}
+        return self._digest("answers", json.dumps(filled, sort_keys=True)).hex()
 
     def link_token(self, order_id: str) -> str:
         """What the link to an order carries: its id and 256 bits that nobody can guess from it."""

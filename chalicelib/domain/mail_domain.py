@@ -1,5 +1,7 @@
 """Which mail domains stand for one organisation, and which are everybody's."""
 
+import re
+
 # Mail providers whose addresses say nothing about an organisation; LPB's visitors are Dutch and Belgian.
 PUBLIC_MAIL_PROVIDERS = frozenset(
     """
@@ -16,14 +18,25 @@ PUBLIC_MAIL_PROVIDERS = frozenset(
     vodafone.nl vodafonethuis.nl voo.be wanadoo.fr wanadoo.nl web.de windowslive.com wxs.nl xmsnet.nl xs4all.nl
     yahoo.be yahoo.co.uk yahoo.com yahoo.de yahoo.fr yahoo.nl yandex.com ymail.com zeelandnet.nl ziggo.nl
     zoho.com zonnet.nl
+    bluewin.ch centrum.cz disroot.org duckmail.com email.cz fastmail.fm freemail.hu gmx.at gmx.ch hispeed.ch hush.com
+    interia.pl libero.it list.ru mail.de mailbox.be mailfence.com mozmail.com o2.pl onet.pl orange.be passmail.net
+    privaterelay.appleid.com protonmail.ch relay.firefox.com riseup.net runbox.com seznam.cz sfr.fr simplelogin.com
+    startmail.com tutamail.com tuta.de virgilio.it vivaldi.net wp.pl
     """.split()
+)
+
+
+# The big families have one for nearly every country; nobody can keep that list.
+_FAMILIES = re.compile(
+    r"(?:aol|gmail|gmx|googlemail|hotmail|icloud|live|msn|outlook|posteo|proton|protonmail|rocketmail|yahoo|yandex|ymail)"
+    r"\.(?:(?:co|com)\.)?[a-z]{2,3}"
 )
 
 
 def organisation_domain(email: str) -> str:
     """The domain of an address when it stands for an organisation, else empty."""
     domain = mail_domain(email)
-    return "" if domain in PUBLIC_MAIL_PROVIDERS else domain
+    return "" if domain in PUBLIC_MAIL_PROVIDERS or _FAMILIES.fullmatch(domain) else domain
 
 
 def mail_domain(email: str) -> str:

@@ -19,11 +19,14 @@ class NotOnSale(RegistrationRefused):
 
 
 class TooFewSeats(RegistrationRefused):
-    """Some seats are left, but fewer than were asked: in the event, or in the group that is named."""
+    """Some seats are left, but fewer than were asked: in the event, or in the group that is named.
 
-    def __init__(self, *, group: str, free: int, wanted: int) -> None:
+    `minutes` is not None when the group has none left only because some are held: as in Availability.
+    """
+
+    def __init__(self, *, group: str, free: int, wanted: int, minutes: int | None = None) -> None:
         super().__init__(f"free={free} wanted={wanted}")
-        self.group, self.free, self.wanted = group, free, wanted
+        self.group, self.free, self.wanted, self.minutes = group, free, wanted, minutes
 
 
 class AlreadyRegistered(RegistrationRefused):
@@ -63,15 +66,21 @@ class MembersOnly(NoMember):
     """Some attendees were not recognised, and this is for members only."""
 
 
-def refuse_without_seats(
-    offer: Offer, *, wanted: Mapping[str, int], counts: Mapping[str, SeatCount], now: datetime
-) -> None:
-    """Raise NotOnSale or TooFewSeats unless there are as many seats as are wanted, by counter."""
+def refuse_unless_on_sale(offer: Offer, *, counts: Mapping[str, SeatCount], now: datetime) -> None:
+    """Raise NotOnSale before and after its dates, and when no seat is left."""
     available = availability(offer, counts, now=now)
     if available.sale is not Sale.OPEN:
         raise NotOnSale(available)
+
+
+def refuse_without_seats(
+    offer: Offer, *, wanted: Mapping[str, int], counts: Mapping[str, SeatCount], now: datetime
+) -> None:
+    """Raise TooFewSeats unless there are as many seats as are wanted, by counter."""
+    available = availability(offer, counts, now=now)
     for counter, seats in wanted.items():
         _, _, group = counter.partition("/")
         free = available.by_group.get(group) if group else available.free
         if free is not None and free < seats:
-            raise TooFewSeats(group=group, free=free, wanted=seats)
+            minutes = available.minutes if group in available.held_groups else None
+            raise TooFewSeats(group=group, free=free, wanted=seats, minutes=minutes)

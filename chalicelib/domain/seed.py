@@ -237,6 +237,12 @@ def _check_prices(offer: Offer, table: Table) -> None:
             raise table.refusal(f"{path}member_price_cents", "must be lower than price_cents")
     if offer.early and offer.early.prices.list_cents >= offer.prices.list_cents:
         raise table.refusal("early.price_cents", "must be lower than price_cents")
+    most = offer.event.most_per_order if offer.event else 1
+    if offer.prices.list_cents * most > MOST_CENTS:
+        raise table.refusal("price_cents", f"for {most} attendees it is more than Stripe can charge at once")
+    early, usual = (offer.early.prices.member_cents if offer.early else None), offer.prices.member_cents
+    if early is not None and usual is not None and early >= usual:
+        raise table.refusal("early.member_price_cents", "must be lower than member_price_cents")
     if offer.early and (offer.early.prices.member_cents is None) != (offer.prices.member_cents is None):
         raise table.refusal("early.member_price_cents", "is there if, and only if, there is a member_price_cents")
 

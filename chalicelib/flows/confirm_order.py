@@ -1,20 +1,23 @@
 """Confirm an order: stage all that follows from it, in the commit that confirms it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.attendee import Attendance, Attendee
+from chalicelib.domain.draft import LIFE
 from chalicelib.domain.email import Email, EmailKind, new_email
 from chalicelib.domain.membership import start_membership
 from chalicelib.domain.offer import OfferKind
 from chalicelib.domain.order import Buyer, Order
+from chalicelib.domain.state import State
 from chalicelib.ports import UnitOfWork
 
 
 def confirm_order(
     order: Order, *, buyer: Buyer, attendees: Sequence[Attendee], unit: UnitOfWork, now: datetime
 ) -> list[Email]:
-    """Stage memberships, attendances and emails; the emails, to be dispatched after the commit."""
+    """Stage memberships, attendances, emails, and a longer life for a form that waits; the emails, to be dispatched."""
 
     def email(kind: EmailKind, attendee: int = 0) -> Email:
         return new_email(kind=kind, order_id=order.id, language=order.language, now=now, attendee=attendee)
@@ -25,9 +28,15 @@ def confirm_order(
             assert order.paid_at is not None, "a membership is never free"
             unit.memberships.add(start_membership(order=order, line=line, buyer=buyer, paid_at=order.paid_at))
             outbox.append(email(EmailKind.WELCOME))
+    # who has paid is confirmed, even if somebody else has given him a seat meanwhile
+    attend = unit.attendances.add if order.state is State.CONFIRMED else unit.attendances.keep
     for attendee in attendees:
-        unit.attendances.keep(Attendance(id=attendee.attendance, order_id=order.id, number=attendee.number))
+        attend(Attendance(id=attendee.attendance, order_id=order.id, number=attendee.number))
         outbox.append(email(EmailKind.TICKET, attendee.number))
+    draft = unit.drafts.get(order.draft_id) if order.draft_id else None
+    if draft:
+        # a week from now: what it waited for may have taken days
+        unit.drafts.keep(replace(draft, expires_at=now + LIFE))
     for each in outbox:
         unit.emails.add(each)
     return outbox

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from chalicelib.domain.answers import Answers
 from chalicelib.domain.attendee import Attendee, number_attendees
-from chalicelib.domain.availability import Sale, availability
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.language import Language
 from chalicelib.domain.mail_domain import mail_domain, organisation_domain
@@ -15,7 +14,7 @@ from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import OrderLine
 from chalicelib.domain.place import attendee_lines, membership_lines
 from chalicelib.domain.price import Price, price_of
-from chalicelib.domain.refusal import AlreadyRegistered, MembersOnly, NoMember, NotOnSale, PriceChanged, Stranger
+from chalicelib.domain.refusal import AlreadyRegistered, MembersOnly, NoMember, PriceChanged, Stranger
 from chalicelib.flows.recognise_members import recognise_members
 from chalicelib.ports import Store
 
@@ -54,12 +53,9 @@ def decide(
 ) -> Decision:
     """Apply the rules of the offer to what was sent.
 
-    Raises a RegistrationRefused when the dates, the prices or the people stand in the way, or StorageUnavailable.
-    Whether there are enough seats is for the table to say.
+    Raises a RegistrationRefused when the prices or the people stand in the way, or StorageUnavailable. Whether it is
+    on sale, and for how many, is another question.
     """
-    available = availability(offer, {}, now=now)
-    if available.sale in (Sale.NOT_YET, Sale.CLOSED):
-        raise NotOnSale(available)
     if submission.prices_shown not in ("", offer.prices_at(now).fingerprint()):
         raise PriceChanged
     if offer.event is None:

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from chalicelib.domain.email import Email
 from chalicelib.domain.error import (
+    AlreadyExists,
     Changed,
-    CodeTaken,
     OrderExists,
     RegistrationRefused,
     SeatsTaken,
@@ -17,11 +17,11 @@ from chalicelib.domain.identity import Identity
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Consent, Order
 from chalicelib.domain.place import place_order
-from chalicelib.domain.refusal import refuse_without_seats
+from chalicelib.domain.refusal import refuse_unless_on_sale, refuse_without_seats
 from chalicelib.domain.state import State
 from chalicelib.flows.change_order import stage_seats
 from chalicelib.flows.confirm_order import confirm_order
-from chalicelib.flows.decide import Decision, Submission, decide
+from chalicelib.flows.decide import Decision, Submission, decide, quote
 from chalicelib.flows.dispatch import dispatch
 from chalicelib.ports import Queue, Store
 
@@ -33,7 +33,7 @@ MOST_GENERATIONS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """The order that a form key leads to; `changed` when it holds other answers than were sent now."""
+    """The order that a form key leads to; `changed` when what was sent now differs, or costs less now."""
 
     order: Order
     changed: bool
@@ -61,10 +61,20 @@ def register(submission: Submission, *, store: Store, identity: Identity, emails
                 now=now,
             )
         if order.state is not State.EXPIRED:
-            return Registered(order=order, changed=order.fingerprint != fingerprint)
+            changed = order.fingerprint != fingerprint or _cheaper_now(order, submission, store=store, now=now)
+            return Registered(order=order, changed=changed)
         # the same key that "begin anew" on that order's page gives: both roads lead to one order
         form_key = identity.form_key_after(order.id)
     raise StorageUnavailable(f"{MOST_GENERATIONS} orders with one form key")
+
+
+def _cheaper_now(order: Order, submission: Submission, *, store: Store, now: datetime) -> bool:
+    """Whether an open order asks more than the same form costs now, such as after becoming a member."""
+    if order.state is not State.PENDING:
+        return False
+    answers, offer = submission.answers, submission.offer
+    payers = [person.email for person in answers.people()] if offer.event else [""]
+    return sum(price.cents for price in quote(payers, offer=offer, store=store, now=now)) < order.total_cents
 
 
 def _place_once(
@@ -101,6 +111,9 @@ def _place(
 ) -> Order:
     offer = submission.offer
     for attempt in range(20):
+        # with what is true now; that it is still true when it is written, the write itself sees to
+        counts = store.seats(offer.id) if offer.event else {}
+        refuse_unless_on_sale(offer, counts=counts, now=now)
         decision = decide(submission, offer=offer, order_id=order_id, store=store, identity=identity, now=now)
         order = place_order(
             order_id=order_id,
@@ -113,13 +126,13 @@ def _place(
             draft_id=submission.draft_id,
             now=now,
         )
-        # with what is true now; that it is still true when it is written, the write itself sees to
-        counts = store.seats(offer.id) if offer.event else {}
         refuse_without_seats(offer, wanted=order.seats(), counts=counts, now=now)
         try:
             outbox = _write(order, submission, offer=offer, decision=decision, store=store, now=now)
-        except (CodeTaken, SeatsTaken):
-            continue  # the seats are counted again: what is left may be enough, or is refused
+        except OrderExists:
+            raise
+        except (AlreadyExists, SeatsTaken):
+            continue  # another code; or what is left, and who is registered, is looked at again
         except Changed:
             offer = _read_again(offer, store=store)
             continue

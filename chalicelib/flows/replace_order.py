@@ -6,7 +6,7 @@ from datetime import datetime
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.link import Links
 from chalicelib.domain.order import Order, seats_of
-from chalicelib.domain.refusal import refuse_without_seats
+from chalicelib.domain.refusal import refuse_unless_on_sale, refuse_without_seats
 from chalicelib.domain.state import State
 from chalicelib.flows.decide import Submission, decide
 from chalicelib.flows.register import Registered, register
@@ -43,10 +43,11 @@ def replace_order(
 def _refuse(order: Order, *, submission: Submission, store: Store, identity: Identity, now: datetime) -> None:
     """Refuse what the released order's place could not be taken by."""
     offer = submission.offer
-    decision = decide(submission, offer=offer, order_id=order.id, store=store, identity=identity, now=now)
     own = order.seats()
     counts = {
         name: replace(count, held=max(0, count.held - own[name]))
         for name, count in (store.seats(offer.id) if own else {}).items()
     }
+    refuse_unless_on_sale(offer, counts=counts, now=now)
+    decision = decide(submission, offer=offer, order_id=order.id, store=store, identity=identity, now=now)
     refuse_without_seats(offer, wanted=seats_of(decision.lines), counts=counts, now=now)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chalicelib.domain.email import Email, Letter
 from chalicelib.domain.error import Changed, MailPostponed, MailRejected, MailUnknown
+from chalicelib.flows.keep_draft import find_draft
 from chalicelib.ports import MailComposer, MailSender, Store
 
 log = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ def send_email(email_id: str, *, store: Store, composer: MailComposer, sender: M
     except Changed:
         log.info("email_taken_by_another email_id=%s", email_id)
         return
-    letter = _compose(claimed, store=store, composer=composer)
+    letter = _compose(claimed, store=store, composer=composer, now=now)
     if letter is None:
         _write(claimed.failed(reason="erased"), store=store)
         return
@@ -47,7 +48,7 @@ def send_email(email_id: str, *, store: Store, composer: MailComposer, sender: M
         _write(claimed.sent(message_id=message_id), store=store)
 
 
-def _compose(email: Email, *, store: Store, composer: MailComposer) -> Letter | None:
+def _compose(email: Email, *, store: Store, composer: MailComposer, now: datetime) -> Letter | None:
     """The letter; None when there is nobody to send it to any more."""
     unit = store.unit_of_work()
     order, buyer = unit.orders.get(email.order_id), unit.buyers.get(email.order_id)
@@ -58,7 +59,15 @@ def _compose(email: Email, *, store: Store, composer: MailComposer) -> Letter | 
     offer = unit.offers.get(order.offer_id)
     assert offer is not None, "an order is made of an offer in the table"
     membership = unit.memberships.get(email.order_id)
-    return composer.compose(email, order=order, buyer=buyer, offer=offer, membership=membership, attendees=attendees)
+    return composer.compose(
+        email,
+        order=order,
+        buyer=buyer,
+        offer=offer,
+        membership=membership,
+        attendees=attendees,
+        draft=find_draft(order.draft_id, store=store, now=now) if order.draft_id else None,
+    )
 
 
 def _write(email: Email, *, store: Store) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chalicelib.domain.association import Association
 from chalicelib.domain.attendee import Attendee
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email, EmailKind, Letter
 from chalicelib.domain.language import Language
 from chalicelib.domain.link import Links
@@ -34,6 +35,7 @@ class LetterComposer:
         offer: Offer,
         membership: Membership | None,
         attendees: Sequence[Attendee],
+        draft: Draft | None,
     ) -> Letter:
         if email.attendee:
             attendee = next(each for each in attendees if each.number == email.attendee)
@@ -48,7 +50,8 @@ class LetterComposer:
             show_vat=self._association.vat_confirmed,
             texts=texts,
             language=email.language,
-            goes_on_at=self._links.draft(order.draft_id, email.language) if order.draft_id else "",
+            draft=draft,
+            links=self._links,
         )
         return self._renderer.letter(
             email.kind.value,

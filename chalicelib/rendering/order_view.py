@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.attendee import Attendee
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.language import Language
+from chalicelib.domain.link import Links
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Order
@@ -32,7 +34,7 @@ class LineView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
-    """An order as pages and mails show it; `goes_on_at` leads to a form that waits for it, empty when none does."""
+    """An order as pages and mails show it; `goes_on_at` leads to a form that waits for it, if any."""
 
     code: str
     state: State
@@ -52,6 +54,7 @@ class OrderView:
     paid_at: datetime | None
     membership: Membership | None
     goes_on_at: str
+    goes_on_until: datetime | None
 
 
 def order_view(
@@ -64,7 +67,8 @@ def order_view(
     show_vat: bool,
     texts: Texts,
     language: Language,
-    goes_on_at: str = "",
+    links: Links,
+    draft: Draft | None = None,
 ) -> OrderView:
     """What is shown of an order; without its buyer, who may have been erased, the personal part is empty."""
     answers = buyer.answers if buyer else None
@@ -86,7 +90,8 @@ def order_view(
         hold_until=order.hold_until if order.state is State.PENDING else None,
         paid_at=order.paid_at,
         membership=membership,
-        goes_on_at=goes_on_at,
+        goes_on_at=links.draft(draft.id, language) if draft else "",
+        goes_on_until=draft.expires_at if draft else None,
     )
 
 

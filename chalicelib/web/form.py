@@ -14,11 +14,13 @@ from chalicelib.domain.seed import RESERVED_NAMES
 from chalicelib.rendering.texts import Texts
 from chalicelib.web import people
 from chalicelib.web.field import FieldError
-from chalicelib.web.formats import FORMATS, Malformed, plain_text, street
+from chalicelib.web.formats import FORMATS, Malformed, plain_text, street, without_link
 from chalicelib.web.people import GROUP, MEMBER, ROW, SELF, Person
 from chalicelib.web.posted import Posted
 from chalicelib.web.words import FormWords
 
+# What is repeated in mails to people who did not fill in the form.
+NAMES = frozenset({"organisation", "name"})
 # What only the form itself posts; the rest of the reserved names are questions of some offers.
 OWN_FIELDS = RESERVED_NAMES - {MEMBER, SELF, GROUP}
 
@@ -162,6 +164,8 @@ class Form:
                 raise Malformed("choice_missing")
             return value
         value = FORMATS[question.kind](value)
+        if question.name in NAMES or ROW.fullmatch(question.name):
+            without_link(value)
         return street(value) if question.name == "street" else value
 
     def _count_people(self, posted: Posted) -> list[FieldError]:

@@ -69,6 +69,13 @@ def street(value: str) -> str:
     return value
 
 
+def without_link(value: str) -> str:
+    """A name, which goes into mails to others, and must not lead them anywhere."""
+    if re.search(r"://|\bwww\.", value, re.IGNORECASE):
+        raise Malformed("no_link")
+    return value
+
+
 FORMATS: dict[QuestionKind, Callable[[str], str]] = {
     QuestionKind.TEXT: lambda value: value,
     QuestionKind.EMAIL: email,

@@ -60,7 +60,7 @@ def test_the_dates_count_before_the_seats() -> None:
 
 @pytest.mark.parametrize("now", [datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)])
 def test_without_dates_and_seats_there_is_always_room(now: datetime) -> None:
-    expected = Availability(sale=Sale.OPEN, free=None, by_group={}, minutes=0)
+    expected = Availability(sale=Sale.OPEN, free=None, by_group={}, held_groups=frozenset(), minutes=0)
     assert availability(MEMBERSHIP, {}, now=now) == expected
 
 

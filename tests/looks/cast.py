@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.adapters.seed_files import seed_files
 from chalicelib.domain.answers import Answers, AttendeeAnswers
 from chalicelib.domain.attendee import Attendee, number_attendees
+from chalicelib.domain.draft import LIFE, Draft
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.language import Language, Text
 from chalicelib.domain.link import Links
@@ -25,6 +26,15 @@ IDENTITY = Identity("the secret of the looks")
 LINKS = Links(SITE, IDENTITY)
 FORM_KEY = "0f5c3c1e-6f0e-4a55-9d0c-8c6f7f1f2b11"
 DRAFT_ID = IDENTITY.draft_id(offer_id="congres-2027", form_key=FORM_KEY)
+# A form that waits until its visitor is a member.
+DRAFT = Draft(
+    id=DRAFT_ID,
+    offer_id="congres-2027",
+    language=Language.NL,
+    fields=(("key", FORM_KEY),),
+    created_at=NOW,
+    expires_at=NOW + LIFE,
+)
 # Whose mail domains are recognised in every scene.
 MEMBERS = frozenset({"voorbeeldstad.example.nl", "polderdam.example.nl"})
 
@@ -213,9 +223,7 @@ class Ordered:
     attendees: tuple[Attendee, ...]
 
 
-def ordered(
-    offer: Offer, answers: Answers, *, language: Language, state: State | None = None, draft_id: str = ""
-) -> Ordered:
+def ordered(offer: Offer, answers: Answers, *, language: Language, state: State | None = None) -> Ordered:
     """An order of these answers, in a state that it has come to (None: as it is when it is placed)."""
     order_id = IDENTITY.order_id(offer_id=offer.id, form_key=FORM_KEY)
     attendees = number_attendees(
@@ -236,7 +244,7 @@ def ordered(
         generation=1,
         fingerprint=IDENTITY.fingerprint(answers),
         language=language,
-        draft_id=draft_id,
+        draft_id="",
         now=NOW,
     )
     if state is not None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from chalicelib.domain.answers import Answers, AttendeeAnswers
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import EmailKind, Letter, new_email
 from chalicelib.domain.language import Language
 from chalicelib.domain.membership import Membership
@@ -13,7 +14,7 @@ from tests.looks.cast import (
     ALONE,
     BUYER,
     CONGRESS,
-    DRAFT_ID,
+    DRAFT,
     EMOJI,
     EMPTEST,
     GROUPED,
@@ -51,11 +52,11 @@ def letters(composer: LetterComposer, language: Language) -> dict[str, Letter]:
         *,
         attendee: int = 0,
         membership: Membership | None = None,
-        draft_id: str = "",
+        waits: Draft | None = None,
     ) -> Letter:
-        made = ordered(offer, answers, language=language, draft_id=draft_id)
+        made = ordered(offer, answers, language=language)
         paid = made.order.total_cents > 0
-        made = ordered(offer, answers, language=language, draft_id=draft_id, state=State.PAID if paid else None)
+        made = ordered(offer, answers, language=language, state=State.PAID if paid else None)
         return composer.compose(
             new_email(kind=kind, order_id=made.order.id, language=language, now=NOW, attendee=attendee),
             order=made.order,
@@ -63,6 +64,7 @@ def letters(composer: LetterComposer, language: Language) -> dict[str, Letter]:
             offer=offer,
             membership=membership,
             attendees=made.attendees,
+            draft=waits,
         )
 
     confirmation, welcome, ticket = EmailKind.CONFIRMATION, EmailKind.WELCOME, EmailKind.TICKET
@@ -76,7 +78,7 @@ def letters(composer: LetterComposer, language: Language) -> dict[str, Letter]:
     )
     return {
         "confirmation": letter(confirmation, MEMBERSHIP, BUYER, membership=usual),
-        "confirmation-going-on": letter(confirmation, MEMBERSHIP, BUYER, membership=usual, draft_id=DRAFT_ID),
+        "confirmation-going-on": letter(confirmation, MEMBERSHIP, BUYER, membership=usual, waits=DRAFT),
         "confirmation-event": letter(confirmation, CONGRESS, THREE),
         "confirmation-event-others": letter(confirmation, CONGRESS, OTHERS),
         "confirmation-event-twenty": letter(confirmation, CONGRESS, TWENTY),

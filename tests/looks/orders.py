@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.answers import Answers
+from chalicelib.domain.draft import Draft
 from chalicelib.domain.language import Language
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import HOLD
@@ -15,7 +16,7 @@ from tests.looks.cast import (
     ALONE,
     BUYER,
     CONGRESS,
-    DRAFT_ID,
+    DRAFT,
     LAUNCH,
     LINKS,
     LONGEST,
@@ -61,7 +62,7 @@ def order_scenes(desk: Desk) -> Drawn:
         "order-late": replace(orders["order-pending"], hold_until=None),
         "order-paid-vat": view(MEMBERSHIP, BUYER, State.PAID, show_vat=True),
         "order-event-vat": view(CONGRESS, THREE, State.PAID, show_vat=True),
-        "order-going-on": view(MEMBERSHIP, BUYER, State.PAID, goes_on_at=LINKS.draft(DRAFT_ID, language)),
+        "order-going-on": view(MEMBERSHIP, BUYER, State.PAID, waits=DRAFT),
         "order-longest": view(LONGEST_MEMBERSHIP, LONGEST, State.PAID, show_vat=True),
         "order-event-longest": view(LONGEST_EVENT, LONGEST, State.PAID, show_vat=True),
         "order-event-emptest": view(CONGRESS, THREE, State.PAID, known=False),
@@ -97,7 +98,7 @@ def shown(
     texts: Texts,
     language: Language,
     show_vat: bool = False,
-    goes_on_at: str = "",
+    waits: Draft | None = None,
     known: bool = True,
 ) -> OrderView:
     """An order as the door shows it."""
@@ -111,7 +112,8 @@ def shown(
         show_vat=show_vat,
         texts=texts,
         language=language,
-        goes_on_at=goes_on_at,
+        links=LINKS,
+        draft=waits,
     )
     assert view.hold_until in (None, NOW + HOLD, NOW + timedelta(0))
     return view

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from chalice.app import Response
 
 from chalicelib.bootstrap import Application, application
+from chalicelib.domain.answers import Answers
 from chalicelib.domain.availability import Availability, Sale, availability
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.error import StorageUnavailable
 from chalicelib.domain.language import Language
+from chalicelib.domain.mail_domain import organisation_domain
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.price import Price
 from chalicelib.flows.decide import quote
@@ -68,16 +70,21 @@ class OpenForm:
         return self.answer(posted=self.form.fresh(), key=self.new_key(), left=left, cache=reply.FOR_THE_WAY_BACK)
 
     def filled_in(self, draft: Draft) -> Response:
-        """The form that was kept; or another, with the answers that both ask, to be filled in before it."""
+        """The form that was kept; or another, with the answers that both ask, to be filled in before it.
+
+        With a key of its own: whoever has the link would know another's.
+        """
         fields = dict(draft.fields)
         if draft.offer_id == self.offer.id:
             posted, notice = Posted(fields, frozenset()), self.form.texts("form.draft_kept")
-            return self.answer(posted=posted, key=fields["key"], notice=notice, cache=reply.FOR_THE_WAY_BACK)
+            return self.answer(posted=posted, key=self.new_key(), notice=notice, cache=reply.FOR_THE_WAY_BACK)
         asked = {question.name for question in self.offer.questions} - {"newsletter"}
         shared = {name: value for name, value in fields.items() if name in asked}
+        if not organisation_domain(shared.get("email", "")):
+            shared.pop("email", None)  # a membership in that name would recognise nobody
         return self.answer(
             posted=Posted(self.form.fresh().fields | shared, frozenset()),
-            key=self.app.identity.form_key_after(draft.id),
+            key=self.new_key(),
             draft_id=draft.id,
             cache=reply.FOR_THE_WAY_BACK,
         )
@@ -145,6 +152,11 @@ class OpenForm:
         origin = app.settings.checkout_origin
         return reply.page(content, status=status, checkout_origin=origin, cache=cache)
 
+    def prices(self, answers: Answers) -> tuple[Price, ...]:
+        """What these answers cost now."""
+        payers = [person.email for person in answers.people()] if self.offer.event else [""]
+        return quote(payers, offer=self.offer, store=self.app.store, now=self.form.now)
+
     @property
     def _shared(self) -> str:
         """How long caches may share an empty form: seats are told of by the half-minute."""
@@ -152,7 +164,7 @@ class OpenForm:
 
     def _prices(self, posted: Posted) -> tuple[Price, ...]:
         """What each one to be paid for costs; nothing is decided by it yet."""
-        payers = self.form.addresses(posted) if self.offer.event else ("",)
+        payers = self.form.addresses(posted)[: self.offer.event.most_per_order + 1] if self.offer.event else ("",)
         try:
             return quote(payers, offer=self.offer, store=self.app.store, now=self.form.now)
         except StorageUnavailable:

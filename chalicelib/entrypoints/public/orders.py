@@ -14,6 +14,7 @@ from chalicelib.domain.state import State
 from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, language_of, problem
 from chalicelib.entrypoints.public.open_form import open_form, other_language
 from chalicelib.entrypoints.public.submit import checkout_url
+from chalicelib.flows.keep_draft import find_draft
 from chalicelib.flows.release_order import release_order
 from chalicelib.flows.settle_payment import settle_session
 from chalicelib.rendering.order_view import OrderView, order_view
@@ -148,7 +149,8 @@ def _view(app: Application, order: Order, *, language: Language) -> OrderView:
         show_vat=app.settings.association.vat_confirmed,
         texts=app.renderer.texts(language),
         language=language,
-        goes_on_at=app.links.draft(order.draft_id, language) if order.draft_id and order.confirmed else "",
+        links=app.links,
+        draft=find_draft(order.draft_id, store=app.store, now=app.now()) if order.draft_id else None,
     )
     # a moment that has passed is no promise any more; paying still works until the sweep lets the order go
     return view if order.hold_until > app.now() else replace(view, hold_until=None)

@@ -10,8 +10,10 @@ from chalice.app import Response
 
 from chalicelib.bootstrap import Application
 from chalicelib.domain.answers import Answers
+from chalicelib.domain.availability import Sale, availability
 from chalicelib.domain.error import PaymentUnavailable, RegistrationRefused, StorageUnavailable
 from chalicelib.domain.language import Language
+from chalicelib.domain.mail_domain import organisation_domain
 from chalicelib.domain.offer import OfferKind
 from chalicelib.domain.order import Order
 from chalicelib.domain.refusal import (
@@ -57,6 +59,9 @@ class Sent:
         if reading.answers is None or not self.key_is_right:
             notice = "" if reading.errors else opened.form.texts("error.key_missing")
             return self._again(errors=reading.errors, notice=notice)
+        if self.posted.get("draft") and not organisation_domain(reading.answers.email):
+            # whoever becomes a member to be recognised must not pay for a membership that recognises nobody
+            return self._again(errors=(FieldError("email", opened.form.texts("error.email_of_nobody")),))
         try:
             return self._lead_on(self._register(reading.answers), answers=reading.answers)
         except RegistrationRefused as refusal:
@@ -75,7 +80,7 @@ class Sent:
         app, offer = self.opened.app, self.opened.offer
         membership = self._membership_offer()
         if membership is None or not self.key_is_right:
-            return self.answer()
+            return self._again(notice="" if self.key_is_right else self.opened.form.texts("error.key_missing"))
         kept = dict(self.posted.kept())
         draft = keep_draft(
             app.identity.draft_id(offer_id=offer.id, form_key=kept["key"]),
@@ -161,6 +166,8 @@ class Sent:
         if not refusal.group:
             return texts("seats.too_few", seats=places, wanted=refusal.wanted)
         group = group_title(opened.offer, refusal.group, language=opened.language)
+        if not refusal.free and refusal.minutes is not None:
+            return texts("seats.group_held", group=group, minutes=refusal.minutes)
         if not refusal.free:
             return texts("seats.group_full", group=group)
         return texts("seats.too_few_in_group", seats=places, wanted=refusal.wanted, group=group)
@@ -189,10 +196,11 @@ class Sent:
         )
 
     def _membership_offer(self) -> str | None:
-        """The id of the offer by which an organisation becomes a member."""
+        """The id of the offer by which an organisation can become a member now."""
         app = self.opened.app
-        offers = list_offers(store=app.store, seeds=app.seeds)
-        return next((offer.id for offer in offers if offer.kind is OfferKind.MEMBERSHIP), None)
+        offers = [each for each in list_offers(store=app.store, seeds=app.seeds) if each.kind is OfferKind.MEMBERSHIP]
+        now = app.now()
+        return next((each.id for each in offers if availability(each, {}, now=now).sale is Sale.OPEN), None)
 
     def _lead_on(self, registered: Registered, *, answers: Answers) -> Response:
         """To the payment page, to the question which order counts, or to the order that is there already."""
@@ -239,6 +247,7 @@ class Sent:
                 show_vat=app.settings.association.vat_confirmed,
                 texts=opened.form.texts,
                 language=opened.language,
+                links=app.links,
             ),
             pay_action=app.links.order(order.id, opened.language),
             replace={
@@ -246,7 +255,7 @@ class Sent:
                 "action": opened.action,
                 "hidden": [*hidden, ("replaces", order.id)],
             },
-            changes=self._changes(before, answers.fields()),
+            changes=[*self._changes(before, answers.fields()), *self._cheaper(order, answers)],
         )
 
     def _changes(self, before: dict[str, str], after: dict[str, str]) -> list[dict[str, str]]:
@@ -260,6 +269,15 @@ class Sent:
             for name in form.names(before, after)
             if before.get(name, "") != after.get(name, "")
         ]
+
+    def _cheaper(self, order: Order, answers: Answers) -> list[dict[str, str]]:
+        """What the same form costs now, when that is less than the open order asks."""
+        opened, texts = self.opened, self.opened.form.texts
+        total_cents = sum(price.cents for price in opened.prices(answers))
+        if total_cents >= order.total_cents:
+            return []
+        before, after = texts.euro(order.total_cents), texts.euro(total_cents)
+        return [{"label": texts("order.total"), "before": before, "after": after}]
 
     def _go(self, url: str, order: Order) -> Response:
         if self.opened.as_fragment:
