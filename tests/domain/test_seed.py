@@ -101,6 +101,8 @@ FAULTS: list[tuple[str, object, str, str]] = [
     ("early.ends_at", datetime(2028, 5, 1, tzinfo=UTC), "early.ends_at", "without an offset"),
     ("early.member_price_cents", None, "early.member_price_cents", "if, and only if"),
     ("early.member_price_cents", 25_000, "early.member_price_cents", "lower than price_cents"),
+    ("early.member_price_cents", 20_000, "early.member_price_cents", "lower than member_price_cents"),
+    ("price_cents", 25_000_001, "price_cents", "more than Stripe can charge"),
     ("early.seats", 10, "early.seats", "not a known key"),
     # dates
     ("opens_at", "2028-03-25T09:00:00", "opens_at", "a date with a time"),
@@ -163,8 +165,9 @@ def test_each_fault_of_an_event_is_named(path: str, value: object, key: str, rea
     ("path", "value"),
     [
         ("price_cents", 25_001),
-        ("member_price_cents", 0),
-        ("member_price_cents", 50),
+        ("member_price_cents", 15_001),
+        ("early.member_price_cents", 0),
+        ("early.member_price_cents", 50),
         ("price_note", None),
         ("early", None),
         ("opens_at", None),

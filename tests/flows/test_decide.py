@@ -289,7 +289,7 @@ def test_it_is_on_sale_from_the_moment_it_opens_until_the_moment_it_closes(desk:
         desk.clock.moment = moment
         try:
             # whatever else is wrong: the dates come first
-            decided(desk, answers, offer_id=offer_id, prices_shown="nonsense")
+            desk.register(answers, offer_id=offer_id, prices_shown="nonsense")
         except NotOnSale as refusal:
             return refusal.availability.sale
         except PriceChanged:
