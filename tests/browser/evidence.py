@@ -159,7 +159,7 @@ class Evidence:
         """The attendee's own ticket: when, where, the code, who registered him and why, and the calendar's entry."""
         texts, itself = TEXTS[self.lang], comer.email == self.email
         assert mail["to"] == [comer.email]
-        assert mail["subject"].strip() == texts["mail.ticket.subject"].format(offer=self.title, code=code)
+        assert mail["subject"] == texts["mail.ticket.subject"].format(offer=self.title, code=code)
         said = plain(mail["text"])
         place = event_of(self.offer).place.within(Language(self.lang))
         for fact in (comer.name, code, plain(place), comer.group):

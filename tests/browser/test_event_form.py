@@ -90,8 +90,7 @@ def test_who_is_removed_is_gone_and_all_others_stay_as_they_were(stack: Stack, o
     assert stack.mails(emails[1]) == []
 
 
-def test_numbers_count_the_buyer_only_when_he_comes(any_page: Page, form: str) -> None:
-    page = any_page
+def test_numbers_count_the_buyer_only_when_he_comes(page: Page, form: str) -> None:
     page.goto(form)
     add_attendee(page)
     assert attendee(page, 2).is_visible()
@@ -102,9 +101,8 @@ def test_numbers_count_the_buyer_only_when_he_comes(any_page: Page, form: str) -
     assert total(page) == euro(549_00)
 
 
-def test_total_counts_as_many_as_come(any_page: Page, form: str) -> None:
+def test_total_counts_as_many_as_come(page: Page, form: str) -> None:
     """Nobody, one, a member among others, an address half typed: the server counts, whatever was typed."""
-    page = any_page
     page.goto(form)
     assert total(page) == euro(549_00)
     tick_self(page, attends=False)
@@ -135,8 +133,7 @@ def test_focus_is_where_one_goes_on(any_page: Page, form: str) -> None:
     assert (focused(page)["name"], focused(page)["seen"]) == (NL["form.recount"], True)
 
 
-def test_last_who_fits_takes_the_button_away(stack: Stack, any_page: Page) -> None:
-    page = any_page
+def test_last_who_fits_takes_the_button_away(stack: Stack, page: Page) -> None:
     offer = put_event(stack, event={"most_per_order": 3})
     page.goto(f"{stack.desk}/nl/{offer.id}")
     add_attendee(page)

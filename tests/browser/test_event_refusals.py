@@ -56,8 +56,7 @@ def taken(stack: Stack, offer_id: str) -> int:
 # How many
 
 
-def test_nobody_comes(stack: Stack, any_page: Page) -> None:
-    page = any_page
+def test_nobody_comes(stack: Stack, page: Page) -> None:
     email = open_form(page, stack, "lancering")
     tick_self(page, attends=False)
     send(page, free=True)
@@ -90,9 +89,9 @@ def test_twenty_one_come(stack: Stack, page: Page) -> None:
     assert taken(stack, offer.id) == 20
 
 
-def test_more_seats_than_are_left(stack: Stack, any_page: Page) -> None:
+def test_more_seats_than_are_left(stack: Stack, page: Page) -> None:
     """All or nothing: two are left for three, nothing is booked, and with one fewer it is."""
-    page, offer = any_page, put_event(stack, event={"capacity": 2})
+    offer = put_event(stack, event={"capacity": 2})
     email = open_form(page, stack, offer.id)
     assert NL["seats.left"].format(count=2) in page.get_by_role("main").inner_text()
     for number in (2, 3):
@@ -113,9 +112,8 @@ def test_more_seats_than_are_left(stack: Stack, any_page: Page) -> None:
 # Who
 
 
-def test_same_person_twice(stack: Stack, any_page: Page) -> None:
+def test_same_person_twice(stack: Stack, page: Page) -> None:
     """Known by the address, in whatever case it is written; the first keeps his place."""
-    page = any_page
     email = open_form(page, stack, "lancering")
     for number, address in ((2, email.upper()), (3, new_email())):
         add_attendee(page)
@@ -127,9 +125,9 @@ def test_same_person_twice(stack: Stack, any_page: Page) -> None:
     wait_for_heading(page, NL["order.confirmed.title"])
 
 
-def test_somebody_who_has_a_ticket_already(stack: Stack, any_page: Page) -> None:
+def test_somebody_who_has_a_ticket_already(stack: Stack, page: Page) -> None:
     """The buyer himself, or one of the others: each is told at his own address what to do, and it can be done."""
-    page, offer = any_page, put_event(stack)
+    offer = put_event(stack)
     mine, bram, mail = new_email(), new_email(), "info@lpb.example.nl"
     Buyer(stack=stack, offer=offer.id, email=mine).confirm(self="ja", p1_name="Bram", p1_email=bram)
     open_form(page, stack, offer.id, email=mine)
@@ -245,9 +243,8 @@ def test_capacity_lowered_between_opening_and_sending(stack: Stack, page: Page, 
 
 
 @pytest.mark.parametrize("way", ["dearer", "cheaper", "early-price-over"])
-def test_price_changed_between_opening_and_sending(stack: Stack, any_page: Page, way: str) -> None:
+def test_price_changed_between_opening_and_sending(stack: Stack, page: Page, way: str) -> None:
     """Nobody pays what he did not see: the new price is shown, and is paid when he sends the form again."""
-    page = any_page
     early = {"price_cents": 300_00, "member_price_cents": 200_00, "ends_at": in_days(9)}
     offer = put_event(stack, **PAID, **({"early": early} if way == "early-price-over" else {}))
     email = open_form(page, stack, offer.id)

@@ -390,3 +390,11 @@ def test_a_fresh_hold_is_told_of_at_the_counter(desk: Desk) -> None:
     assert renewed.hold_until == order.hold_until + timedelta(minutes=6)
     assert desk.store.seats(EVENT)[EVENT].held_until == renewed.hold_until
     assert desk.seats(EVENT) == {EVENT: (2, 0)}
+
+
+def test_of_two_free_registrations_of_one_person_at_once_one_is_refused(desk: Desk) -> None:
+    desk.put_offer(sample_event(**FREE))
+    before_writing(desk, lambda: desk.register(others("bea@elders.nl"), key=ANOTHER, offer_id=EVENT))
+    with pytest.raises(AlreadyRegistered):
+        order_of(desk)
+    assert desk.seats(EVENT) == {EVENT: (0, 2)}

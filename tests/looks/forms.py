@@ -54,7 +54,12 @@ FAULTS = {
     "city": "\ufffd",
     "registration_number": "1234",
 }
-MORE_FAULTS = {"organisation": LONGEST_WORD * 2, "registration_number": "12345678901234567890", "seats": "2"}
+MORE_FAULTS = {
+    "organisation": LONGEST_WORD * 2,
+    "name": "www.voorbeeld.nl",
+    "registration_number": "12345678901234567890",
+    "seats": "2",
+}
 ROWS_WITH_FAULTS = {
     "p1_name": "",
     "p1_email": "",
@@ -124,6 +129,7 @@ def membership_forms(desk: Desk) -> dict[str, FormView]:
             MEMBERSHIP, fields(BUYER), notice=texts("form.earlier_order", code="L26-7KQ4", email=desk.email)
         ),
         "form-vat": desk.fresh(MEMBERSHIP, show_vat=True),
+        "form-of-nobody": desk.known(MEMBERSHIP, fields(BUYER, draft=DRAFT_ID), email="email_of_nobody"),
         "form-before": desk.filled(MEMBERSHIP, fields(BUYER), draft_id=DRAFT_ID),
         "form-asking": desk.fresh(ASKING),
         "form-asking-errors": desk.sent(ASKING, {}),
@@ -178,6 +184,7 @@ def event_forms(desk: Desk) -> dict[str, FormView]:
         "members-only-few": desk.refused(
             WORKING_GROUP, member_of_group, "seats.too_few_in_group", group=group, seats=desk.places(1), wanted=2
         ),
+        "members-only-held": desk.refused(WORKING_GROUP, member_of_group, "seats.group_held", group=group, minutes=37),
         "members-only-full": desk.refused(WORKING_GROUP, member_of_group, "seats.group_full", group=group),
     }
 
