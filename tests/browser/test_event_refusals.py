@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from chalicelib.domain.offer import Prices
-from tests.browser.buyer import Buyer, new_domain, new_email
+from tests.browser.buyer import ORGANISATION, Buyer, new_domain, new_email
 from tests.browser.conftest import SMALLEST, OpenPage
 from tests.browser.events import PAID, change, change_event, event_of, in_days, put_event
 from tests.browser.evidence import Comer, Evidence, calendar_entry, euro
@@ -148,6 +148,22 @@ def test_somebody_who_has_a_ticket_already(stack: Stack, page: Page) -> None:
     assert taken(stack, offer.id) == 3
 
 
+def test_nobody_pays_for_a_membership_that_would_recognise_nobody(stack: Stack, page: Page) -> None:
+    """Sent on to the membership with a public provider's address: it asks for another, and takes no such one."""
+    open_form(page, stack, "congres-2027", email=new_email("gmail.com"))
+    say_member(page, "yes")
+    send(page)
+    press(page, NL["ask_member.join"])
+    assert field(page, "organisation").input_value() == ORGANISATION
+    assert field(page, "email").input_value() == ""
+    field(page, "email").fill(new_email("gmail.com"))
+    send(page)
+    assert errors(page) == [NL["error.email_of_nobody"]]
+    field(page, "email").fill(new_email(new_domain()))
+    send(page)
+    assert page.url.startswith(f"{stack.stripe}/pay/")
+
+
 def test_unpaid_order_of_somebody_else_is_no_ticket(stack: Stack, page: Page) -> None:
     """Whoever fills in another's address and does not pay keeps nobody out."""
     offer, email = put_event(stack, **PAID), new_email(new_domain())
@@ -216,6 +232,26 @@ def test_last_seat_is_held_by_somebody_who_then_lets_it_go(stack: Stack, any_pag
     press(page, NL["sale.try_again"])
     assert page.url.startswith(f"{stack.stripe}/pay/")
     assert stack.counts(email) == (1, 1)
+
+
+def test_group_that_is_full_and_group_that_is_held(stack: Stack, page: Page) -> None:
+    """The event has room: whoever chooses another group gets in, and who waits is told how long."""
+    titles = {"vol": "Volle groep", "bezet": "Bezette groep", "vrij": "Vrije groep"}
+    groups = [{"id": group, "capacity": 1, "title": {"nl": nl, "en": nl}} for group, nl in titles.items()]
+    label = {"nl": "Groep", "en": "Group"}
+    offer = put_event(stack, **PAID, event={"group_label": label, "groups": groups})
+    Buyer(stack=stack, offer=offer.id).register(self="ja", member="nee", group="vol").press("before")
+    Buyer(stack=stack, offer=offer.id).register(self="ja", member="nee", group="bezet")
+    open_form(page, stack, offer.id)
+    say_member(page, "no")
+    said = []
+    for title in titles.values():
+        page.get_by_role("radio", name=title, exact=True).check()
+        send(page)
+        said += page.get_by_role("alert").all_inner_texts()
+    full = NL["seats.group_full"].format(group=titles["vol"])
+    assert said == [full, NL["seats.group_held"].format(group=titles["bezet"], minutes=37)]
+    assert page.url.startswith(f"{stack.stripe}/pay/")
 
 
 @pytest.mark.parametrize(

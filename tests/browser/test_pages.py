@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser import event_scenes
 from tests.browser.buyer import Buyer
 from tests.browser.conftest import PHONE, SMALLEST, OpenPage
-from tests.browser.event_scenes import EVENT_SCENES
 from tests.browser.pages import NL, complaints, heading, order_code, wait_for_heading
-from tests.browser.scenes import SCENES, Scene, with_errors
+from tests.browser.scenes import SCENES, Scene, Way, at_desk, with_errors
 from tests.browser.stack import Stack
 from tests.looks.studio import overflow, small_targets, violations
 
@@ -17,7 +17,7 @@ EVERY_SCENE = pytest.mark.parametrize(
     ("scene", "lang"),
     [
         pytest.param(scene, lang, id=f"{scene.name}-{lang}")
-        for scene in SCENES + EVENT_SCENES
+        for scene in SCENES + event_scenes.EVENT_SCENES
         for lang in scene.languages
     ],
 )
@@ -44,11 +44,13 @@ def test_page_is_for_everybody(
         assert small_targets(page) == []
 
 
-def test_errors_are_for_everybody_on_a_phone(stack: Stack, open_page: OpenPage) -> None:
+@pytest.mark.parametrize("errors", [with_errors, event_scenes.with_errors], ids=["membership", "event"])
+def test_errors_are_for_everybody_on_a_phone(stack: Stack, open_page: OpenPage, errors: Way) -> None:
     """What axe finds can depend on the width: text over another background, a target that shrinks."""
     page = open_page(size=PHONE)
-    with_errors(page, Buyer(stack=stack))
+    errors(page, Buyer(stack=stack))
     assert violations(page, "form-errors") == []
+    assert small_targets(page) == []
 
 
 def test_long_names_do_not_break_the_smallest_phone(stack: Stack, open_page: OpenPage) -> None:
@@ -75,9 +77,10 @@ def test_paid_order_on_paper(stack: Stack, page: Page, screenshot: Callable[[Pag
     screenshot(page, "order-paid-nl-print")
 
 
-def test_page_grows_with_the_reader(stack: Stack, open_page: OpenPage) -> None:
+@pytest.mark.parametrize("form", [at_desk("/lidmaatschap"), event_scenes.with_attendees], ids=["membership", "event"])
+def test_page_grows_with_the_reader(stack: Stack, open_page: OpenPage, form: Way) -> None:
     """Text at twice its size still fits a phone (WCAG 1.4.4)."""
     page = open_page(size=PHONE)
-    page.goto(stack.form)
+    form(page, Buyer(stack=stack))
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert overflow(page) == 0
