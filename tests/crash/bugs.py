@@ -78,7 +78,7 @@ class CarelessUnit(TableUnitOfWork):
         def trusting(offer: Offer) -> None:
             """Nothing is looked at again."""
 
-        self.offers.unchanged = trusting  # type: ignore[method-assign]
+        self.offers.unchanged = trusting  # type: ignore[method-assign]  # the bug itself
 
 
 class GreedySeats(SeatTableShelf):
@@ -107,7 +107,7 @@ class ForgetfulUnit(TableUnitOfWork):
         def early(email: Email) -> Email:
             return update(email.sent(message_id="") if email.delivery is Delivery.SENDING else email)
 
-        self.emails.update = early  # type: ignore[method-assign,assignment]
+        self.emails.update = early  # type: ignore[method-assign,assignment]  # the bug itself
 
 
 class LeaselessUnit(TableUnitOfWork):
