@@ -14,7 +14,7 @@ help: ## list the commands
 run: .venv/ready .venv-emulator/ready ## run everything on this machine (PORT=8000)
 	@exec .venv/bin/python -m devstack --port $(PORT)
 
-test: check .venv-emulator/ready chromium ## run all tests
+test: check .venv-emulator/ready elsewhere ## run all tests
 	.venv/bin/python -m pytest -n 2 --dist loadgroup
 
 check: .venv/ready ## style, types, import contracts
@@ -35,10 +35,17 @@ import-members: .venv/ready ## existing members from a CSV (FILE=members.csv; a 
 chromium: .venv/ready
 	@.venv/bin/python -m tests.browser.chromium
 
+# After chromium, not beside it: there is one apt-get.
+elsewhere: chromium
+	@.venv/bin/python -m tests.elsewhere.installation
+
+lighthouse: chromium .venv-emulator/ready ## what Lighthouse says of the form pages (URL=… of a desk that runs)
+	@.venv/bin/python -m bench.lighthouse $(if $(URL),--url "$(URL)")
+
 setup: .venv/ready .venv-emulator/ready ## install what run and test need
 
 clean: ## throw away what was installed and built
-	rm -rf .venv .venv-emulator build
+	rm -rf .venv .venv-emulator build tests/elsewhere/node_modules bench/lighthouse/node_modules
 
 .venv/ready: requirements.txt requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "Loket needs Python 3.13 (python3.13 on the PATH, or PYTHON=/path/to/python3.13)."; exit 1; }
@@ -54,4 +61,4 @@ clean: ## throw away what was installed and built
 	@.venv-emulator/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-emulator.txt
 	@touch $@
 
-.PHONY: help run test check package import-members chromium setup clean
+.PHONY: help run test check package import-members chromium elsewhere lighthouse setup clean

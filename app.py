@@ -8,15 +8,19 @@ from chalice.app import Chalice, Rate, Response
 
 from chalicelib.entrypoints import schedules, workers
 from chalicelib.entrypoints.public.door import dress
+from chalicelib.entrypoints.public.embed import embed
 from chalicelib.entrypoints.public.forms import forms
 from chalicelib.entrypoints.public.orders import orders
+from chalicelib.entrypoints.public.site_builder import site_builder
 from chalicelib.entrypoints.webhooks import webhooks
 
 STAGE = os.environ.get("LOKET_STAGE", "dev")
 
 app = Chalice(app_name="loket")
+app.register_blueprint(embed)
 app.register_blueprint(forms)
 app.register_blueprint(orders)
+app.register_blueprint(site_builder)
 app.register_blueprint(webhooks)
 
 

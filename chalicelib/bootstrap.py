@@ -11,18 +11,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chalicelib.adapters.dynamodb.store import TableStore, dynamodb_client
+from chalicelib.adapters.dynamodb.tallies import TableTallies
 from chalicelib.adapters.seed_files import seed_files
 from chalicelib.adapters.sqs_queue import SqsQueue
 from chalicelib.domain.email import MailNews
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.link import Links
 from chalicelib.domain.offer import Offer
-from chalicelib.ports import MailComposer, MailSender, PaymentGateway, Queue, Store
+from chalicelib.ports import MailComposer, MailSender, PaymentGateway, Queue, Store, Tallies
 from chalicelib.rendering.letters import LetterComposer
 from chalicelib.rendering.renderer import Renderer
+from chalicelib.rendering.script import Script, embed_script
 from chalicelib.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
     from chalicelib.adapters.stripe_gateway import Desk
     from chalicelib.adapters.stripe_webhook import StripeWebhook
 
@@ -43,7 +47,11 @@ class Application:
 
     @cached_property
     def store(self) -> Store:
-        return TableStore(dynamodb_client(), table=self.settings.table, new_token=self.new_token)
+        return TableStore(self._dynamodb, table=self.settings.table, new_token=self.new_token)
+
+    @cached_property
+    def tallies(self) -> Tallies:
+        return TableTallies(self._dynamodb, table=self.settings.table)
 
     @cached_property
     def gateway(self) -> PaymentGateway:
@@ -86,6 +94,10 @@ class Application:
         return Renderer(self.settings.association)
 
     @cached_property
+    def embed_script(self) -> Script:
+        return embed_script(self.settings.base_url, association=self.settings.association)
+
+    @cached_property
     def composer(self) -> MailComposer:
         return LetterComposer(self.renderer, association=self.settings.association, links=self.links)
 
@@ -104,6 +116,10 @@ class Application:
         from chalicelib.adapters.ses_events import read_mail_event
 
         return read_mail_event(body)
+
+    @cached_property
+    def _dynamodb(self) -> DynamoDBClient:
+        return dynamodb_client()
 
     @cached_property
     def _desk(self) -> Desk:

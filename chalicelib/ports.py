@@ -8,6 +8,9 @@ from chalicelib.domain.attendee import Attendance, Attendee
 from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email, Letter
+from chalicelib.domain.hold import HoldCount, HoldMove
+from chalicelib.domain.limit import Tally
+from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import MemberDomain, Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Consent, Order, Payment
@@ -59,6 +62,30 @@ class SeatShelf(Protocol):
         """
 
 
+class HoldShelf(Protocol):
+    """How many unpaid orders somebody has open."""
+
+    def get(self, key: str) -> HoldCount | None:
+        """The count as it is now, None when it was never used. Raises StorageUnavailable."""
+
+    def move(self, move: HoldMove, *, most: int | None) -> None:
+        """Stage one more or one less.
+
+        The commit raises HoldsTaken when one more would be more than `most` (None: no limit). One less is never
+        refused: nobody's payment may fail because of a counter.
+        """
+
+
+class SlotShelf(Protocol):
+    """Which email has gone to somebody."""
+
+    def get(self, key: str) -> MailSlot | None:
+        """The slot as it is now, None when it was not taken. Raises StorageUnavailable."""
+
+    def take(self, slot: MailSlot, *, now: datetime) -> None:
+        """Stage that this email has the slot; the commit raises SlotTaken while another one has it."""
+
+
 class CodeShelf(Protocol):
     """Which order codes are in use."""
 
@@ -93,6 +120,10 @@ class UnitOfWork(Protocol):
     def drafts(self) -> KeptShelf[Draft]: ...
     @property
     def seats(self) -> SeatShelf: ...
+    @property
+    def holds(self) -> HoldShelf: ...
+    @property
+    def slots(self) -> SlotShelf: ...
 
     def commit(self) -> None:
         """Write all that is staged in one transaction.
@@ -124,6 +155,13 @@ class Store(Protocol):
 
     def due_emails(self, *, before: datetime, limit: int) -> Sequence[str]:
         """Ids of emails left behind, longest overdue first; may lag behind by a second."""
+
+
+class Tallies(Protocol):
+    """Counts of what is limited; each is a row of its own, in no transaction, so that a busy one stops nobody."""
+
+    def count(self, tally: Tally) -> int:
+        """One more: how many it is by now. Raises StorageUnavailable, after which it may have been counted."""
 
 
 class PaymentGateway(Protocol):

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from chalicelib.domain.association import Association
+from chalicelib.domain.limit import MINUTE, Limit, Limits
 
 _URL = r"https?://[^/\s]+(/[^\s]*)?"
 _ORIGIN = r"https?://[^/\s]+"
+# So many times in so many minutes; 0 is no limit.
+_RATE = r"0|[1-9]\d{0,5}/[1-9]\d{0,3}"
+_COUNT = r"\d{1,5}"
 
 
 class SettingsWrong(Exception):
@@ -34,6 +39,7 @@ class Settings:
     mail_from: str
     configuration_set: str
     association: Association
+    limits: Limits
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -69,6 +75,16 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             logo_url=reader.optional("LOKET_LOGO_URL", rf"({_URL})?"),
             vat_confirmed=reader.optional("LOKET_VAT_CONFIRMED", r"yes|no", "no") == "yes",
         ),
+        # roomy enough for a whole town hall behind one network address
+        limits=Limits(
+            address=reader.limit("LOKET_LIMIT_ADDRESS", "60/10", name="address"),
+            recipient=reader.limit("LOKET_LIMIT_RECIPIENT", "12/60", name="recipient"),
+            form=reader.limit("LOKET_LIMIT_FORM", "600/10", name="form"),
+            lookup=reader.limit("LOKET_LIMIT_LOOKUP", "240/10", name="lookup"),
+            most_holds_address=reader.count("LOKET_HOLDS_ADDRESS", 30),
+            most_holds_recipient=reader.count("LOKET_HOLDS_RECIPIENT", 4),
+            mail_pause=timedelta(minutes=reader.count("LOKET_MAIL_PAUSE", 10)),
+        ),
     )
     reader.complain()
     return settings
@@ -90,6 +106,15 @@ class _Reader:
     def optional(self, name: str, pattern: str, default: str = "") -> str:
         value = self._environment.get(name) or default
         return self._checked(name, pattern, value) if value else value
+
+    def limit(self, variable: str, default: str, *, name: str) -> Limit:
+        rate = self.optional(variable, _RATE, default)
+        most, _, minutes = (rate if re.fullmatch(_RATE, rate) else "0").partition("/")
+        return Limit(name=name, most=int(most), period=int(minutes or 1) * MINUTE)
+
+    def count(self, name: str, default: int) -> int:
+        number = self.optional(name, _COUNT, str(default))
+        return int(number) if re.fullmatch(_COUNT, number) else 0
 
     def complain(self) -> None:
         if self._complaints:

@@ -24,6 +24,18 @@ WEBHOOK_SECRET = "whsec_stand_in"
 MAIL_FROM = "aanmelden@notify.lpb.example.nl"
 
 
+# Of limits only those that a suite of tests from one address does not meet, and every mail at once.
+LIMITS = {
+    "LOKET_LIMIT_ADDRESS": "5000/10",
+    "LOKET_LIMIT_RECIPIENT": "1000/60",
+    "LOKET_LIMIT_FORM": "5000/10",
+    "LOKET_LIMIT_LOOKUP": "5000/10",
+    "LOKET_HOLDS_ADDRESS": "2000",
+    "LOKET_HOLDS_RECIPIENT": "500",
+    "LOKET_MAIL_PAUSE": "0",
+}
+
+
 def aws_variables(*, emulator: str, mailbox: str) -> dict[str, str]:
     """The variables by which the AWS SDK finds the emulator and the SES stand-in."""
     return {
@@ -41,7 +53,10 @@ def aws_variables(*, emulator: str, mailbox: str) -> dict[str, str]:
 def desk_variables(
     *, base_url: str, website: str, stripe: str, queues: Mapping[str, str], given: Mapping[str, str]
 ) -> dict[str, str]:
-    """The desk's settings; with the developer's own Stripe keys `given`, the real Stripe is used."""
+    """The desk's settings; with the developer's own Stripe keys `given`, the real Stripe is used.
+
+    Limits that are given go before ours.
+    """
     real = given.get("STRIPE_SECRET_KEY", "") and given.get("STRIPE_WEBHOOK_SECRET", "")
     payment = (
         {name: given[name] for name in ("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")}
@@ -53,23 +68,29 @@ def desk_variables(
             "LOKET_CHECKOUT_ORIGIN": stripe,
         }
     )
-    return payment | {
-        "LOKET_STAGE": STAGE,
-        "LOKET_BASE_URL": base_url,
-        "LOKET_TABLE": TABLE,
-        "LOKET_EMAIL_QUEUE_URL": queues["emails"],
-        "LOKET_PAYMENT_QUEUE_URL": queues["payments"],
-        "LOKET_SECRET_KEY": "only-for-a-developers-machine-0123456789",
-        "LOKET_ALLOWED_ORIGINS": website,
-        "LOKET_MAIL_FROM": MAIL_FROM,
-        "LOKET_CONFIGURATION_SET": "loket-dev-transactional",
-        "LOKET_ASSOCIATION_NAME": "Landelijk Platform Buurt- en wijkgericht werken",
-        "LOKET_ASSOCIATION_SHORT_NAME": "LPB",
-        "LOKET_ASSOCIATION_WEBSITE": website,
-        "LOKET_ASSOCIATION_EMAIL": "info@lpb.example.nl",
-        "LOKET_TERMS_URL": f"{website}/voorwaarden",
-        "LOKET_PRIVACY_URL": f"{website}/privacy",
-    }
+    limits = LIMITS | {name: given[name] for name in LIMITS if given.get(name)}
+    return (
+        payment
+        | limits
+        | {
+            "LOKET_STAGE": STAGE,
+            "LOKET_BASE_URL": base_url,
+            "LOKET_TABLE": TABLE,
+            "LOKET_EMAIL_QUEUE_URL": queues["emails"],
+            "LOKET_PAYMENT_QUEUE_URL": queues["payments"],
+            "LOKET_SECRET_KEY": "only-for-a-developers-machine-0123456789",
+            # a browser takes localhost and its number for two websites, so that the one shows what the other is for the desk
+            "LOKET_ALLOWED_ORIGINS": f"{website} {website.replace('localhost', '127.0.0.1')}",
+            "LOKET_MAIL_FROM": MAIL_FROM,
+            "LOKET_CONFIGURATION_SET": "loket-dev-transactional",
+            "LOKET_ASSOCIATION_NAME": "Landelijk Platform Buurt- en wijkgericht werken",
+            "LOKET_ASSOCIATION_SHORT_NAME": "LPB",
+            "LOKET_ASSOCIATION_WEBSITE": website,
+            "LOKET_ASSOCIATION_EMAIL": "info@lpb.example.nl",
+            "LOKET_TERMS_URL": f"{website}/voorwaarden",
+            "LOKET_PRIVACY_URL": f"{website}/privacy",
+        }
+    )
 
 
 def create_table(client: DynamoDBClient, *, name: str) -> None:

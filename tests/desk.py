@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
@@ -15,6 +15,7 @@ from chalice.test import Client, TestHTTPClient
 
 from chalicelib import bootstrap
 from chalicelib.adapters.dynamodb.store import TableStore
+from chalicelib.adapters.dynamodb.tallies import TableTallies
 from chalicelib.adapters.seed_files import seed_files
 from chalicelib.bootstrap import Application
 from chalicelib.domain.answers import Answers
@@ -29,6 +30,8 @@ from chalicelib.flows.decide import Submission
 from chalicelib.flows.find_offer import find_offer
 from chalicelib.flows.open_checkout import Checkout, open_checkout
 from chalicelib.flows.register import Registered, register
+from chalicelib.flows.send_email import send_email
+from chalicelib.ports import MailSender
 from chalicelib.rendering.renderer import Renderer
 from chalicelib.settings import read_settings
 from devstack.environment import create_table, desk_variables
@@ -46,6 +49,16 @@ BASE_URL = "https://aanmelden.example.nl"
 WEBSITE = "https://www.lpb.example.nl"
 FORM_KEY = "a-form-key-of-a-visitor"
 CONSENT_TEXT = "Ja, stuur mij de digitale nieuwsbrief van LPB."
+# What the settings are when nobody sets them, and a test may meet.
+STRICT = {
+    "LOKET_LIMIT_ADDRESS": "60/10",
+    "LOKET_LIMIT_RECIPIENT": "12/60",
+    "LOKET_LIMIT_FORM": "600/10",
+    "LOKET_LIMIT_LOOKUP": "240/10",
+    "LOKET_HOLDS_ADDRESS": "30",
+    "LOKET_HOLDS_RECIPIENT": "4",
+    "LOKET_MAIL_PAUSE": "10",
+}
 ANSWERS = Answers(organisation="Gemeente Voorbeeldstad", name="Ada de Vries", email="ada@voorbeeldstad.nl")
 FORM = ANSWERS.fields() | {"key": FORM_KEY, "do": "pay"}
 
@@ -63,22 +76,27 @@ def seeds() -> tuple[Offer, ...]:
 
 
 class Desk:
-    """One desk with everything around it; `application` is the real one, with fakes in its outer sockets."""
+    """One desk with everything around it; `application` is the real one, with fakes in its outer sockets.
 
-    def __init__(self) -> None:
+    `given` are settings as a developer's environment gives them; one that is `beside` another is a second process on
+    the same table.
+    """
+
+    def __init__(self, *, given: Mapping[str, str] | None = None, beside: Desk | None = None) -> None:
         self.clock = Clock()
-        self.dynamo = MemoryDynamoDB(clock=self.clock)
+        self.dynamo: MemoryDynamoDB = beside.dynamo if beside else MemoryDynamoDB(clock=self.clock)
         self.client = self.dynamo.client()
-        create_table(self.client, name=TABLE)
+        if beside is None:
+            create_table(self.client, name=TABLE)
         self.gateway = FakeGateway(clock=self.clock)
-        self.emails, self.payments, self.sender = FakeQueue(), FakeQueue(), FakeSender()
-        tokens = itertools.count()
+        self.emails, self.payments, self.sender = FakeQueue(), FakeQueue(), FakeSender(clock=self.clock)
+        tokens = itertools.count(10**6 if beside else 0)
         variables = desk_variables(
             base_url=BASE_URL,
             website=WEBSITE,
             stripe="https://stripe.example.nl",
             queues={"emails": f"{BASE_URL}/emails", "payments": f"{BASE_URL}/payments"},
-            given={},
+            given=given or {},
         )
         self.application = Application(
             read_settings(variables), now=self.clock, new_token=lambda: f"token-{next(tokens)}"
@@ -87,6 +105,7 @@ class Desk:
         self.application.renderer = renderer(self.application.settings.association)
         self.store = TableStore(self.client, table=TABLE, new_token=self.application.new_token)
         self.application.store = self.store
+        self.application.tallies = TableTallies(self.client, table=TABLE)
         self.application.gateway = self.gateway
         self.application.emails, self.application.payments = self.emails, self.payments
         self.application.sender = self.sender
@@ -184,6 +203,17 @@ class Desk:
         assert buyer is not None
         return buyer
 
+    def send(self, email_id: str, *, sender: MailSender | None = None) -> None:
+        send_email(
+            email_id,
+            store=self.store,
+            composer=self.application.composer,
+            sender=sender or self.sender,
+            identity=self.application.identity,
+            pause=self.application.settings.limits.mail_pause,
+            now=self.clock(),
+        )
+
     def work(self) -> None:
         """Let the workers take what is in the queues, until nothing is left."""
         with self.running():
@@ -221,6 +251,11 @@ class Desk:
     def items(self, record: str = "") -> list[dict[str, Any]]:
         items = self.dynamo.items(TABLE)
         return [item for item in items if not record or item["record"]["S"] == record]
+
+
+def strict_desk() -> Desk:
+    """A desk with the limits that a real one has when nothing is set."""
+    return Desk(given=STRICT)
 
 
 def _records(messages: list[str]) -> list[dict[str, Any]]:

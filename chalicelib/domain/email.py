@@ -88,6 +88,10 @@ class Email:
             return self.failed(reason=reason)
         return replace(self, delivery=Delivery.QUEUED, due=now + PAUSES[self.attempt - 1], reason=reason)
 
+    def waiting(self, *, until: datetime) -> Email:
+        """After finding that another of its kind went to the same address: again then, as if it was never claimed."""
+        return replace(self, delivery=Delivery.QUEUED, attempt=self.attempt - 1, due=until, reason="pause")
+
     def failed(self, *, reason: str) -> Email:
         return replace(self, delivery=Delivery.FAILED, due=None, reason=reason)
 

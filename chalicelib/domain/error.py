@@ -8,7 +8,9 @@ LoketError
 │   │   └── CodeTaken
 │   ├── Changed           the record changed since it was read
 │   ├── SeatsTaken        there are not as many seats left
-│   └── SeatsAstray       a counter has fewer seats than are given back: it must be looked at
+│   ├── SeatsAstray       a counter has fewer seats than are given back: it must be looked at
+│   ├── HoldsTaken        somebody has as many unpaid orders open as he may
+│   └── SlotTaken         a mail of this kind went to this address a moment ago
 ├── RegistrationRefused   the form is right, but this cannot be registered now (domain/refusal.py)
 ├── Unavailable           an outside service did not answer, or not in time; trying again later is harmless
 │   ├── StorageUnavailable
@@ -68,6 +70,14 @@ class SeatsTaken(Conflict):
 
 class SeatsAstray(Conflict):
     """A counter says that fewer seats are held or sold than an order gives back."""
+
+
+class HoldsTaken(Conflict):
+    """A holder has as many unpaid orders open as he may have."""
+
+
+class SlotTaken(Conflict):
+    """Another email of this kind has gone to this recipient, or is about to."""
 
 
 class RegistrationRefused(LoketError):

@@ -48,6 +48,10 @@ class Identity:
         """Stands for one address at one event, without telling the address."""
         return self._digest("attendance", offer_id, email.lower()).hex()
 
+    def subject(self, purpose: str, who: str) -> str:
+        """Stands for somebody whom something is counted for, without telling who; another one for each purpose."""
+        return self._digest("subject", purpose, who.lower()).hex()
+
     def import_id(self, organisation_key: str) -> str:
         """The id of the membership that an import makes of this organisation."""
         return base64.b32encode(self._digest("import", organisation_key)[:20]).decode().lower()

@@ -14,6 +14,11 @@ class Links:
     base_url: str
     identity: Identity
 
+    @property
+    def script(self) -> str:
+        """The script for somebody else's website."""
+        return f"{self.base_url}/embed.js"
+
     def home(self, language: Language) -> str:
         return f"{self.base_url}/{language.value}"
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.answers import Answers
 from chalicelib.domain.checkout import CheckoutSession, Outcome
+from chalicelib.domain.hold import HoldMove
 from chalicelib.domain.language import Language, Text
 from chalicelib.domain.money import Vat, VatPart, VatTreatment, split_gross
 from chalicelib.domain.offer import OfferKind
@@ -92,6 +93,8 @@ class Order:
     `due` is when the sweep has to look at it; None when nothing is left to wait for.
     `fingerprint` tells changed answers from repeated ones; `generation` counts orders made with one form key.
     `draft_id` is the form that its buyer wants to go on with afterwards; empty when there is none.
+    `holders` are those whose unpaid orders it counts among, as long as it is one; `host_page` is the page of another
+    website on which the form was filled in, empty when it was on none that is known.
     """
 
     id: str
@@ -112,6 +115,8 @@ class Order:
     paid_at: datetime | None
     payment_id: str
     draft_id: str
+    holders: tuple[str, ...]
+    host_page: str
     version: int
 
     @property
@@ -140,11 +145,23 @@ class Order:
             for name, count in self.seats().items()
         )
 
-    def turned(self, state: State) -> Order:
-        """The order in another state, and its seats with it; seats that were let go are taken again."""
-        if self.seating is Seating.NONE:
-            return replace(self, state=state)
-        return replace(self, state=state, seating=SEATING.get(state, self.seating))
+    def hold_moves(self, before: Order | None) -> tuple[HoldMove, ...]:
+        """What becoming this order, from what it was before (None: not there), does to its holders' counters."""
+        now, then = set(self.holders), set(before.holders if before else ())
+        changes = [*((holder, 1) for holder in now - then), *((holder, -1) for holder in then - now)]
+        return tuple(
+            HoldMove(holder=holder, change=change, held_until=self.hold_until) for holder, change in sorted(changes)
+        )
+
+    def turned(self, state: State, *, seats_gone: bool = False) -> Order:
+        """The order in another state, and its seats with it; seats that were let go are taken again unless gone."""
+        seated = self.seating is not Seating.NONE and not seats_gone
+        return replace(
+            self,
+            state=state,
+            seating=SEATING.get(state, self.seating) if seated else self.seating,
+            holders=self.holders if state is State.PENDING else (),
+        )
 
     def vat_parts(self) -> tuple[VatPart, ...]:
         """VAT per rate, computed once on the total of the lines that carry it (art. 35a Wet OB)."""
@@ -190,7 +207,7 @@ class Order:
         cell = TABLE.get((self.state, news))
         if cell is None:
             return Verdict(news=news, order=self, changed=False)
-        order = replace(self, state=cell.state) if seats_gone else self.turned(cell.state)
+        order = self.turned(cell.state, seats_gone=seats_gone)
         if cell.state is not self.state:
             order = replace(order, due=now + DELAYED_PAYMENT_CHECK if cell.state is State.PROCESSING else None)
         if Effect.BOOK in cell.effects and not self.payment_id:

@@ -23,6 +23,8 @@ def place_order(
     language: Language,
     draft_id: str,
     now: datetime,
+    holders: tuple[str, ...] = (),
+    host_page: str = "",
 ) -> Order:
     """A new order of these lines; what costs nothing has nothing to wait for."""
     free = not sum(line.total_cents for line in lines)
@@ -46,6 +48,8 @@ def place_order(
         paid_at=None,
         payment_id="",
         draft_id=draft_id,
+        holders=() if free else holders,
+        host_page=host_page,
         version=1,
     )
 

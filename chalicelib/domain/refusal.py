@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.domain.availability import Availability, Sale, availability
 from chalicelib.domain.error import RegistrationRefused
+from chalicelib.domain.hold import HolderKind
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.seat import SeatCount
 
@@ -64,6 +65,21 @@ class NoMember(RegistrationRefused):
 
 class MembersOnly(NoMember):
     """Some attendees were not recognised, and this is for members only."""
+
+
+class TooMany(RegistrationRefused):
+    """As much was sent as may be, by the limit that is named; after so many minutes it may go on."""
+
+    def __init__(self, limit: str, *, minutes: int) -> None:
+        super().__init__(f"limit={limit} minutes={minutes}")
+        self.limit, self.minutes = limit, minutes
+
+
+class TooManyHolds(TooMany):
+    """As many unpaid orders are open as may be; after so many minutes all of them are paid or let go."""
+
+    def __init__(self, kind: HolderKind, *, minutes: int) -> None:
+        super().__init__(f"holds_{kind.value}", minutes=minutes)
 
 
 def refuse_unless_on_sale(offer: Offer, *, counts: Mapping[str, SeatCount], now: datetime) -> None:

@@ -313,5 +313,8 @@ def _check_questions(offer: Offer, table: Table) -> None:
 
 # What the form itself posts; p1_name and so on are the attendees'.
 RESERVED_NAMES = frozenset(
-    {"key", "do", "replaces", "fragment", "prices", "agreed", "draft", "member", "self", "group"}
+    {
+        *("key", "do", "replaces", "fragment", "prices", "agreed", "draft", "page", "website"),
+        *("member", "self", "group"),
+    }
 )

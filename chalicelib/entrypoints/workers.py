@@ -32,7 +32,15 @@ def emails(records: Iterable[Record]) -> Failures:
     app = application()
 
     def send(email_id: str) -> None:
-        send_email(email_id, store=app.store, composer=app.composer, sender=app.sender, now=app.now())
+        send_email(
+            email_id,
+            store=app.store,
+            composer=app.composer,
+            sender=app.sender,
+            identity=app.identity,
+            pause=app.settings.limits.mail_pause,
+            now=app.now(),
+        )
 
     return _each(records, send, worker="emails")
 

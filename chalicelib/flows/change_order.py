@@ -1,8 +1,10 @@
 """Change an order: write its new form and move its seats, or see what somebody else made of it meanwhile."""
 
 import logging
+from collections.abc import Sequence
 
 from chalicelib.domain.error import Changed
+from chalicelib.domain.hold import Holder
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Order
 from chalicelib.ports import Store, UnitOfWork
@@ -18,6 +20,7 @@ def change_order(order: Order, *, before: Order, store: Store) -> Order:
     unit = store.unit_of_work()
     changed = unit.orders.update(order)
     stage_seats(order, before=before, offer=None, unit=unit)
+    stage_holds(order, before=before, unit=unit)
     try:
         unit.commit()
     except Changed:
@@ -38,3 +41,12 @@ def stage_seats(order: Order, *, before: Order | None, offer: Offer | None, unit
         unit.seats.move(move, capacity=capacities.get(move.counter))
     if offer is not None and any(move.taken > 0 for move in moves):
         unit.offers.unchanged(offer)
+
+
+def stage_holds(order: Order, *, before: Order | None, unit: UnitOfWork, holders: Sequence[Holder] = ()) -> None:
+    """Stage what an order does to the counters of unpaid orders, in the commit that changes it: one more for each of
+    the holders, within what he may have open, and one less when it is unpaid no more."""
+    most = {holder.key: holder.most for holder in holders}
+    for move in order.hold_moves(before):
+        assert move.change < 0 or move.holder in most, "an order opens for whoever is known"
+        unit.holds.move(move, most=most.get(move.holder))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from chalicelib.domain.answers import Answers
 from chalicelib.domain.attendee import Attendee, number_attendees
+from chalicelib.domain.hold import Holder
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.language import Language
 from chalicelib.domain.mail_domain import mail_domain, organisation_domain
@@ -27,6 +28,7 @@ class Submission:
 
     `prices_shown` is the fingerprint of the prices that the form showed, empty when it is not known;
     `agreed_cents` the total that the visitor agreed to after he was told that it is not what he may expect.
+    `holders` are those whose unpaid orders are counted; `host_page` the page of another website that the form was in.
     """
 
     form_key: str
@@ -38,6 +40,8 @@ class Submission:
     prices_shown: str = ""
     agreed_cents: int | None = None
     draft_id: str = ""
+    holders: tuple[Holder, ...] = ()
+    host_page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

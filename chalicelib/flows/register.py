@@ -1,6 +1,7 @@
 """Register: turn what a form sent into one order, however often it is sent."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -8,18 +9,20 @@ from chalicelib.domain.email import Email
 from chalicelib.domain.error import (
     AlreadyExists,
     Changed,
+    HoldsTaken,
     OrderExists,
     RegistrationRefused,
     SeatsTaken,
     StorageUnavailable,
 )
+from chalicelib.domain.hold import kind_of
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Consent, Order
 from chalicelib.domain.place import place_order
-from chalicelib.domain.refusal import refuse_unless_on_sale, refuse_without_seats
+from chalicelib.domain.refusal import TooManyHolds, refuse_unless_on_sale, refuse_without_seats
 from chalicelib.domain.state import State
-from chalicelib.flows.change_order import stage_seats
+from chalicelib.flows.change_order import stage_holds, stage_seats
 from chalicelib.flows.confirm_order import confirm_order
 from chalicelib.flows.decide import Decision, Submission, decide, quote
 from chalicelib.flows.dispatch import dispatch
@@ -39,8 +42,22 @@ class Registered:
     changed: bool
 
 
-def register(submission: Submission, *, store: Store, identity: Identity, emails: Queue, now: datetime) -> Registered:
+def nothing_against() -> None:
+    """Whoever sends a form may place an order."""
+
+
+def register(
+    submission: Submission,
+    *,
+    store: Store,
+    identity: Identity,
+    emails: Queue,
+    now: datetime,
+    admit: Callable[[], None] = nothing_against,
+) -> Registered:
     """Find or place the order of this form key.
+
+    `admit` is asked before an order is placed, and may refuse it; never when the order is there already.
 
     An order that was let go passes its key on to the next one, so the key always leads to the one that counts.
     Raises RegistrationRefused when it cannot be placed, or StorageUnavailable; sending the same form again is then
@@ -59,6 +76,7 @@ def register(submission: Submission, *, store: Store, identity: Identity, emails
                 identity=identity,
                 emails=emails,
                 now=now,
+                admit=admit,
             )
         if order.state is not State.EXPIRED:
             changed = order.fingerprint != fingerprint or _cheaper_now(order, submission, store=store, now=now)
@@ -86,9 +104,11 @@ def _place_once(
     identity: Identity,
     emails: Queue,
     now: datetime,
+    admit: Callable[[], None],
 ) -> Order:
     """The order, placed by us or by the other half of a double click: then it may have the very seat that is missed."""
     try:
+        admit()
         return _place(
             order_id, submission, generation=generation, store=store, identity=identity, emails=emails, now=now
         )
@@ -124,6 +144,8 @@ def _place(
             fingerprint=identity.fingerprint(submission.answers),
             language=submission.language,
             draft_id=submission.draft_id,
+            holders=tuple(holder.key for holder in submission.holders),
+            host_page=submission.host_page,
             now=now,
         )
         refuse_without_seats(offer, wanted=order.seats(), counts=counts, now=now)
@@ -131,6 +153,8 @@ def _place(
             outbox = _write(order, submission, offer=offer, decision=decision, store=store, now=now)
         except OrderExists:
             raise
+        except HoldsTaken as conflict:
+            raise _too_many_holds(conflict.key, store=store, now=now) from conflict
         except (AlreadyExists, SeatsTaken):
             continue  # another code; or what is left, and who is registered, is looked at again
         except Changed:
@@ -157,11 +181,17 @@ def _write(
     if submission.answers.newsletter:
         unit.consents.add(_newsletter_consent(order.id, submission, now=now))
     stage_seats(order, before=None, offer=offer, unit=unit)
+    stage_holds(order, before=None, unit=unit, holders=submission.holders)
     outbox = (
         confirm_order(order, buyer=buyer, attendees=decision.attendees, unit=unit, now=now) if order.confirmed else []
     )
     unit.commit()
     return outbox
+
+
+def _too_many_holds(holder: str, *, store: Store, now: datetime) -> TooManyHolds:
+    count = store.unit_of_work().holds.get(holder)
+    return TooManyHolds(kind_of(holder), minutes=count.minutes_left(now=now) if count else 1)
 
 
 def _read_again(offer: Offer, *, store: Store) -> Offer:

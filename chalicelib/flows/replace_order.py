@@ -1,5 +1,6 @@
 """Replace an open order by one with changed answers: the old one is closed at the payment service first."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from chalicelib.domain.order import Order, seats_of
 from chalicelib.domain.refusal import refuse_unless_on_sale, refuse_without_seats
 from chalicelib.domain.state import State
 from chalicelib.flows.decide import Submission, decide
-from chalicelib.flows.register import Registered, register
+from chalicelib.flows.register import Registered, nothing_against, register
 from chalicelib.flows.release_order import release_order
 from chalicelib.ports import PaymentGateway, Queue, Store
 
@@ -24,15 +25,17 @@ def replace_order(
     emails: Queue,
     links: Links,
     now: datetime,
+    admit: Callable[[], None] = nothing_against,
 ) -> Registered:
     """Register after releasing the order that the visitor saw and chose to replace, and only that one.
 
     Raises RegistrationRefused, before anything is released unless somebody else takes the seats in between, or
     Unavailable; repeating is harmless. When the old order turns out to be paid, that one is given back.
     """
-    registration = register(submission, store=store, identity=identity, emails=emails, now=now)
+    registration = register(submission, store=store, identity=identity, emails=emails, now=now, admit=admit)
     if not registration.changed or registration.order.id != replaces or registration.order.state is not State.PENDING:
         return registration
+    admit()
     _refuse(registration.order, submission=submission, store=store, identity=identity, now=now)
     released = release_order(registration.order, store=store, gateway=gateway, emails=emails, links=links, now=now)
     if released.state is not State.EXPIRED:

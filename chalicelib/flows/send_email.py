@@ -1,18 +1,33 @@
 """Send an email of the outbox: claim it, send it once, write down what came of it."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.email import Email, Letter
-from chalicelib.domain.error import Changed, MailPostponed, MailRejected, MailUnknown
+from chalicelib.domain.error import Changed, MailPostponed, MailRejected, MailUnknown, SlotTaken
+from chalicelib.domain.identity import Identity
+from chalicelib.domain.mail_slot import MailSlot
+from chalicelib.domain.order import Order
 from chalicelib.flows.keep_draft import find_draft
 from chalicelib.ports import MailComposer, MailSender, Store
 
 log = logging.getLogger(__name__)
 
 
-def send_email(email_id: str, *, store: Store, composer: MailComposer, sender: MailSender, now: datetime) -> None:
+def send_email(
+    email_id: str,
+    *,
+    store: Store,
+    composer: MailComposer,
+    sender: MailSender,
+    identity: Identity,
+    pause: timedelta,
+    now: datetime,
+) -> None:
     """Send unless it was sent, or is being sent by another. Raises StorageUnavailable; repeating is harmless.
+
+    What costs nothing can be ordered without end in somebody else's name: of that, a mail waits while another of its
+    kind went to the same address less than a `pause` ago.
 
     A result nobody knows leaves the claim standing: the mail service's own news settles it, or the lease runs out
     and it is sent again, since a rare second confirmation beats none.
@@ -32,9 +47,16 @@ def send_email(email_id: str, *, store: Store, composer: MailComposer, sender: M
     except Changed:
         log.info("email_taken_by_another email_id=%s", email_id)
         return
-    letter = _compose(claimed, store=store, composer=composer, now=now)
+    order = store.unit_of_work().orders.get(claimed.order_id)
+    assert order is not None, "an email is written in the same commit as what it is about"
+    letter = _compose(claimed, order=order, store=store, composer=composer, now=now)
     if letter is None:
         _write(claimed.failed(reason="erased"), store=store)
+        return
+    free = not order.total_cents
+    waits_until = _wait(claimed, letter, store=store, identity=identity, pause=pause, now=now) if free else None
+    if waits_until:
+        _write(claimed.waiting(until=waits_until), store=store)
         return
     try:
         message_id = sender.send(letter, email_id=email.id)
@@ -48,11 +70,10 @@ def send_email(email_id: str, *, store: Store, composer: MailComposer, sender: M
         _write(claimed.sent(message_id=message_id), store=store)
 
 
-def _compose(email: Email, *, store: Store, composer: MailComposer, now: datetime) -> Letter | None:
+def _compose(email: Email, *, order: Order, store: Store, composer: MailComposer, now: datetime) -> Letter | None:
     """The letter; None when there is nobody to send it to any more."""
     unit = store.unit_of_work()
-    order, buyer = unit.orders.get(email.order_id), unit.buyers.get(email.order_id)
-    assert order is not None, "an email is written in the same commit as what it is about"
+    buyer = unit.buyers.get(email.order_id)
     attendees = store.attendees(email.order_id) if order.seats() else ()
     if buyer is None or (email.attendee and email.attendee not in {each.number for each in attendees}):
         return None
@@ -68,6 +89,26 @@ def _compose(email: Email, *, store: Store, composer: MailComposer, now: datetim
         attendees=attendees,
         draft=find_draft(order.draft_id, store=store, now=now) if order.draft_id else None,
     )
+
+
+def _wait(
+    email: Email, letter: Letter, *, store: Store, identity: Identity, pause: timedelta, now: datetime
+) -> datetime | None:
+    """Until when the letter has to wait; None when it may go, and then others of its kind to this address wait.
+
+    The slot names the email that has it, so that one that was interrupted still has it when it comes again.
+    """
+    if not pause:
+        return None
+    slot_id = identity.subject(f"mail {email.kind.value}", letter.to)
+    unit = store.unit_of_work()
+    unit.slots.take(MailSlot(id=slot_id, email_id=email.id, until=now + pause), now=now)
+    try:
+        unit.commit()
+    except SlotTaken:
+        taken = unit.slots.get(slot_id)
+        return taken.until if taken else now
+    return None
 
 
 def _write(email: Email, *, store: Store) -> None:

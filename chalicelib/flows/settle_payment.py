@@ -8,7 +8,7 @@ from chalicelib.domain.email import Email
 from chalicelib.domain.error import AlreadyExists, Changed, SeatsTaken, StorageUnavailable
 from chalicelib.domain.order import Order, Verdict
 from chalicelib.domain.state import News
-from chalicelib.flows.change_order import stage_seats
+from chalicelib.flows.change_order import stage_holds, stage_seats
 from chalicelib.flows.confirm_order import confirm_order
 from chalicelib.flows.dispatch import dispatch
 from chalicelib.ports import PaymentGateway, Queue, Store, UnitOfWork
@@ -70,6 +70,7 @@ def _write(verdict: Verdict, *, before: Order, store: Store, now: datetime) -> t
     order = unit.orders.update(verdict.order)
     offer = unit.offers.get(order.offer_id) if order.seats() else None
     stage_seats(order, before=before, offer=offer, unit=unit)
+    stage_holds(order, before=before, unit=unit)
     if verdict.payment:
         unit.payments.add(verdict.payment)
     outbox = _confirm(order, unit=unit, store=store, now=now) if verdict.confirmed else []

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.offer import Question, QuestionGroup
-from chalicelib.domain.price import Price
-from chalicelib.rendering.bill import BillView, bill_view
+from chalicelib.rendering.bill import BillView
 from chalicelib.rendering.event_view import EventView, event_view
 from chalicelib.web import people
 from chalicelib.web.field import FieldError, FieldView, field_view
@@ -73,6 +72,8 @@ class FormView:
     failed: bool
     invoice_open: bool
     bill: BillView
+    total_url: str
+    page: str
     left: int | None
     focus: str
 
@@ -81,14 +82,16 @@ class FormView:
 class Shown:
     """What the form is shown with besides its questions.
 
-    `prices` is what each of those who come has to pay; `left` how many seats there are, None: enough;
-    `focus` where the visitor was.
+    `bill` is what all of it costs, `total_url` where that is asked again while somebody types; empty when it never
+    changes; `left` how many seats there are, None: enough; `focus` where the visitor was; `page` the page of somebody
+    else's that the form stands in, empty when that is not known.
     """
 
     action: str
     key: str
-    show_vat: bool
-    prices: Sequence[Price]
+    bill: BillView
+    total_url: str = ""
+    page: str = ""
     errors: tuple[FieldError, ...] = ()
     notice: str = ""
     failed: bool = False
@@ -118,7 +121,7 @@ def form_view(form: Form, posted: Posted, shown: Shown) -> FormView:
         id=offer.id,
         prices=form.prices.fingerprint(),
         draft_id=shown.draft_id,
-        offer=_offer_view(form),
+        offer=offer_view(form),
         fields=fields,
         about_buyer=tuple(field(question) for question in form.about_buyer(attends=attends)),
         people=tuple(
@@ -130,7 +133,9 @@ def form_view(form: Form, posted: Posted, shown: Shown) -> FormView:
         notice=shown.notice,
         failed=shown.failed,
         invoice_open=any((each.value or each.error) and each.group == QuestionGroup.INVOICE.value for each in fields),
-        bill=bill_view(shown.prices, vat=offer.vat, show_vat=shown.show_vat),
+        bill=shown.bill,
+        total_url=shown.total_url,
+        page=shown.page,
         left=shown.left,
         focus=shown.focus,
     )
@@ -146,7 +151,8 @@ def _errors(form: Form, posted: Posted, errors: Sequence[FieldError]) -> tuple[E
     )
 
 
-def _offer_view(form: Form) -> OfferView:
+def offer_view(form: Form) -> OfferView:
+    """What the form says of its offer."""
     offer, language = form.offer, form.language
     return OfferView(
         title=offer.title.within(language),

@@ -6,8 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+# The field that people do not see; who fills it in is most likely a machine.
+HONEYPOT = "website"
 # What belongs to the button that was pressed, and is not kept for the next one.
-OF_ONE_PRESS = frozenset({"do", "agreed"})
+OF_ONE_PRESS = frozenset({"do", "agreed", HONEYPOT})
 LARGEST_BODY = 64 * 1024
 MOST_FIELDS = 200
 
@@ -25,6 +27,11 @@ class Posted:
 
     def get(self, name: str) -> str:
         return self.fields.get(name, "")
+
+    @property
+    def trapped(self) -> bool:
+        """Whether the field that people do not see was filled in."""
+        return bool(self.get(HONEYPOT).strip())
 
     def kept(self) -> tuple[tuple[str, str], ...]:
         """What a page carries along, so that nothing has to be typed again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from chalice.app import Response
 
@@ -16,13 +16,29 @@ FOR_THE_WAY_BACK = "private, max-age=0"
 FOR_EVERYBODY = "public, max-age=300"
 # One that tells of seats must not be old.
 FOR_HALF_A_MINUTE = "public, max-age=30"
+# The script is looked at again after an hour, and meanwhile used as it was.
+FOR_AN_HOUR = "public, max-age=3600, stale-while-revalidate=86400"
 
 
-def page(content: Page, *, status: int = 200, checkout_origin: str, cache: str = NO_STORE) -> Response:
-    """A whole page. `checkout_origin` is in form-action because a posted form is answered by a redirect to it."""
+def page(
+    content: Page,
+    *,
+    status: int = 200,
+    checkout_origin: str,
+    cache: str = NO_STORE,
+    script_url: str = "",
+    framed_by: Iterable[str] = (),
+) -> Response:
+    """A whole page. `checkout_origin` is in form-action because a posted form is answered by a redirect to it.
+
+    `script_url` is the one script it runs, which talks to nobody but the desk; `framed_by` are the websites that may
+    show it in a frame.
+    """
+    scripts = f"script-src {script_url}; connect-src 'self'; " if script_url else ""
+    ancestors = " ".join(sorted(framed_by)) or "'none'"
     policy = (
-        f"default-src 'none'; style-src '{content.style_hash}'; img-src 'self' https: data:; "
-        f"form-action 'self' {checkout_origin}; frame-ancestors 'none'; base-uri 'none'"
+        f"default-src 'none'; style-src '{content.style_hash}'; img-src 'self' https: data:; {scripts}"
+        f"form-action 'self' {checkout_origin}; frame-ancestors {ancestors}; base-uri 'none'"
     )
     return Response(
         body=content.html,
@@ -35,6 +51,12 @@ def page(content: Page, *, status: int = 200, checkout_origin: str, cache: str =
 def fragment(html: str, *, status: int = 200, cache: str = NO_STORE) -> Response:
     """A piece of a page, for a page of somebody else's."""
     return Response(body=html, status_code=status, headers=_headers("text/html; charset=utf-8", cache))
+
+
+def script(text: str, *, etag: str, known: bool) -> Response:
+    """A script for other websites; nothing but its tag when it is known already."""
+    headers = _headers("text/javascript; charset=utf-8", FOR_AN_HOUR) | {"ETag": etag}
+    return Response(body="" if known else text, status_code=304 if known else 200, headers=headers)
 
 
 def data(content: Mapping[str, object], *, status: int = 200) -> Response:

@@ -1,6 +1,11 @@
-"""Requests: the two things of Chalice's request that the doors read."""
+"""Requests: the few things of Chalice's request that the doors read."""
+
+import ipaddress
 
 from chalice.app import Request
+
+# One household, or one server, has all addresses of such a network of IPv6.
+_IPV6_NETWORK = 64
 
 
 def body_of(request: Request) -> bytes:
@@ -16,3 +21,16 @@ def query(request: Request, name: str) -> str:
     """The last value of a query parameter; empty when it is absent."""
     parameters = request.query_params
     return str(parameters[name]) if parameters is not None and name in parameters else ""
+
+
+def address_of(request: Request) -> str:
+    """The network address that it came from, as API Gateway tells it; empty when it tells none."""
+    source = str((request.context.get("identity") or {}).get("sourceIp") or "")
+    try:
+        address = ipaddress.ip_address(source)
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv6Address):
+        mapped = address.ipv4_mapped
+        return str(mapped or ipaddress.ip_network((address, _IPV6_NETWORK), strict=False))
+    return str(address)

@@ -20,6 +20,7 @@ from devstack.serve import HOST, serve
 from devstack.ses import PostOffice, mailbox_app
 from devstack.ses.api import as_json
 from devstack.ses.faults import Fault, FaultKind
+from tests.fakes.clock import Clock
 from tests.fakes.sender import FakeSender
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class MailDesk(Protocol):
 class FakeMailDesk:
     """The fake."""
 
-    sender: FakeSender = field(default_factory=FakeSender)
+    sender: FakeSender = field(default_factory=lambda: FakeSender(clock=Clock()))
 
     def sent(self) -> list[tuple[str, str, str]]:
         return [(email_id, letter.to, letter.subject) for email_id, letter in self.sender.sent]

@@ -6,8 +6,10 @@ from chalicelib.domain.answers import Answers
 from chalicelib.domain.attendee import Attendance, Attendee
 from chalicelib.domain.draft import LIFE, Draft
 from chalicelib.domain.email import Delivery, Email, EmailKind
+from chalicelib.domain.hold import HoldCount
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.language import Language, Text
+from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import MemberDomain, Membership
 from chalicelib.domain.money import Vat, VatTreatment
 from chalicelib.domain.offer import (
@@ -136,6 +138,8 @@ ORDER = Order(
     paid_at=None,
     payment_id="",
     draft_id=DRAFT_ID,
+    holders=(f"address-{IDENTITY.subject('holds of address', '192.0.2.1')}",),
+    host_page="https://www.lpb.example.nl/lid-worden?page_id=12",
     version=1,
 )
 
@@ -180,6 +184,11 @@ EVENT_ORDER = Order(
     paid_at=None,
     payment_id="",
     draft_id="",
+    holders=(
+        f"address-{IDENTITY.subject('holds of address', '192.0.2.1')}",
+        f"recipient-{IDENTITY.subject('holds of recipient', f'zoe@{DOMAIN}')}",
+    ),
+    host_page="",
     version=2,
 )
 BUYER = Buyer(
@@ -236,6 +245,12 @@ DRAFT = Draft(
     expires_at=NOW + LIFE,
 )
 SEATS = SeatCount(counter=f"{CONGRESS.id}/noord", held=1, sold=2, held_until=NOW + timedelta(minutes=35))
+HOLDS = HoldCount(holder=EVENT_ORDER.holders[1], open=2, held_until=NOW + timedelta(minutes=35))
+SLOT = MailSlot(
+    id=IDENTITY.subject("mail ticket", f"zoe@{DOMAIN}"),
+    email_id=f"ticket-{EVENT_ORDER_ID}-1",
+    until=NOW + timedelta(minutes=10),
+)
 CONSENT = Consent(
     order_id=ID,
     purpose="newsletter",

@@ -31,6 +31,7 @@ class Books:
         self.orders, self.payments, self.emails = read(records.ORDER), read(records.PAYMENT), read(records.EMAIL)
         self.attendees, self.attendances = read(records.ATTENDEE), read(records.ATTENDANCE)
         self.memberships, self.buyers = read(records.MEMBERSHIP), read(records.BUYER)
+        self.holds = {count.holder: count.open for count in read(records.HOLDS)}
         self.counts = {count.counter: count for count in read(records.SEATS)}
         self.taken = {item["counter"]["S"]: int(item["taken"]["N"]) for item in desk.items("seats")}
         self.offered = {
@@ -44,7 +45,7 @@ class Books:
     def faults(self) -> list[str]:
         """What may be at no moment: each commit leaves the table so that all of this holds."""
         of_orders = [fault for order in self.orders for fault in (*self._of_order(order), *self._follows(order))]
-        return [*self._seats(), *of_orders, *self._of_nothing()]
+        return [*self._seats(), *self._holds(), *of_orders, *self._of_nothing()]
 
     def faults_at_the_end(self) -> list[str]:
         """What may not be left once everybody has gone home and the sweeps have been."""
@@ -76,6 +77,13 @@ class Books:
             if count.taken > self.capacities.get(name, count.taken):
                 yield f"{name}: oversold, {count.taken} taken of {self.capacities[name]}"
 
+    def _holds(self) -> Iterator[str]:
+        """Whoever has unpaid orders open has as many as his counter says."""
+        open_orders = Counter(holder for order in self.orders for holder in order.holders)
+        for holder in sorted({*open_orders, *self.holds}):
+            if open_orders[holder] != self.holds.get(holder, 0):
+                yield f"{holder[:14]}: {self.holds.get(holder)} counted, but {open_orders[holder]} orders are open"
+
     def _sum(self, seating: Seating) -> Counter[str]:
         total: Counter[str] = Counter()
         for order in self.orders:
@@ -89,6 +97,8 @@ class Books:
         people = sorted(each.number for each in self.attendees if each.order_id == order.id)
         if (len(beside), len(codes), people) != (1, 1, _numbers(order)):
             yield f"order {order.code} has {len(beside)} buyers, {len(codes)} codes and attendees {people}"
+        if order.holders and order.state is not State.PENDING:
+            yield f"order {order.code} is {order.state.value} and counts as unpaid"
         wanted = SEATING.get(order.state, order.seating) if order.seats() else Seating.NONE
         # late money may be on its way again while the seats are somebody else's
         late = (order.state, order.seating) == (State.PROCESSING, Seating.RELEASED)

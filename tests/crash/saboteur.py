@@ -65,7 +65,7 @@ class Saboteur:
 
     def sit_on(self, desk: Desk) -> None:
         """Take a place on every wire of the desk."""
-        for operation in ("GetItem", "Query", "TransactWriteItems"):
+        for operation in ("GetItem", "Query", "TransactWriteItems", "UpdateItem"):
             # by operation, since the engine itself answers at "before-call.dynamodb" and ends the round of handlers
             desk.client.meta.events.register_first(f"before-call.dynamodb.{operation}", self._before_table)
             desk.client.meta.events.register_last(f"after-call.dynamodb.{operation}", self._after_table)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import stripe
@@ -16,7 +17,7 @@ from chalicelib.entrypoints import schedules, workers
 from devstack.environment import WEBHOOK_SECRET
 from tests.crash.books import Books
 from tests.crash.saboteur import Crash, Saboteur
-from tests.desk import BASE_URL, Desk
+from tests.desk import BASE_URL, Desk, strict_desk
 
 # A visitor presses again a few times, Stripe and SQS for much longer.
 PATIENCE = 6
@@ -34,7 +35,7 @@ class Habits:
 class World:
     """Everybody around one desk, going on as in life; `violations` looks what came of it."""
 
-    def __init__(self, *, saboteur: Saboteur, habits: Habits, build: Callable[[], Desk] = Desk) -> None:
+    def __init__(self, *, saboteur: Saboteur, habits: Habits, build: Callable[[], Desk] = strict_desk) -> None:
         self.desk, self.saboteur, self.habits = build(), saboteur, habits
         # whether the visitor got where the form leads, and after how many calls he stopped trying
         self.arrived, self.visited = False, 0
@@ -63,7 +64,14 @@ class World:
         found = books.faults_at_the_end() if self.habits.sweeps else books.faults()
         living = [state for state in self.states() if state is not State.EXPIRED]
         found += [f"living orders of one form key: {living}"] if len(living) > 1 else []
-        return [*found, *books.faults_of_money(), *self.complaints, *self._payable(), *self._mails(books)]
+        return [
+            *found,
+            *books.faults_of_money(),
+            *self.complaints,
+            *self._payable(),
+            *self._mails(books),
+            *self._hurried(books),
+        ]
 
     # Who does what.
 
@@ -148,6 +156,20 @@ class World:
                 yield f"email {email.id} is {email.delivery.value}"
             if not (1 if done else 0) <= sent.count(email.id) <= most:
                 yield f"{sent.count(email.id)} × {email.id} sent"
+
+    def _hurried(self, books: Books) -> Iterator[str]:
+        """Of what costs nothing nobody gets two mails of a kind shortly after each other, but one twice by a crash."""
+        free = {order.id for order in books.orders if not order.total_cents}
+        kinds = {email.id: email.kind for email in books.emails if email.order_id in free}
+        last: dict[tuple[str, str], tuple[str, datetime]] = {}
+        for (email_id, letter), moment in zip(self.desk.sender.sent, self.desk.sender.moments, strict=True):
+            if email_id not in kinds:
+                continue
+            whose = (kinds[email_id].value, letter.to)
+            before, then = last.get(whose, (email_id, moment))
+            if before != email_id and moment - then < self.desk.application.settings.limits.mail_pause:
+                yield f"{email_id} was sent {moment - then} after {before}"
+            last[whose] = (email_id, moment)
 
 
 def _event(session_id: str, *, order_id: str) -> str:

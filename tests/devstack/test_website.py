@@ -1,28 +1,38 @@
-"""The demo website: its invitations say what the desk's offers say, and lead to their forms."""
+"""The demo website: its invitations say what the desk's offers say, and it shows where a form stands or stays away."""
 
 import re
 
 import pytest
+from flask.testing import FlaskClient
 
 from chalicelib.adapters.seed_files import seed_files
+from chalicelib.domain.language import Language
+from chalicelib.web.snippet import snippet
 from devstack.demo import MEMBERS
 from devstack.website import website_app
+from devstack.website.example import EXAMPLES, Example
 
 DESK = "http://desk.example"
-MARKER = re.compile(r'<div class="loket-form" data-lang="nl"><a href="([^"]+)">([^<]+)</a></div>')
+SCRIPT = f'<script async src="{DESK}/embed.js"></script>'
+MARKER = re.compile(
+    r'<div class="loket-form" data-lang="nl" style="min-height:\d+em"><a href="([^"]+)">([^<]+)</a></div>'
+)
 SEEDS = {offer.id: offer for offer in seed_files()}
+EVERY_EXAMPLE = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.path)
+
+
+def website(desk_url: str = DESK) -> FlaskClient:
+    members = {name: domains for name, _, domains in MEMBERS}
+    app = website_app(
+        desk_url=desk_url, members=members, mailbox_url="http://mail.example", stripe_url="http://pay.example"
+    )
+    return app.test_client()
 
 
 @pytest.fixture(scope="module")
 def home() -> str:
     """The front page as a reader gets it."""
-    app = website_app(
-        desk_url=DESK,
-        members={name: domains for name, _, domains in MEMBERS},
-        mailbox_url="http://mail.example",
-        stripe_url="http://pay.example",
-    )
-    return app.test_client().get("/").text.replace("&nbsp;", " ")
+    return website().get("/").text.replace("&nbsp;", " ")
 
 
 def test_every_offer_has_its_marker(home: str) -> None:
@@ -31,6 +41,7 @@ def test_every_offer_has_its_marker(home: str) -> None:
     assert set(links) == {f"{DESK}/nl/{offer_id}" for offer_id in SEEDS}
     assert home.count("loket-form") == len(links)
     assert len(set(links.values())) == len(links)
+    assert home.count(SCRIPT) == home.count("<script") == 1
 
 
 def test_prices_are_those_of_the_offers(home: str) -> None:
@@ -53,3 +64,46 @@ def test_box_names_every_member_of_the_demo(home: str) -> None:
         assert all(f"<code>@{domain}</code>" in box for domain in domains)
     assert box.count("<code>") == sum(len(domains) for _, _, domains in MEMBERS)
     assert "http://mail.example" in box
+
+
+# The examples
+
+
+def test_list_leads_to_every_example_and_every_page_leads_to_the_list() -> None:
+    client = website()
+    page = client.get("/voorbeelden").text
+    assert all(f'<a href="{example.path}">' in page for example in EXAMPLES)
+    assert f'<a href="{DESK}/nl/insluiten">' in page
+    for path in ("/", "/voorwaarden", *(example.path for example in EXAMPLES)):
+        assert 'href="/voorbeelden"' in client.get(path).text
+
+
+@EVERY_EXAMPLE
+@pytest.mark.parametrize("offer_id", SEEDS)
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_example_has_the_form_that_its_address_asks_for(example: Example, offer_id: str, lang: str) -> None:
+    """By what the desk's own page hands out, but for the words of the link."""
+    answer = website().get(f"{example.path}?form={offer_id}&lang={lang}")
+    said = re.findall(rf'<a href="{DESK}/{lang}/{offer_id}">([^<]+)</a>|title="([^"]+)" style', answer.text)
+    words = next(word for found in said for word in found if word)
+    made = snippet(SEEDS[offer_id], language=Language(lang), words=words, base_url=DESK)
+    # where the website's own rules forbid a style, its style sheet reserves the room
+    marker = made.marker.replace(f' style="{made.style}"', "") if example.rules else made.marker
+    assert answer.text.count(made.frame if example.template == "iframe" else marker) == 1
+    assert (made.script in answer.text) == (example.template != "iframe")
+    if lang == "nl" and (price := SEEDS[offer_id].prices.list_cents):
+        assert f"€ {price // 100}" in words
+
+
+@EVERY_EXAMPLE
+def test_example_says_the_rules_it_keeps(example: Example) -> None:
+    answer = website("http://desk.example/with/a/path").get(example.path)
+    told = answer.headers.get("Content-Security-Policy", "")
+    assert told == "; ".join(example.rules).replace("DESK", "http://desk.example"), "an origin has no path"
+    assert bool(told) == ('<pre class="policy"' in answer.text)
+    assert not (told and re.search(r' style="|<style|<script>', answer.text)), "which its own rules would forbid"
+
+
+@pytest.mark.parametrize("query", ["form=A", "form=a/b", "form=%22%3E", "lang=fr", "lang=%3Cb%3E", f"form={'a' * 101}"])
+def test_no_other_address_is_an_example(query: str) -> None:
+    assert website().get(f"/strikt?{query}").status_code == 404

@@ -12,7 +12,7 @@ from tests.desk import BASE_URL
 if TYPE_CHECKING:
     from chalice.test import HTTPResponse
 
-VOID = frozenset({"meta", "input", "br", "img", "path", "circle", "link", "hr"})
+VOID = frozenset({"base", "meta", "input", "br", "img", "path", "circle", "link", "hr"})
 
 
 @dataclass(eq=False)

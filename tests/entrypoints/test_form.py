@@ -163,7 +163,7 @@ def test_form_works_as_its_own_page_posts_it(desk: Desk) -> None:
     page = Document(desk.get("/en/lidmaatschap"))
     path, fields = page.press("pay")
     assert path.partition("?")[0] == "/en/lidmaatschap"
-    own = {"key", "prices", "do"}
+    own = {"key", "prices", "website", "do"}
     assert set(fields) == {question.name for question in desk.offer().questions} - {"newsletter"} | own
     refused = Document(desk.post(path, fields))
     assert [href for href, _ in refused.summary] == [

@@ -222,7 +222,7 @@ def test_field_that_nobody_asked_for(desk: Desk, name: str) -> None:
     text = " ".join(said(desk, "en", "error.unknown_field", name=name).split())
     assert page.summary == [("#lidmaatschap-organisation", text)]
     assert page.press("pay")[1].items() >= FORM.items(), "what was asked for is kept, and nothing else"
-    own = {"key", "prices", "do"}
+    own = {"key", "prices", "website", "do"}
     assert set(page.press("pay")[1]) <= {question.name for question in desk.offer().questions} | own
 
 

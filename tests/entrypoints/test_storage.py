@@ -38,6 +38,7 @@ FAULTS = {
 }
 
 
+# What the desk cannot do without; that it may fail to count, tests/entrypoints/test_limits.py shows.
 OPERATIONS = ("GetItem", "Query", "TransactWriteItems")
 
 
@@ -183,7 +184,7 @@ def numbers_of_calls(desk: Desk, path: str, do: str) -> range:
 def test_collision_with_another_transaction_is_over_in_a_moment(desk: Desk) -> None:
     def collide() -> Any:
         error = {"Error": {"Code": "TransactionCanceledException", "Message": "injected"}}
-        reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}, {"Code": "None"}]
+        reasons = [{"Code": "TransactionConflict"}, *[{"Code": "None"}] * 4]
         return AWSResponse("", 400, HTTPHeaders(), None), error | {"CancellationReasons": reasons}
 
     breakage = Breakage(desk, collide, operation="TransactWriteItems", times=1)

@@ -5,7 +5,6 @@ import pytest
 from chalicelib.domain.email import LEASE, Delivery, Email, Letter, MailNews
 from chalicelib.domain.error import MailPostponed, MailRejected, MailUnknown
 from chalicelib.flows.record_delivery import record_delivery
-from chalicelib.flows.send_email import send_email
 from tests.desk import Desk
 
 
@@ -24,7 +23,7 @@ def email_id(desk: Desk) -> str:
 
 
 def send(desk: Desk, email_id: str) -> None:
-    send_email(email_id, store=desk.store, composer=desk.application.composer, sender=desk.sender, now=desk.clock())
+    desk.send(email_id)
 
 
 def stored(desk: Desk, email_id: str) -> Email:
@@ -132,7 +131,7 @@ def test_two_workers_with_the_same_message_send_it_once(desk: Desk, email_id: st
             send(desk, email_id)
             return "m-first"
 
-    send_email(email_id, store=desk.store, composer=desk.application.composer, sender=SlowSender(), now=desk.clock())
+    desk.send(email_id, sender=SlowSender())
     assert desk.sender.sent == []
     assert stored(desk, email_id).message_id == "m-first"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.domain.email import Delivery, Email
-from chalicelib.flows.send_email import send_email
 from tests.desk import ANSWERS, TABLE, Desk
 from tests.events import EVENT, FREE, attending, sample_event
 
@@ -22,7 +21,7 @@ def order_id(desk: Desk) -> str:
 
 
 def send(desk: Desk, email_id: str) -> Email:
-    send_email(email_id, store=desk.store, composer=desk.application.composer, sender=desk.sender, now=desk.clock())
+    desk.send(email_id)
     email = desk.store.unit_of_work().emails.get(email_id)
     assert email is not None
     return email

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.domain.language import Language
+from chalicelib.domain.nudge import Nudge
 from chalicelib.domain.offer import Offer
+from chalicelib.rendering.bill import bill_view
 from chalicelib.rendering.event_view import group_title
 from chalicelib.rendering.texts import Texts
 from chalicelib.web.field import FieldError
@@ -101,17 +103,22 @@ class Desk:
         errors = tuple(FieldError(name, self.texts(f"error.{text}", email=self.email)) for name, text in names.items())
         return self.filled(offer, posted, errors=errors, failed=True)
 
+    def too_many(self, offer: Offer, posted: Mapping[str, str], limit: str, *, minutes: int) -> FormView:
+        """The form that comes back because as much was sent as may be."""
+        wait = self.texts("limit.minute") if minutes == 1 else self.texts("limit.minutes", minutes=minutes)
+        return self.refused(offer, posted, f"limit.{limit}", wait=wait, email=self.email)
+
     def places(self, count: int) -> str:
         return self.texts("seats.one") if count == 1 else self.texts("seats.many", count=count)
 
     def _view(self, offer: Offer, posted: Posted, **shown: Any) -> FormView:
         form = self.form(offer)
         emails = form.addresses(posted) if offer.event else ("",)
+        told = {name: shown.pop(name) for name in ("show_vat", "members", "nudge") if name in shown}
         plain: dict[str, Any] = {
             "action": f"{LINKS.form(offer.id, self.language)}?send=1",
             "key": FORM_KEY,
-            "prices": quoted(emails, offer=offer),
-            "show_vat": False,
+            "bill": bill_view(quoted(emails, offer=offer), vat=offer.vat, **({"show_vat": False} | told)),
         }
         return form_view(form, posted, Shown(**plain | shown))
 
@@ -131,6 +138,10 @@ def membership_forms(desk: Desk) -> dict[str, FormView]:
         "form-vat": desk.fresh(MEMBERSHIP, show_vat=True),
         "form-of-nobody": desk.known(MEMBERSHIP, fields(BUYER, draft=DRAFT_ID), email="email_of_nobody"),
         "form-before": desk.filled(MEMBERSHIP, fields(BUYER), draft_id=DRAFT_ID),
+        "form-too-many": desk.too_many(MEMBERSHIP, fields(BUYER), "address", minutes=7),
+        "form-too-many-holds": desk.too_many(MEMBERSHIP, fields(BUYER), "holds_recipient", minutes=37),
+        "form-too-many-here": desk.too_many(MEMBERSHIP, fields(BUYER), "holds_address", minutes=12),
+        "form-honeypot": desk.refused(MEMBERSHIP, fields(BUYER), "limit.honeypot"),
         "form-asking": desk.fresh(ASKING),
         "form-asking-errors": desk.sent(ASKING, {}),
         "form-longest": desk.sent(LONGEST_MEMBERSHIP, fields(LONGEST, reference=LONGEST_WORD * 2)),
@@ -157,6 +168,12 @@ def event_forms(desk: Desk) -> dict[str, FormView]:
         "event-nobody": desk.sent(CONGRESS, fields(replace(ALONE, attending=False))),
         "event-too-many": desk.sent(CONGRESS, fields(TWENTY) | {"p20_name": "Ada", "p20_email": "ada@example.nl"}),
         "event-twenty": desk.filled(CONGRESS, fields(TWENTY)),
+        "event-members": desk.filled(CONGRESS, three, members=("Gemeente Voorbeeldstad", LONGEST_NAME)),
+        "event-nudge": desk.filled(
+            CONGRESS,
+            three,
+            nudge=Nudge(count=4, saving_cents=10000, membership_cents=50000, member_cents=39900),
+        ),
         "event-early": desk.fresh(EARLY),
         "event-early-three": desk.filled(EARLY, three),
         "event-members-free": desk.filled(MEMBERS_FREE, three),
@@ -166,6 +183,8 @@ def event_forms(desk: Desk) -> dict[str, FormView]:
         "event-too-few": desk.refused(CONGRESS, three, "seats.too_few", seats=desk.places(2), wanted=3),
         "event-known": desk.known(CONGRESS, three, email="already_registered_self", p2_email="already_registered"),
         "event-unavailable": desk.refused(CONGRESS, three, "problem.storage_unavailable.text", email=desk.email),
+        "event-too-many-mails": desk.too_many(CONGRESS, three, "recipient", minutes=1),
+        "event-too-many-sent": desk.too_many(CONGRESS, three, "form", minutes=4),
         "event-groups": desk.filled(GROUPED, three | {"p1_group": "zuid"}),
         "event-groups-errors": desk.sent(GROUPED, three | {"p1_group": "zuid"}),
         "event-longest": desk.sent(
@@ -190,12 +209,15 @@ def event_forms(desk: Desk) -> dict[str, FormView]:
 
 
 # What also stands in somebody else's page, where caches share it: without a key.
-FRAGMENTS = ("form", "form-errors", "form-longest", "event", "event-errors", "event-groups-errors", "event-longest")
+FRAGMENTS = (
+    *("form", "form-errors", "form-longest", "event", "event-errors", "event-groups-errors", "event-longest"),
+    *("event-members", "event-nudge"),
+)
 
 
 def form_scenes(desk: Desk) -> dict[str, tuple[str, dict[str, Any]]]:
     forms = membership_forms(desk) | event_forms(desk)
-    pages = {name: ("site/form.html", {"form": form}) for name, form in forms.items()}
+    pages = {name: ("site/form.html", {"form": form, "script_url": ""}) for name, form in forms.items()}
     fragments = {
         f"fragment-{name}": ("site/form_fragment.html", {"form": replace(forms[name], key="")}) for name in FRAGMENTS
     }

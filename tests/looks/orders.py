@@ -12,6 +12,7 @@ from chalicelib.domain.order import HOLD
 from chalicelib.domain.state import State
 from chalicelib.rendering.order_view import OrderView, order_view
 from chalicelib.rendering.texts import Texts
+from chalicelib.web.host_page import way_back
 from tests.looks.cast import (
     ALONE,
     BUYER,
@@ -37,6 +38,8 @@ from tests.looks.cast import (
 )
 from tests.looks.forms import Desk
 
+HOST, HOST_PAGE = "https://www.lpb.example.nl", "https://www.lpb.example.nl/lid-worden?page_id=12"
+
 type Drawn = dict[str, tuple[str, dict[str, Any]]]
 
 STATES = (State.PENDING, State.PROCESSING, State.PAID, State.EXPIRED, State.REVIEW)
@@ -45,6 +48,7 @@ STATES = (State.PENDING, State.PROCESSING, State.PAID, State.EXPIRED, State.REVI
 def order_page(view: OrderView, *, token: str = "token", language: Language) -> tuple[str, dict[str, Any]]:
     """The page of an order that nobody is waiting at."""
     settled = {"refresh_seconds": 0, "from_payment": False, "action": f"{LINKS.home(language)}/order/{token}"}
+    settled |= {"way_back": None}
     return "site/order.html", {"order": view, **settled}
 
 
@@ -82,13 +86,16 @@ def order_scenes(desk: Desk) -> Drawn:
         "refresh_url": f"{page}?from=payment&look=1",
         "stop_refresh_url": f"{page}?from=payment&look=20",
         "action": page,
+        "way_back": way_back(HOST_PAGE, allowed_origins={HOST}),
     }
     for name, order in (("order-waiting", "order-pending"), ("order-event-waiting", "order-event-pending")):
         drawn[name] = ("site/order.html", {"order": orders[order], **waiting})
     for name in ("cancelled", "payment_unavailable"):
         title = name.replace("_", "-")
-        drawn[title] = (f"site/{name}.html", {"order": orders["order-pending"], "action": page})
-        drawn[f"{title}-event"] = (f"site/{name}.html", {"order": orders["order-event-pending"], "action": page})
+        back = {"action": page, "way_back": waiting["way_back"]}
+        drawn[title] = (f"site/{name}.html", {"order": orders["order-pending"], **back})
+        drawn[f"{title}-event"] = (f"site/{name}.html", {"order": orders["order-event-pending"], **back})
+    drawn["order-paid-back"] = (drawn["order-paid"][0], drawn["order-paid"][1] | {"way_back": waiting["way_back"]})
     return drawn | _open_orders(desk, orders, action=page)
 
 

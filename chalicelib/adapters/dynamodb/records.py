@@ -19,6 +19,8 @@ from chalicelib.domain.attendee import Attendance, Attendee
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email
 from chalicelib.domain.error import AlreadyExists, OrderExists
+from chalicelib.domain.hold import KEPT, HoldCount
+from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import MemberDomain, Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Consent, Order, Payment
@@ -116,6 +118,11 @@ def _order_with_seats(item: Item) -> Item:
     }
 
 
+def _order_with_holders(item: Item) -> Item:
+    """Format 3: whose unpaid orders it counts among, and the website that its form stood in."""
+    return item | {"holders": [], "host_page": ""}
+
+
 def _buyer_who_may_attend(item: Item) -> Item:
     """Format 2: what the buyer says of his membership, and whether he comes himself."""
     return item | {
@@ -143,8 +150,8 @@ ORDER = Record(
     partition=lambda key: f"ORDER#{key}",
     sort=lambda _: "ORDER",
     key_of=lambda order: order.id,
-    format=2,
-    lifts=(_order_with_seats,),
+    format=3,
+    lifts=(_order_with_seats, _order_with_holders),
     exists=OrderExists,
 )
 BUYER = Record(
@@ -216,6 +223,22 @@ SEATS = Record(
     partition=lambda key: f"SEATS#{key.partition('/')[0]}",
     sort=lambda key: f"SEATS#{key}",
     key_of=lambda count: count.counter,
+)
+HOLDS = Record(
+    kind="holds",
+    noun=HoldCount,
+    partition=lambda key: f"HOLDS#{key}",
+    sort=lambda _: "HOLDS",
+    key_of=lambda count: count.holder,
+    expires=lambda count: count.held_until + KEPT,
+)
+SLOT = Record(
+    kind="slot",
+    noun=MailSlot,
+    partition=lambda key: f"SLOT#{key}",
+    sort=lambda _: "SLOT",
+    key_of=lambda slot: slot.id,
+    expires=lambda slot: slot.until,
 )
 # Under the domain, so that one question finds all memberships that it belongs to: the key is <domain>#<membership id>.
 DOMAIN = Record(

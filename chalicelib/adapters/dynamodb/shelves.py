@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,7 +12,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.records import Item, Record
 from chalicelib.adapters.dynamodb.write import Write, absent, gone, kept, still
-from chalicelib.domain.error import Changed, CodeTaken, SeatsAstray, SeatsTaken, StorageUnavailable
+from chalicelib.domain.error import (
+    Changed,
+    CodeTaken,
+    HoldsTaken,
+    SeatsAstray,
+    SeatsTaken,
+    SlotTaken,
+    StorageUnavailable,
+)
+from chalicelib.domain.hold import KEPT, HoldCount, HoldMove
+from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import MemberDomain, Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.seat import SeatMove
@@ -29,6 +40,20 @@ ROOM = "attribute_not_exists(#taken) OR #taken <= :most"
 # for more than the whole capacity there is no room, whether the counter is there or not
 NO_ROOM = "#taken <= :most"
 ENOUGH = "#held >= :held_back AND #sold >= :sold_back"
+
+# The counter of a holder comes into being with his first unpaid order, and is looked at no more long after his last.
+OPEN_ONE = (
+    "SET #record = :record, #format = :format, #holder = :holder, #held_until = :held_until, #expires = :expires "
+    "ADD #open :change"
+)
+CLOSE_ONE = (
+    "SET #record = :record, #format = :format, #holder = :holder, "
+    "#held_until = if_not_exists(#held_until, :held_until), #expires = if_not_exists(#expires, :expires) "
+    "ADD #open :change"
+)
+FEWER = "attribute_not_exists(#open) OR #open < :most"
+# What has run out may still be there: DynamoDB removes it only hours later.
+OWN_OR_OVER = "attribute_not_exists(#expires) OR #expires <= :now OR #email_id = :email_id"
 
 
 class Versioned(Protocol):
@@ -135,6 +160,64 @@ class SeatTableShelf:
         update["ExpressionAttributeValues"] = values
         conflict = SeatsTaken if move.taken > 0 else SeatsAstray
         self._stage(Write({"Update": update}, conflict("seats", move.counter)))
+
+
+class HoldTableShelf:
+    """The counters of unpaid orders; they are never put, only added to."""
+
+    def __init__(self, *, client: DynamoDBClient, table: str, stage: Callable[[Write], None]) -> None:
+        self._client, self._table, self._stage = client, table, stage
+
+    def get(self, key: str) -> HoldCount | None:
+        item = read_item(self._client, table=self._table, key=records.HOLDS.key(key))
+        return records.HOLDS.read(item) if item else None
+
+    def move(self, move: HoldMove, *, most: int | None) -> None:
+        opens = move.change > 0
+        values: Item = {
+            ":record": {"S": records.HOLDS.kind},
+            ":format": _number(records.HOLDS.format),
+            ":holder": {"S": move.holder},
+            ":held_until": {"S": move.held_until.isoformat()},
+            ":expires": _number(int((move.held_until + KEPT).timestamp())),
+            ":change": _number(move.change),
+        }
+        update: dict[str, Any] = {
+            "TableName": self._table,
+            "Key": records.HOLDS.key(move.holder),
+            "UpdateExpression": OPEN_ONE if opens else CLOSE_ONE,
+        }
+        if opens and most is not None:
+            update["ConditionExpression"] = FEWER
+            values[":most"] = _number(most)
+        names = ("record", "format", "holder", "held_until", "expires", "open")
+        update["ExpressionAttributeNames"] = {f"#{name}": name for name in names}
+        update["ExpressionAttributeValues"] = values
+        self._stage(Write({"Update": update}, HoldsTaken("holds", move.holder)))
+
+
+class SlotTableShelf:
+    """Which email has gone to somebody; a slot is taken by putting it in the place of one that has run out."""
+
+    def __init__(self, *, client: DynamoDBClient, table: str, stage: Callable[[Write], None]) -> None:
+        self._client, self._table, self._stage = client, table, stage
+
+    def get(self, key: str) -> MailSlot | None:
+        item = read_item(self._client, table=self._table, key=records.SLOT.key(key))
+        return records.SLOT.read(item) if item else None
+
+    def take(self, slot: MailSlot, *, now: datetime) -> None:
+        put = {
+            "TableName": self._table,
+            "Item": records.SLOT.write(slot),
+            "ConditionExpression": OWN_OR_OVER,
+            "ExpressionAttributeNames": {"#expires": "expires", "#email_id": "email_id"},
+            "ExpressionAttributeValues": {
+                ":now": _number(int(now.timestamp())),
+                ":email_id": {"S": slot.email_id},
+            },
+        }
+        self._stage(Write({"Put": put}, SlotTaken("slot", slot.id)))
 
 
 def _number(value: int) -> Item:

@@ -11,11 +11,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.shelves import (
     CodeTableShelf,
+    HoldTableShelf,
     KeptTableShelf,
     LivingTableShelf,
     MembershipTableShelf,
     OfferTableShelf,
     SeatTableShelf,
+    SlotTableShelf,
     TableShelf,
 )
 from chalicelib.adapters.dynamodb.write import Write
@@ -50,6 +52,7 @@ class TableUnitOfWork:
         self.attendees: TableShelf[Attendee] = TableShelf(records.ATTENDEE, **shared)
         self.attendances: KeptTableShelf[Attendance] = KeptTableShelf(records.ATTENDANCE, **shared)
         self.drafts: KeptTableShelf[Draft] = KeptTableShelf(records.DRAFT, **shared)
+        self.holds, self.slots = HoldTableShelf(**shared), SlotTableShelf(**shared)
         self.seats = SeatTableShelf(table=table, stage=self._writes.append)
         self.codes = CodeTableShelf(table=table, stage=self._writes.append)
 

@@ -24,6 +24,8 @@ from chalicelib.web.request import body_of, query
 
 forms = Blueprint(__name__)
 
+DOMAIN = re.compile(r"[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}")
+
 
 @forms.route("/", methods=["GET"])
 def home() -> Response:
@@ -79,12 +81,13 @@ def show_draft(lang: str, draft: str) -> Response:
 @guarded
 def show(lang: str, slug: str) -> Response:
     """An empty form, or one with a draft in it."""
-    as_fragment = _wants_fragment(forms.current_request)
-    opened = open_form(lang, slug, as_fragment=as_fragment)
+    request = forms.current_request
+    as_fragment, as_frame = _wants_fragment(request), query(request, "iframe") == "1"
+    opened = open_form(lang, slug, as_fragment=as_fragment, as_frame=as_frame)
     if opened is None:
         return _unknown(lang)
-    draft = None if as_fragment else _draft(query(forms.current_request, "draft"))
-    return opened.filled_in(draft) if draft else opened.first_answer()
+    draft = None if as_fragment else _draft(query(request, "draft"))
+    return opened.filled_in(draft) if draft else opened.first_answer(page=_host(request) if as_frame else "")
 
 
 @forms.route("/{lang}/{slug}", methods=["POST"], content_types=[URL_ENCODED])
@@ -109,8 +112,26 @@ def submit(lang: str, slug: str) -> Response:
     if shown is None:
         return problem("wrong_type", language=opened.language, status=400, back_url=back)
     fields, focus = shown
-    key = posted.get("key") or opened.new_key()
+    # a page of somebody else's that posts into ours may know the key that it sent
+    key = (posted.get("key") if _ours(forms.current_request) else "") or opened.new_key()
     return opened.answer(posted=fields, key=key, focus=focus, cache=opened.cache)
+
+
+@forms.route("/{lang}/{slug}/total", methods=["POST"], content_types=[URL_ENCODED])
+@guarded
+def total(lang: str, slug: str) -> Response:
+    """What it costs while somebody types: `domains` has one for each attendee, each with a comma behind it.
+
+    Nothing else of what was typed is sent before its button is pressed.
+    """
+    opened = open_form(lang, slug, as_fragment=True)
+    if opened is None or opened.offer.event is None:
+        return _unknown(lang)
+    try:
+        domains = read_posted(body_of(forms.current_request)).get("domains").split(",")[:-1]
+    except BodyTooLarge:
+        return problem("too_large", language=opened.language, status=413)
+    return opened.total([domain if DOMAIN.fullmatch(domain) else "" for domain in domains])
 
 
 def _shown_again(do: str, posted: Posted) -> tuple[Posted, str] | None:
@@ -131,6 +152,23 @@ def _draft(draft_id: str) -> Draft | None:
 
 def _unknown(lang: str) -> Response:
     return problem("form_unknown", language=language_of(lang), status=404)
+
+
+def _ours(request: Request) -> bool:
+    """Whether a form was sent from our own pages, or from a website that may show them."""
+    settings, origin = application().settings, request.headers.get("origin", "")
+    return (
+        not origin
+        or origin in settings.allowed_origins
+        or settings.base_url.startswith(f"{origin}/")
+        or settings.base_url == origin
+    )
+
+
+def _host(request: Request) -> str:
+    """The website that shows a form in a frame, as far as the browser tells."""
+    origin = re.match(r"https?://[^/]+/", request.headers.get("referer", ""))
+    return origin[0] if origin else ""
 
 
 def _wants_fragment(request: Request) -> bool:

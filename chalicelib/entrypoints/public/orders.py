@@ -19,6 +19,7 @@ from chalicelib.flows.release_order import release_order
 from chalicelib.flows.settle_payment import settle_session
 from chalicelib.rendering.order_view import OrderView, order_view
 from chalicelib.web import reply
+from chalicelib.web.host_page import way_back
 from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
 from chalicelib.web.request import body_of, query
 
@@ -58,6 +59,7 @@ def show_order(lang: str, token: str) -> Response:
         refresh_url=f"{page}?from=payment&look={look + 1}",
         stop_refresh_url=f"{page}?from=payment&look={MOST_LOOKS}",
         from_payment=waiting,
+        way_back=way_back(order.host_page, allowed_origins=app.settings.allowed_origins),
         other_language=other_language(app, language, url_of=in_language),
     )
     return reply.page(content, checkout_origin=app.settings.checkout_origin)
@@ -66,24 +68,29 @@ def show_order(lang: str, token: str) -> Response:
 @orders.route("/{lang}/order/{token}", methods=["POST"], content_types=[URL_ENCODED])
 @guarded
 def act_on_order(lang: str, token: str) -> Response:
-    """Pay, let go, or begin anew with the same answers."""
+    """Pay, let go, or begin anew with the same answers; a script in another website is told where to go."""
     order = _find(lang, token)
     if order is None:
         return _invalid(lang)
     app, language = application(), Language(lang)
+    as_fragment = query(orders.current_request, "fragment") == "1"
     try:
         wish = read_posted(body_of(orders.current_request)).get("do")
     except BodyTooLarge:
         return problem("too_large", language=language, status=413)
     match wish:
         case "pay":
-            return reply.redirect(checkout_url(app, order, language=language))
+            return _go(checkout_url(app, order, language=language), as_fragment=as_fragment)
         case "release":
-            return reply.redirect(_release(app, order, language=language))
+            return _go(_release(app, order, language=language), as_fragment=as_fragment)
         case "again":
-            return _again(order, lang=lang)
+            return _again(order, lang=lang, as_fragment=as_fragment)
         case _:
             return problem("wrong_type", language=language, status=400, back_url=app.links.order(order.id, language))
+
+
+def _go(url: str, *, as_fragment: bool) -> Response:
+    return reply.data({"url": url}) if as_fragment else reply.redirect(url)
 
 
 def _look(number: str) -> int:
@@ -122,18 +129,18 @@ def _release(app: Application, order: Order, *, language: Language) -> str:
     return page
 
 
-def _again(order: Order, *, lang: str) -> Response:
+def _again(order: Order, *, lang: str, as_fragment: bool) -> Response:
     if order.state is not State.EXPIRED:
         # there is nothing to begin anew, and no reason to show all answers to whoever has the link
-        return reply.redirect(application().links.order(order.id, language_of(lang)))
-    opened = open_form(lang, order.offer_id)
+        return _go(application().links.order(order.id, language_of(lang)), as_fragment=as_fragment)
+    opened = open_form(lang, order.offer_id, as_fragment=as_fragment)
     if opened is None:
         return problem("form_unknown", language=Language(lang), status=404)
     buyer = _buyer(order)
     attendees = opened.app.store.attendees(order.id) if order.seats() else ()
     kept = Posted(buyer.answers.with_attendees(attendees).fields() if buyer else {}, frozenset())
     key = application().identity.form_key_after(order.id)
-    return opened.answer(posted=kept, key=key, draft_id=order.draft_id, cache=reply.FOR_THE_WAY_BACK)
+    return opened.answer(posted=kept, key=key, draft_id=order.draft_id, page=order.host_page, cache=opened.cache)
 
 
 def _view(app: Application, order: Order, *, language: Language) -> OrderView:

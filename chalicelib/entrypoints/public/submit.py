@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalice.app import Response
@@ -12,6 +13,7 @@ from chalicelib.bootstrap import Application
 from chalicelib.domain.answers import Answers
 from chalicelib.domain.availability import Sale, availability
 from chalicelib.domain.error import PaymentUnavailable, RegistrationRefused, StorageUnavailable
+from chalicelib.domain.hold import holders_of
 from chalicelib.domain.language import Language
 from chalicelib.domain.mail_domain import organisation_domain
 from chalicelib.domain.offer import OfferKind
@@ -23,6 +25,7 @@ from chalicelib.domain.refusal import (
     NotOnSale,
     PriceChanged,
     TooFewSeats,
+    TooMany,
 )
 from chalicelib.domain.state import State
 from chalicelib.entrypoints.public.open_form import OpenForm
@@ -30,12 +33,14 @@ from chalicelib.flows.decide import Submission
 from chalicelib.flows.find_offer import list_offers
 from chalicelib.flows.keep_draft import keep_draft
 from chalicelib.flows.open_checkout import open_checkout
+from chalicelib.flows.refuse_too_many import Sender, refuse_too_many
 from chalicelib.flows.register import Registered, register
 from chalicelib.flows.replace_order import replace_order
 from chalicelib.rendering.event_view import group_title
 from chalicelib.rendering.order_view import order_view
 from chalicelib.web import reply
 from chalicelib.web.field import FieldError
+from chalicelib.web.host_page import host_page
 from chalicelib.web.posted import Posted
 
 log = logging.getLogger(__name__)
@@ -47,41 +52,52 @@ CENTS = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What a visitor sent on an open form."""
+    """What a visitor sent on an open form, and from which network address (empty: not known)."""
 
     opened: OpenForm
     posted: Posted
+    address: str = ""
 
     def answer(self) -> Response:
         """Lead on with an order, or show the form again with everything kept and what is wrong."""
-        opened, posted = self.opened, self.posted
-        reading = opened.form.read(posted)
+        texts, reading = self.opened.form.texts, self.opened.form.read(self.posted)
         if reading.answers is None or not self.key_is_right:
-            notice = "" if reading.errors else opened.form.texts("error.key_missing")
+            notice = "" if reading.errors else texts("error.key_missing")
             return self._again(errors=reading.errors, notice=notice)
+        if self.posted.trapped:
+            return self._ask_for_a_person()
         if self.posted.get("draft") and not organisation_domain(reading.answers.email):
             # whoever becomes a member to be recognised must not pay for a membership that recognises nobody
-            return self._again(errors=(FieldError("email", opened.form.texts("error.email_of_nobody")),))
+            return self._again(errors=(FieldError("email", texts("error.email_of_nobody")),))
+        return self._take(reading.answers)
+
+    def _take(self, answers: Answers) -> Response:
+        opened, texts = self.opened, self.opened.form.texts
         try:
-            return self._lead_on(self._register(reading.answers), answers=reading.answers)
+            return self._lead_on(self._register(answers), answers=answers)
         except RegistrationRefused as refusal:
             return self._refuse(refusal)
         except StorageUnavailable:
             email = opened.app.settings.association.email
-            return self._again(notice=opened.form.texts("problem.storage_unavailable.text", email=email), status=503)
+            return self._again(notice=texts("problem.storage_unavailable.text", email=email), status=503)
         except PaymentUnavailable:
             # only replacing an order asks the payment service first: the order stays open, and so does the choice
-            texts = opened.form.texts
             notice = f"{texts('payment_unavailable.text')} {texts('payment_unavailable.next')}"
             return self._again(notice=notice, status=503)
 
     def join_first(self) -> Response:
         """Keep what was filled in, and lead to the membership's form. Raises StorageUnavailable."""
         app, offer = self.opened.app, self.opened.offer
+        if self.posted.trapped:
+            return self._ask_for_a_person()
         membership = self._membership_offer()
         if membership is None or not self.key_is_right:
             return self._again(notice="" if self.key_is_right else self.opened.form.texts("error.key_missing"))
         kept = dict(self.posted.kept())
+        try:
+            self._admit([kept.get("email", "")])
+        except TooMany as refusal:
+            return self._refuse(refusal)
         draft = keep_draft(
             app.identity.draft_id(offer_id=offer.id, form_key=kept["key"]),
             offer_id=offer.id,
@@ -109,10 +125,30 @@ class Sent:
             posted=self.posted, key=key, errors=errors, notice=notice, status=status, cache=opened.cache
         )
 
+    def _ask_for_a_person(self) -> Response:
+        """Nothing is done for whoever fills in what people do not see; a person whose browser did it presses again."""
+        log.info("honeypot_filled offer_id=%s", self.opened.offer.id)
+        return self._again(notice=self.opened.form.texts("limit.honeypot"))
+
+    def _admit(self, recipients: Sequence[str]) -> None:
+        """Count what was sent. Raises TooMany."""
+        app = self.opened.app
+        sender = Sender(
+            address=self.address,
+            recipients=[recipient for recipient in recipients if recipient],
+            offer_id=self.opened.offer.id,
+        )
+        refuse_too_many(sender, tallies=app.tallies, identity=app.identity, limits=app.settings.limits, now=app.now())
+
     def _register(self, answers: Answers) -> Registered:
         """Place the order, or find the one there is; replace that one when the visitor chose to."""
         opened, app, posted = self.opened, self.opened.app, self.posted
-        draft_id, agreed = posted.get("draft"), posted.get("agreed")
+        draft_id, agreed, settings = posted.get("draft"), posted.get("agreed"), app.settings
+
+        def admit() -> None:
+            people = answers.people() if opened.offer.event else ()
+            self._admit([answers.email, *(person.email for person in people)])
+
         submission = Submission(
             form_key=posted.get("key"),
             offer=opened.offer,
@@ -123,9 +159,15 @@ class Sent:
             prices_shown=posted.get("prices"),
             agreed_cents=int(agreed) if CENTS.fullmatch(agreed) else None,
             draft_id=draft_id if DRAFT.fullmatch(draft_id) else "",
+            holders=holders_of(
+                address=self.address, recipient=answers.email, limits=settings.limits, identity=app.identity
+            ),
+            host_page=host_page(posted.get("page"), allowed_origins=settings.allowed_origins),
         )
         if not self._replaces:
-            return register(submission, store=app.store, identity=app.identity, emails=app.emails, now=app.now())
+            return register(
+                submission, store=app.store, identity=app.identity, emails=app.emails, now=app.now(), admit=admit
+            )
         return replace_order(
             posted.get("replaces"),
             submission=submission,
@@ -135,6 +177,7 @@ class Sent:
             emails=app.emails,
             links=app.links,
             now=app.now(),
+            admit=admit,
         )
 
     def _refuse(self, refusal: RegistrationRefused) -> Response:
@@ -153,12 +196,25 @@ class Sent:
                 return self._again(notice=self._too_few(refusal))
             case PriceChanged():
                 return self._again(notice=texts("form.price_changed"))
+            case TooMany():
+                return self._too_many(refusal)
         raise AssertionError(f"a refusal without words: {refusal!r}")
 
     def _known(self, number: int) -> FieldError:
         name, email = self.opened.form.at_attendee(number, self.posted), self.opened.app.settings.association.email
         text = "error.already_registered_self" if name == "email" else "error.already_registered"
         return FieldError(name, self.opened.form.texts(text, email=email))
+
+    def _too_many(self, refusal: TooMany) -> Response:
+        """The kept form, with when to try again and whom to mail."""
+        opened, texts, minutes = self.opened, self.opened.form.texts, refusal.minutes
+        wait = texts("limit.minute") if minutes == 1 else texts("limit.minutes", minutes=minutes)
+        email = opened.app.settings.association.email
+        response = self._again(notice=texts(f"limit.{refusal.limit}", wait=wait, email=email))
+        if not opened.as_fragment:  # the embedding script swaps in what comes with a 422
+            response.status_code = 429
+        response.headers["Retry-After"] = str(60 * minutes)
+        return response
 
     def _too_few(self, refusal: TooFewSeats) -> str:
         opened, texts = self.opened, self.opened.form.texts

@@ -1,0 +1,152 @@
+"""One mail of a kind to one address at a time: of what costs nothing, the next one waits, and none is lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.email import Delivery, Email
+from chalicelib.domain.error import MailPostponed, MailUnknown
+from tests.desk import ANSWERS, TABLE, Desk, strict_desk
+from tests.events import FREE, attending, sample_event
+
+MEETINGS = ("eerste", "tweede", "derde")
+MINUTE = timedelta(minutes=1)
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+class DyingSender:
+    """The mail service that is never reached."""
+
+    def send(self, letter: object, *, email_id: str) -> str:
+        raise Crash
+
+
+def with_meetings(desk: Desk) -> Desk:
+    for name in MEETINGS:
+        desk.put_offer(sample_event(**FREE, id=name))
+    return desk
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return with_meetings(strict_desk())
+
+
+def meet(desk: Desk, name: str, *others: str) -> str:
+    """A free order of one who comes himself; its mails wait to be sent."""
+    return desk.register(attending(ANSWERS, *others), offer_id=name, key=f"form-key-of-{name}").order.id
+
+
+def stored(desk: Desk, email_id: str) -> Email:
+    email = desk.store.unit_of_work().emails.get(email_id)
+    assert email is not None
+    return email
+
+
+def an_hour(desk: Desk) -> None:
+    desk.work()
+    for _ in range(60):
+        desk.clock.advance(minutes=1)
+        desk.sweep()
+        desk.work()
+
+
+def test_the_next_of_its_kind_waits_and_each_comes_once(desk: Desk) -> None:
+    begin, orders = desk.clock(), [meet(desk, name) for name in MEETINGS]
+    an_hour(desk)
+    sent = list(zip(desk.sender.ids(), desk.sender.moments, strict=True))
+    for kind in ("confirmation", "ticket"):
+        minutes = [(moment - begin) // MINUTE for email_id, moment in sent if email_id.startswith(kind)]
+        assert minutes == [0, 11, 22]
+    wanted = {f"confirmation-{each}" for each in orders} | {f"ticket-{each}-1" for each in orders}
+    assert sorted(desk.sender.ids()) == sorted(wanted)
+
+
+def test_waiting_takes_none_of_its_attempts(desk: Desk) -> None:
+    first, second = (f"confirmation-{meet(desk, name)}" for name in MEETINGS[:2])
+    desk.send(first)
+    desk.send(second)
+    email = stored(desk, second)
+    assert (email.delivery, email.attempt, email.due) == (Delivery.QUEUED, 0, desk.clock() + 10 * MINUTE)
+    assert desk.sender.ids() == [first]
+
+
+def test_another_address_and_another_kind_do_not_wait(desk: Desk) -> None:
+    first, other = meet(desk, "eerste"), meet(desk, "tweede", "bea@elders.nl")
+    for email_id in (f"confirmation-{first}", f"ticket-{first}-1", f"ticket-{other}-1", f"ticket-{other}-2"):
+        desk.send(email_id)
+    assert desk.sender.ids() == [f"confirmation-{first}", f"ticket-{first}-1", f"ticket-{other}-2"]
+
+
+def test_what_was_paid_never_waits(desk: Desk) -> None:
+    for number in range(2):
+        order = desk.open_checkout(desk.register(key=f"form-key-number-{number}").order).order
+        desk.gateway.pay(order.session_id)
+        desk.payments.put(order.session_id)
+    desk.work()
+    assert len(desk.sender.sent) == 4
+    assert desk.items("slot") == []
+
+
+def test_without_a_pause_nothing_waits() -> None:
+    desk = with_meetings(Desk(given={"LOKET_MAIL_PAUSE": "0"}))
+    for name in MEETINGS:
+        meet(desk, name)
+    desk.work()
+    assert len(desk.sender.sent) == 6
+    assert desk.items("slot") == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "minutes"), [(MailPostponed("TooManyRequestsException"), 2), (MailUnknown("ReadTimeoutError"), 16)]
+)
+def test_one_that_was_interrupted_still_has_its_place_when_it_comes_again(
+    desk: Desk, failure: Exception, minutes: int
+) -> None:
+    first, second = (f"confirmation-{meet(desk, name)}" for name in MEETINGS[:2])
+    desk.sender.failures.append(failure)
+    desk.send(first)
+    desk.send(second)
+    assert desk.sender.sent == []
+    desk.clock.advance(minutes=minutes)
+    desk.send(first)
+    assert desk.sender.ids() == [first]
+    desk.clock.advance(minutes=9)
+    desk.send(second)
+    assert desk.sender.ids() == [first], "the ten minutes begin when it is sent"
+
+
+def test_a_process_that_dies_with_the_slot_in_hand_loses_nothing(desk: Desk) -> None:
+    first = f"confirmation-{meet(desk, 'eerste')}"
+    with pytest.raises(Crash):
+        desk.send(first, sender=DyingSender())
+    an_hour(desk)
+    assert desk.sender.ids().count(first) == 1
+
+
+def test_a_slot_that_is_gone_when_it_is_looked_at_is_asked_for_again(desk: Desk) -> None:
+    """DynamoDB removes what has run out whenever it likes."""
+    first, second = (f"confirmation-{meet(desk, name)}" for name in MEETINGS[:2])
+    desk.send(first)
+
+    def remove(**_: object) -> None:
+        for item in desk.items("slot"):
+            desk.client.delete_item(TableName=TABLE, Key={name: item[name] for name in ("pk", "sk")})
+
+    desk.client.meta.events.register_first("after-call.dynamodb.TransactWriteItems", remove)
+    desk.send(second)
+    desk.client.meta.events.unregister("after-call.dynamodb.TransactWriteItems", remove)
+    desk.send(second)
+    assert desk.sender.ids() == [first, second]
+
+
+def test_no_address_lies_readable_in_the_table(desk: Desk) -> None:
+    meet(desk, "eerste")
+    desk.work()
+    assert len(desk.items("slot")) == 2
+    assert "voorbeeldstad" not in str(desk.items("slot"))
