@@ -79,7 +79,7 @@ def desk_variables(
             "LOKET_EMAIL_QUEUE_URL": queues["emails"],
             "LOKET_PAYMENT_QUEUE_URL": queues["payments"],
             "LOKET_SECRET_KEY": "only-for-a-developers-machine-0123456789",
-            # a browser takes localhost and its number for two websites, so that the one shows what the other is for the desk
+            # for a browser localhost and its number are two sites: the second shows what a stranger may do
             "LOKET_ALLOWED_ORIGINS": f"{website} {website.replace('localhost', '127.0.0.1')}",
             "LOKET_MAIL_FROM": MAIL_FROM,
             "LOKET_CONFIGURATION_SET": "loket-dev-transactional",

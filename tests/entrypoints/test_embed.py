@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from chalicelib.domain.limit import Limit
 from tests.desk import BASE_URL, FORM_KEY, WEBSITE, Desk
 from tests.entrypoints.document import Document
 from tests.entrypoints.witness import untouched
@@ -236,6 +238,21 @@ def test_nonsense_in_place_of_domains(event: Desk, domains: str) -> None:
     assert answer.status_code == 200
     assert "script" not in answer.body.decode()
     assert "Polderdam" not in answer.body.decode()
+
+
+def test_total_recognises_nobody_for_whoever_asks_too_often(event: Desk) -> None:
+    event.member("polderdam.nl", organisation="Gemeente Polderdam")
+    limits = replace(
+        event.application.settings.limits, lookup=Limit(name="lookup", most=3, period=timedelta(minutes=10))
+    )
+    event.application.settings = replace(event.application.settings, limits=limits)
+    for _ in range(3):
+        assert "Gemeente Polderdam" in total(event, "polderdam.nl")
+    assert "1 × € 549" in total(event, "polderdam.nl")
+    # who types no address asks nothing about anybody
+    assert "2 × € 549" in total(event, "", "")
+    event.clock.advance(minutes=11)
+    assert "Gemeente Polderdam" in total(event, "polderdam.nl")
 
 
 @pytest.mark.parametrize("path", ["/nl/lidmaatschap/total", "/nl/bestaat-niet/total", "/xx/proefcongres/total"])

@@ -114,7 +114,7 @@ class Desk:
     def _view(self, offer: Offer, posted: Posted, **shown: Any) -> FormView:
         form = self.form(offer)
         emails = form.addresses(posted) if offer.event else ("",)
-        told = {name: shown.pop(name) for name in ("show_vat", "members", "nudge") if name in shown}
+        told: dict[str, Any] = {name: shown.pop(name) for name in ("show_vat", "members", "nudge") if name in shown}
         plain: dict[str, Any] = {
             "action": f"{LINKS.form(offer.id, self.language)}?send=1",
             "key": FORM_KEY,

@@ -16,11 +16,12 @@ from chalicelib.entrypoints.public.open_form import open_form, other_language
 from chalicelib.entrypoints.public.submit import DRAFT, Sent
 from chalicelib.flows.find_offer import list_offers
 from chalicelib.flows.keep_draft import find_draft
+from chalicelib.flows.refuse_too_many import may_look_up
 from chalicelib.rendering.event_view import event_view
 from chalicelib.web import reply
 from chalicelib.web.people import in_sequence, one_more, rows, without
 from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
-from chalicelib.web.request import body_of, query
+from chalicelib.web.request import address_of, body_of, query
 
 forms = Blueprint(__name__)
 
@@ -131,6 +132,16 @@ def total(lang: str, slug: str) -> Response:
         domains = read_posted(body_of(forms.current_request)).get("domains").split(",")[:-1]
     except BodyTooLarge:
         return problem("too_large", language=opened.language, status=413)
+    app, asks = opened.app, any(domains)
+    if asks and not may_look_up(
+        address_of(forms.current_request),
+        tallies=app.tallies,
+        identity=app.identity,
+        limits=app.settings.limits,
+        now=app.now(),
+    ):
+        # nobody is kept from registering by it: who is a member is decided when the form is sent
+        domains = [""] * len(domains)
     return opened.total([domain if DOMAIN.fullmatch(domain) else "" for domain in domains])
 
 
