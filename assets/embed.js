@@ -76,7 +76,7 @@ class LoketForm extends HTMLElement {
     let kept;
     try { kept = sessionStorage[this.url]; delete sessionStorage[this.url] } catch {}
     // the first `do` counts
-    return performance.getEntriesByType('navigation')[0]?.type == 'back_forward' && kept && new URLSearchParams('do=show&' + kept);
+    return kept && new URLSearchParams('do=show&' + kept);
   }
 
   show(html, first) {
@@ -145,6 +145,11 @@ class LoketForm extends HTMLElement {
 }
 
 const start = () => {
+  // whoever did not come here by Back has left the form behind, and so must what he typed in it
+  try {
+    if (performance.getEntriesByType('navigation')[0]?.type != 'back_forward')
+      for (const name in sessionStorage) if (name.startsWith(BASE)) delete sessionStorage[name];
+  } catch {}
   // not before: an element that is met while the page is still read has no link in it yet
   customElements.get('loket-form') || customElements.define('loket-form', LoketForm);
   for (const marker of document.querySelectorAll('div.loket-form')) {

@@ -123,6 +123,7 @@ Loket is ready ({time.monotonic() - began:.1f} s). Begin at the association's we
 
   website    {website_url}
   desk       {desk_url}/nl/lidmaatschap
+  embedding  {desk_url}/insluiten, with examples at {website_url}/voorbeelden
   Stripe     {"the real one, with your key" if real_stripe else stripe_url}
   mailbox    {mailbox_url}
   AWS        {emulator.url}  (DynamoDB table {environment.TABLE}, SQS)

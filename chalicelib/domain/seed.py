@@ -166,6 +166,8 @@ def read_offer(data: object, *, source: str) -> Offer:
         version=1,
     )
     table.done()
+    if offer.id in RESERVED_IDS:
+        raise table.refusal("id", f"{offer.id!r} is the address of another page")
     _check_prices(offer, table)
     _check_dates(offer, table)
     _check_questions(offer, table)
@@ -311,6 +313,8 @@ def _check_questions(offer: Offer, table: Table) -> None:
             raise table.refusal("questions", f"{name!r} must be asked, with required = true")
 
 
+# What stands where a form would stand.
+RESERVED_IDS = frozenset({"insluiten"})
 # What the form itself posts; p1_name and so on are the attendees'.
 RESERVED_NAMES = frozenset(
     {

@@ -33,7 +33,7 @@ def inline_asset(name: str) -> Inline:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture within a page: its data: address, empty when there is none, and its size in pixels."""
+    """A picture within a page: its data: address and its size in pixels."""
 
     address: str
     width: int
@@ -43,10 +43,7 @@ class Picture:
 @cache
 def inline_picture(name: str) -> Picture:
     """A PNG of assets/."""
-    path = ROOT / "assets" / name
-    if not path.is_file():
-        return Picture("", 0, 0)
-    content = path.read_bytes()
+    content = (ROOT / "assets" / name).read_bytes()
     # the header chunk comes first, by its definition
     width, height = struct.unpack(">II", content[16:24])
     return Picture(f"data:image/png;base64,{base64.b64encode(content).decode()}", width, height)

@@ -26,7 +26,8 @@ def embed_script(base_url: str, *, association: Association, root: Path = ROOT) 
     from rjsmin import jsmin
 
     assets = root / "assets"
-    style = cssmin((assets / "embed.css").read_text(encoding="utf-8")).replace(":root,:host", ":host")
+    # inside the form, where no rule of the website for `*` reaches
+    style = cssmin((assets / "embed.css").read_text(encoding="utf-8")).replace(":root,:host", ".loket")
     for name, colour in (("accent", association.accent), ("on-accent", association.on_accent)):
         style = style.replace(f"var(--house-{name})", colour)
     script = jsmin((assets / "embed.js").read_text(encoding="utf-8"))

@@ -15,8 +15,8 @@ from chalicelib.web.theme import EVENTS, PARTS, PREFILLED, VARIABLES
 
 # What is told below the form, in this order; the page has a section of each name.
 TOPICS = ("wordpress", "trouble", "websites", "policy", "colours", "heights", "prefill", "events", "frame", "also")
-# The steps in WordPress, one each; of the files in assets/ that are there.
-PICTURES = ("wordpress-1.png", "wordpress-2.png", "wordpress-3.png")
+# Of each step in WordPress, and of the script in the foot of the whole website; in assets/.
+PICTURES = ("wordpress-1.png", "wordpress-2.png", "wordpress-3.png", "wordpress-4.png")
 STYLE_EXAMPLE = """.loket-form {
   --loket-accent: #0b5394;
   --loket-on-accent: #fff;

@@ -1,12 +1,13 @@
 """One stack and one browser for all tests of this room, and pages of every size on them."""
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, ViewportSize, sync_playwright
 
 from tests.browser.buyer import Buyer, new_email
 from tests.browser.chromium import FLAGS, chromium_path, is_root
@@ -26,7 +27,7 @@ class OpenPage(Protocol):
     """Opens an empty page in a browser context of its own."""
 
     def __call__(
-        self, *, size: ViewportSize = DESKTOP, javascript: bool = True, browser: Browser | None = None
+        self, *, size: ViewportSize = DESKTOP, javascript: bool = True, browser: Browser | None = None, faults: str = ""
     ) -> Page: ...
 
 
@@ -67,18 +68,34 @@ def remembering_browser(playwright: Playwright) -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Pages that are closed afterwards; a script error or a broken content policy on any of them fails the test."""
+    """Pages that are closed afterwards; a script error or a broken content policy on any of them fails the test.
+
+    What the test brings about itself it names as `faults`: a pattern of what the browser says then.
+    """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def opened(*, size: ViewportSize = DESKTOP, javascript: bool = True, browser: Browser | None = browser) -> Page:
+    def opened(
+        *,
+        size: ViewportSize = DESKTOP,
+        javascript: bool = True,
+        browser: Browser | None = browser,
+        faults: str = "",
+    ) -> Page:
         assert browser is not None
+
+        def hear(said: ConsoleMessage) -> None:
+            # Chromium calls every answer of 400 and above an error, also the page that says what to correct.
+            expected = said.text.startswith("Failed to load resource") or (faults and re.search(faults, said.text))
+            if said.type == "error" and not expected:
+                errors.append(said.text)
+
         context = browser.new_context(viewport=size, java_script_enabled=javascript, locale="nl-NL")
         contexts.append(context)
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda said: errors.append(said.text) if _is_fault(said.type, said.text) else None)
+        page.on("console", hear)
         return page
 
     yield opened
@@ -128,8 +145,3 @@ def screenshot() -> Callable[[Page, str], None]:
             page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
     return keep
-
-
-def _is_fault(kind: str, text: str) -> bool:
-    # Chromium calls every answer of 400 and above an error, also the page that says what to correct.
-    return kind == "error" and not text.startswith("Failed to load resource")

@@ -5,38 +5,50 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from playwright.sync_api import Error, Locator, Page, Request
+from playwright.sync_api import Error, Frame, Locator, Page, Request
 
 from tests.browser.buyer import NAME, ORGANISATION
 from tests.browser.stack import wait_until
 from tests.looks.studio import catalogue
 
+type Place = Page | Frame
+
 TEXTS = {lang: catalogue(lang) for lang in ("nl", "en")}
 NL = TEXTS["nl"]
 CODE = re.compile(r"[A-Z]{1,2}\d\d-[2-9BCDFGHJKMNPQRSTVWXZ]{4}")
 # Where the keyboard is, and whether somebody can see that.
-FOCUSED = """() => {
-  const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
-  const above = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-  const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-  return {
-    tag: e.tagName,
-    name: (e.labels?.[0] ?? e).innerText.trim().split('\\n')[0] || e.name || '',
-    outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
-    seen: inside && box.width > 1 && above !== null && (e.contains(above) || above.contains(e)),
+FOCUSED = """async () => {
+  const look = () => {
+    let e = document.activeElement;
+    while (e.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
+    const style = getComputedStyle(e), box = e.getBoundingClientRect(), root = e.getRootNode();
+    const above = root.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    return {
+      tag: e.tagName,
+      name: (e.labels?.[0] ?? e).innerText.trim().split('\\n')[0] || e.name || '',
+      outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+      seen: inside && box.width > 1 && above !== null && (e.contains(above) || above.contains(e)),
+      // what stands around an embedded form is not ours
+      ours: root !== document || !document.querySelector('loket-form'),
+    };
   };
+  // a website may scroll smoothly to what gets the focus
+  for (let frame = 0; frame < 90 && !look().seen; frame++) await new Promise(requestAnimationFrame);
+  return look();
 }"""
 # What axe does not look at, or only half: each line of the answer is a complaint.
 OWN_CHECKS = """() => {
   const say = (what, e) => `${what}: ${e.outerHTML.slice(0, 120)}`;
-  const all = selector => [...document.querySelectorAll(selector)];
+  const roots = [document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)];
+  const all = selector => roots.flatMap(root => [...root.querySelectorAll(selector)]);
   const fields = all('input:not([type=hidden]), textarea, select').filter(e => e.checkVisibility());
   const leads = (e, name) => (e.getAttribute(name) || '').split(' ').filter(Boolean);
   return [
     ...fields.filter(e => ![...(e.labels || [])].some(l => l.checkVisibility() && l.innerText.trim()))
       .map(e => say('no visible label', e)),
     ...['aria-describedby', 'aria-labelledby'].flatMap(name => all(`[${name}]`)
-      .filter(e => !leads(e, name).every(id => document.getElementById(id)?.textContent.trim()))
+      .filter(e => !leads(e, name).every(id => e.getRootNode().getElementById(id)?.textContent.trim()))
       .map(e => say(`${name} leads nowhere`, e))),
     ...all('[aria-invalid=true]').filter(e => !leads(e, 'aria-describedby').some(id => id.endsWith('-e')))
       .map(e => say('an error is not tied to its field', e)),
@@ -47,47 +59,47 @@ OWN_CHECKS = """() => {
 }"""
 
 
-def field(page: Page, name: str, *, lang: str = "nl") -> Locator:
+def field(page: Place, name: str, *, lang: str = "nl") -> Locator:
     """A field of the form, by its visible label; attendees have some of the same."""
     return page.get_by_label(TEXTS[lang][f"field.{name}.label"]).and_(page.locator(f"[name={name}]"))
 
 
 def fill_in(
-    page: Page, *, email: str, organisation: str = ORGANISATION, name: str = NAME, lang: str = "nl", **more: str
+    page: Place, *, email: str, organisation: str = ORGANISATION, name: str = NAME, lang: str = "nl", **more: str
 ) -> None:
     """Answer what has to be answered."""
     for question, answer in {"organisation": organisation, "name": name, "email": email, **more}.items():
         field(page, question, lang=lang).fill(answer)
 
 
-def send(page: Page, *, lang: str = "nl", free: bool = False) -> None:
+def send(page: Place, *, lang: str = "nl", free: bool = False) -> None:
     press(page, TEXTS[lang]["form.submit_free" if free else "form.submit"])
 
 
-def say_member(page: Page, answer: str, *, lang: str = "nl") -> None:
+def say_member(page: Place, answer: str, *, lang: str = "nl") -> None:
     """Answer whether the organisation is a member: yes or no."""
     label, _, _ = TEXTS[lang][f"field.member.{answer}"].partition("{")
     page.get_by_role("radio", name=re.compile(f"^{label}")).check()
 
 
-def tick_self(page: Page, *, attends: bool, lang: str = "nl") -> None:
+def tick_self(page: Place, *, attends: bool, lang: str = "nl") -> None:
     page.get_by_role("checkbox", name=TEXTS[lang]["field.self.label"], exact=True).set_checked(attends)
 
 
-def add_attendee(page: Page, *, lang: str = "nl") -> None:
+def add_attendee(page: Place, *, lang: str = "nl") -> None:
     press(page, TEXTS[lang]["attendee.add"])
 
 
-def remove_attendee(page: Page, number: int, *, lang: str = "nl") -> None:
+def remove_attendee(page: Place, number: int, *, lang: str = "nl") -> None:
     press(page, TEXTS[lang]["attendee.remove"].format(number=number))
 
 
-def attendee(page: Page, number: int, *, lang: str = "nl") -> Locator:
+def attendee(page: Place, number: int, *, lang: str = "nl") -> Locator:
     """The part of the form about one attendee; the buyer, if he attends, is number 1 and has none."""
     return page.get_by_role("group", name=TEXTS[lang]["attendee.legend"].format(number=number), exact=True)
 
 
-def fill_attendee(page: Page, number: int, *, name: str, email: str, group: str = "", lang: str = "nl") -> None:
+def fill_attendee(page: Place, number: int, *, name: str, email: str, group: str = "", lang: str = "nl") -> None:
     row = attendee(page, number, lang=lang)
     row.get_by_label(TEXTS[lang]["attendee.name"], exact=True).fill(name)
     row.get_by_label(TEXTS[lang]["attendee.email"], exact=True).fill(email)
@@ -95,26 +107,31 @@ def fill_attendee(page: Page, number: int, *, name: str, email: str, group: str 
         row.get_by_role("radio", name=group, exact=True).check()
 
 
-def kept(page: Page) -> dict[str, str]:
+def kept(page: Place) -> dict[str, str]:
     """Everything that stands in the form now, by name; the hidden fields too, what is not ticked not."""
     return dict(page.locator("form[id$=-form]").evaluate("form => Object.fromEntries(new FormData(form))"))
 
 
-def total(page: Page) -> str:
+def total(page: Place) -> str:
     """The total that the form shows."""
     return page.locator(".total .sumline dd").inner_text().replace("\u00a0", " ")
 
 
-def press(page: Page, label: str) -> None:
+def press(page: Place, label: str) -> None:
     """Press the button with exactly this on it, as the visitor reads it, and wait for the page it leads to."""
-    with page.expect_navigation():
+    with _whole(page).expect_navigation():
         page.get_by_role("button", name=label, exact=True).click()
 
 
-def follow(page: Page, label: str) -> None:
+def follow(page: Place, label: str) -> None:
     """Follow the link with exactly this on it, and wait for the page it leads to."""
-    with page.expect_navigation():
+    with _whole(page).expect_navigation():
         page.get_by_role("link", name=label, exact=True).click()
+
+
+def _whole(place: Place) -> Page:
+    """The page itself: what stands in a frame leads out of it."""
+    return place.page if isinstance(place, Frame) else place
 
 
 def pay(page: Page) -> None:
@@ -136,11 +153,11 @@ def go_back(page: Page, *, to: str, steps: int = 1) -> None:
     wait_until(there, seconds=15, what=lambda: f"back at {to}")
 
 
-def heading(page: Page) -> str:
+def heading(page: Place) -> str:
     return page.get_by_role("heading", level=1).inner_text()
 
 
-def wait_for_heading(page: Page, text: str) -> None:
+def wait_for_heading(page: Place, text: str) -> None:
     page.get_by_role("heading", level=1, name=text, exact=True).wait_for()
 
 
@@ -151,9 +168,17 @@ def order_code(page: Page) -> str:
 
 
 def focused(page: Page) -> dict[str, Any]:
-    """The element that has the focus: what it is, and whether one can see that."""
-    found: dict[str, Any] = page.evaluate(FOCUSED)
+    """The element that has the focus, wherever it stands: what it is, and whether one can see that."""
+    place: Place = page
+    while (frame := _frame_with_focus(place)) is not None:
+        place = frame
+    found: dict[str, Any] = place.evaluate(FOCUSED)
     return found
+
+
+def _frame_with_focus(place: Place) -> Frame | None:
+    element = place.evaluate_handle("document.activeElement").as_element()
+    return element.content_frame() if element else None
 
 
 def complaints(page: Page) -> list[str]:

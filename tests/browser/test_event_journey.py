@@ -304,7 +304,8 @@ def test_ticket_of_each_attendee_is_in_the_mailbox_to_read(stack: Stack, page: P
     ]
 
 
-def test_website_leads_to_every_form(stack: Stack, page: Page) -> None:
+def test_website_leads_to_every_form(stack: Stack, open_page: OpenPage) -> None:
+    page = open_page(javascript=False)
     page.goto(stack.website)
     titles = {}
     for link in page.locator("div.loket-form > a").all():

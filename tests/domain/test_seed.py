@@ -36,6 +36,7 @@ def at(text: str) -> datetime:
     ("path", "value", "key"),
     [
         ("id", "Lid maatschap", "id"),
+        ("id", "insluiten", "id"),
         ("kind", "raffle", "kind"),
         ("code_prefix", "l", "code_prefix"),
         ("price_cents", 500.0, "price_cents"),

@@ -19,13 +19,20 @@ def request(
     headers: dict[str, str] | None = None,
     body: str | None = None,
     is_base64: bool = False,
+    source: str = "",
 ) -> dict[str, Any]:
     """What the Lambda answers to API Gateway."""
     import app
 
     bootstrap.use(desk.application)
+    identity = {"sourceIp": source} if source else {}
     event = {
-        "requestContext": {"httpMethod": method, "resourcePath": resource, "path": "/dev/somewhere", "identity": {}},
+        "requestContext": {
+            "httpMethod": method,
+            "resourcePath": resource,
+            "path": "/dev/somewhere",
+            "identity": identity,
+        },
         "headers": {"content-type": FORM_TYPE} if headers is None else headers,
         "pathParameters": {"lang": "nl", "slug": "lidmaatschap"} if parameters is None else parameters,
         "multiValueQueryStringParameters": None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 import pytest
 from chalice.app import Response
@@ -13,6 +14,7 @@ from chalicelib.entrypoints.public.submit import Sent
 from chalicelib.web.posted import Posted
 from tests.desk import FORM, FORM_KEY, STRICT, Desk
 from tests.entrypoints.document import Document
+from tests.entrypoints.gateway import request
 from tests.entrypoints.test_event_form import ALONE
 from tests.entrypoints.test_event_form import PAGE as EVENT_PAGE
 from tests.entrypoints.test_storage import Breakage, unreachable
@@ -145,6 +147,17 @@ def test_a_card_tester_has_so_many_orders_open_and_no_more() -> None:
         for number in range(2, 8)
     ]
     assert answers == [303] * 4 + [429] * 2
+
+
+def test_the_door_tells_one_network_from_another() -> None:
+    desk = desk_with(LOKET_LIMIT_ADDRESS="1/10", LOKET_HOLDS_ADDRESS="1")
+    sources = ["192.0.2.1", "192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", "", ""]
+    answers = [
+        request(desk, body=urlencode(another(number)), source=source)["statusCode"]
+        for number, source in enumerate(sources)
+    ]
+    # one network of IPv6 is one, and so are all of whom it is not known
+    assert answers == [303, 429, 303, 303, 429, 303, 429]
 
 
 def test_two_processes_on_one_table_count_together() -> None:

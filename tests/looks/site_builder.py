@@ -6,25 +6,17 @@ from typing import Any
 from chalicelib.domain.association import Association
 from chalicelib.domain.language import Language
 from chalicelib.domain.offer import Offer
-from chalicelib.rendering.inline import Picture, inline_asset
+from chalicelib.rendering.inline import inline_asset, inline_picture
 from chalicelib.rendering.renderer import Renderer
 from chalicelib.web.site_builder_view import PICTURES, site_builder_view
 from tests.looks.cast import ALL_OFFERS, LINKS, LONGEST_EVENT, LONGEST_MEMBERSHIP, LONGEST_WORD, SITE
 from tests.looks.orders import Drawn
 
-# A picture of one pixel, shown as wide as those of WordPress.
-PIXEL = Picture(
-    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==",
-    900,
-    520,
-)
 USUAL = ("https://lpb.example.nl", "https://www.lpb.example.nl")
 
 
 def site_builder_scenes(language: Language, *, renderer: Renderer, association: Association) -> Drawn:
-    def drawn(
-        offers: Sequence[Offer], *, base_url: str = SITE, allowed: Collection[str] = USUAL, picture: Picture = PIXEL
-    ) -> dict[str, Any]:
+    def drawn(offers: Sequence[Offer], *, base_url: str = SITE, allowed: Collection[str] = USUAL) -> dict[str, Any]:
         view = site_builder_view(
             offers,
             form="lidmaatschap",
@@ -40,7 +32,7 @@ def site_builder_scenes(language: Language, *, renderer: Renderer, association: 
             "page": view,
             "sheet": inline_asset("site_builder.css").text,
             "script": inline_asset("copy.js").text,
-            "pictures": [picture] * len(PICTURES),
+            "pictures": [inline_picture(name) for name in PICTURES],
         }
 
     contexts = {
@@ -50,6 +42,6 @@ def site_builder_scenes(language: Language, *, renderer: Renderer, association: 
             base_url=f"https://{'aanmelden.' * 20}example.nl/{LONGEST_WORD}",
             allowed=[f"https://{number}.{'gemeente-' * 6}.example.nl" for number in range(20)],
         ),
-        "site-builder-emptest": drawn([], allowed=(), picture=Picture("", 0, 0)),
+        "site-builder-emptest": drawn([], allowed=()),
     }
     return {name: ("site/site_builder.html", context) for name, context in contexts.items()}

@@ -147,7 +147,7 @@ def small_targets(page: Page) -> list[str]:
               const roots = [document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)];
               return roots.flatMap(r => [...r.querySelectorAll(
                   'button:not(.vh), .button, input:not([type=hidden]), textarea, summary, .language, .home, .pick')])
-                .filter(e => e.checkVisibility())
+                .filter(e => e.checkVisibility() && !e.closest('[aria-hidden]'))
                 .map(e => [e, (e.closest('.pick') || e).getBoundingClientRect()])
                 .filter(([e, box]) => box.height < 43.9 || box.width < 43.9)
                 .map(([e, box]) => `${e.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)

@@ -111,9 +111,14 @@ def test_every_scene_is_drawn_with_its_data_escaped(scene: Scene) -> None:
         assert "<&>" not in text
 
 
-@pytest.mark.parametrize("scene", SITE_PAGES, ids=_name)
+# The page that shows how a form comes into a website has the script and the style of that in it.
+@pytest.mark.parametrize(
+    "scene", [scene for scene in SITE_PAGES if not scene.name.startswith("site-builder")], ids=_name
+)
 def test_a_page_brings_all_it_needs(scene: Scene) -> None:
     text = STUDIOS[scene.lang].document(scene)
+    # an empty icon, or the browser would ask for one
+    text = text.replace('<link rel="icon" href="data:,">', "")
     assert not re.search(r"<script|<link|\sstyle=|@import|url\(|\son\w+=", text)
 
 

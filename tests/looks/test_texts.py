@@ -20,8 +20,8 @@ MODULES = sorted((ROOT / "chalicelib").rglob("*.py"))
 SYNTAX = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 # Macros that look a text up, beside the catalogue itself.
 SPEAKERS = {"t", "mailing", "told"}
-# Said by the embedding script, which is not there yet, and by refunds.
-LATER = {"embed.offline", "embed.failed", "number.negative"}
+# Said by refunds, which are not there yet.
+LATER = {"number.negative"}
 # Everyday words that the other language has not, nor any name in the scenes.
 OWN_WORDS = {
     "nl": {"uw", "u", "het", "een", "wij", "niet", "deze", "naar", "voor", "bij", "wordt", "heeft", "staat"},
