@@ -40,7 +40,15 @@ def script(stack: Stack) -> str:
 
 
 def put_page(
-    page: Page, stack: Stack, body: str, *, head: str | None = None, policy: str = "", query: str = "", lang: str = "nl"
+    page: Page,
+    stack: Stack,
+    body: str,
+    *,
+    head: str | None = None,
+    policy: str = "",
+    query: str = "",
+    lang: str = "nl",
+    site: str = "",
 ) -> str:
     """Open a page of our own making that stands on the demo website; where it is."""
     head = script(stack) if head is None else head
@@ -49,8 +57,9 @@ def put_page(
         '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
         f"{head}</head><body><main><h1>Een andere website</h1>{body}</main></body></html>"
     )
-    serve(page, f"{stack.website}{PATH}**", html, policy=policy)
-    url = f"{stack.website}{PATH}{query}"
+    url = f"{site or stack.website}{PATH}"
+    serve(page, f"{url}**", html, policy=policy)
+    url += query
     page.goto(url)
     return url
 
@@ -63,9 +72,11 @@ def serve(page: Page, url: str, html: str, *, policy: str = "") -> None:
     page.route(url, lambda route: route.fulfill(body=html, content_type="text/html", headers=headers))
 
 
-def example(page: Page, stack: Stack, path: str, *, offer: str = "lidmaatschap", lang: str = "nl") -> str:
+def example(
+    page: Page, stack: Stack, path: str, *, offer: str = "lidmaatschap", lang: str = "nl", site: str = ""
+) -> str:
     """Open one of the demo website's examples, and wait for the form in it; where it is."""
-    url = f"{stack.website}{path}?form={offer}&lang={lang}"
+    url = f"{site or stack.website}{path}?form={offer}&lang={lang}"
     page.goto(url)
     wait_for_forms(page)
     return url

@@ -16,26 +16,23 @@ type Place = Page | Frame
 TEXTS = {lang: catalogue(lang) for lang in ("nl", "en")}
 NL = TEXTS["nl"]
 CODE = re.compile(r"[A-Z]{1,2}\d\d-[2-9BCDFGHJKMNPQRSTVWXZ]{4}")
+# How long a website may take to scroll smoothly to what gets the focus.
+SCROLLS_MS = 1500
 # Where the keyboard is, and whether somebody can see that.
-FOCUSED = """async () => {
-  const look = () => {
-    let e = document.activeElement;
-    while (e.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
-    const style = getComputedStyle(e), box = e.getBoundingClientRect(), root = e.getRootNode();
-    const above = root.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-    const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-    return {
-      tag: e.tagName,
-      name: (e.labels?.[0] ?? e).innerText.trim().split('\\n')[0] || e.name || '',
-      outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
-      seen: inside && box.width > 1 && above !== null && (e.contains(above) || above.contains(e)),
-      // what stands around an embedded form is not ours
-      ours: root !== document || !document.querySelector('loket-form'),
-    };
+FOCUSED = """() => {
+  let e = document.activeElement;
+  while (e.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
+  const style = getComputedStyle(e), box = e.getBoundingClientRect(), root = e.getRootNode();
+  const above = root.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+  return {
+    tag: e.tagName,
+    name: (e.labels?.[0] ?? e).innerText.trim().split('\\n')[0] || e.name || '',
+    outlined: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
+    seen: inside && box.width > 1 && above !== null && (e.contains(above) || above.contains(e)),
+    // what stands around an embedded form is not ours
+    ours: root !== document || !document.querySelector('loket-form'),
   };
-  // a website may scroll smoothly to what gets the focus
-  for (let frame = 0; frame < 90 && !look().seen; frame++) await new Promise(requestAnimationFrame);
-  return look();
 }"""
 # What axe does not look at, or only half: each line of the answer is a complaint.
 OWN_CHECKS = """() => {
@@ -173,6 +170,11 @@ def focused(page: Page) -> dict[str, Any]:
     while (frame := _frame_with_focus(place)) is not None:
         place = frame
     found: dict[str, Any] = place.evaluate(FOCUSED)
+    for _ in range(SCROLLS_MS // 20):
+        if found["seen"]:
+            break
+        _whole(place).wait_for_timeout(20)
+        found = place.evaluate(FOCUSED)
     return found
 
 

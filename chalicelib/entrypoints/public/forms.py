@@ -104,7 +104,8 @@ def submit(lang: str, slug: str) -> Response:
     except BodyTooLarge:
         return problem("too_large", language=opened.language, status=413, back_url=back)
     posted = in_sequence(posted) if opened.offer.event else posted
-    sent, do = Sent(opened=opened, posted=posted), posted.get("do")
+    sent = Sent(opened=opened, posted=posted, address=address_of(forms.current_request))
+    do = posted.get("do")
     if do in ("", "pay", "replace"):
         return sent.answer()
     if do == "join":

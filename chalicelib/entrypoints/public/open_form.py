@@ -95,6 +95,7 @@ class OpenForm:
             posted=Posted(self.form.fresh().fields | shared, frozenset()),
             key=self.new_key(),
             draft_id=draft.id,
+            page=fields.get("page", ""),
             cache=reply.FOR_THE_WAY_BACK,
         )
 

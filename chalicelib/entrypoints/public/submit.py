@@ -11,12 +11,10 @@ from chalice.app import Response
 
 from chalicelib.bootstrap import Application
 from chalicelib.domain.answers import Answers
-from chalicelib.domain.availability import Sale, availability
 from chalicelib.domain.error import PaymentUnavailable, RegistrationRefused, StorageUnavailable
 from chalicelib.domain.hold import holders_of
 from chalicelib.domain.language import Language
 from chalicelib.domain.mail_domain import organisation_domain
-from chalicelib.domain.offer import OfferKind
 from chalicelib.domain.order import Order
 from chalicelib.domain.refusal import (
     AlreadyRegistered,
@@ -28,9 +26,8 @@ from chalicelib.domain.refusal import (
     TooMany,
 )
 from chalicelib.domain.state import State
-from chalicelib.entrypoints.public.open_form import OpenForm
+from chalicelib.entrypoints.public.open_form import OpenForm, membership_on_sale
 from chalicelib.flows.decide import Submission
-from chalicelib.flows.find_offer import list_offers
 from chalicelib.flows.keep_draft import keep_draft
 from chalicelib.flows.open_checkout import open_checkout
 from chalicelib.flows.refuse_too_many import Sender, refuse_too_many
@@ -90,7 +87,7 @@ class Sent:
         app, offer = self.opened.app, self.opened.offer
         if self.posted.trapped:
             return self._ask_for_a_person()
-        membership = self._membership_offer()
+        membership = membership_on_sale(app, now=app.now())
         if membership is None or not self.key_is_right:
             return self._again(notice="" if self.key_is_right else self.opened.form.texts("error.key_missing"))
         kept = dict(self.posted.kept())
@@ -106,7 +103,7 @@ class Sent:
             store=app.store,
             now=app.now(),
         )
-        url = app.links.filled_form(membership, draft.id, self.opened.language)
+        url = app.links.filled_form(membership.id, draft.id, self.opened.language)
         return reply.data({"url": url}) if self.opened.as_fragment else reply.redirect(url)
 
     @property
@@ -243,20 +240,13 @@ class Sent:
                 "hidden": self.posted.kept(),
                 "strangers": refusal.strangers,
                 "members_only": isinstance(refusal, MembersOnly),
-                "can_join": self._membership_offer() is not None,
+                "can_join": membership_on_sale(opened.app, now=opened.form.now) is not None,
                 "total_cents": refusal.total_cents,
                 "list_cents": prices.list_cents,
                 "member_cents": prices.member_cents,
                 "title": opened.offer.title.within(opened.language),
             },
         )
-
-    def _membership_offer(self) -> str | None:
-        """The id of the offer by which an organisation can become a member now."""
-        app = self.opened.app
-        offers = [each for each in list_offers(store=app.store, seeds=app.seeds) if each.kind is OfferKind.MEMBERSHIP]
-        now = app.now()
-        return next((each.id for each in offers if availability(each, {}, now=now).sale is Sale.OPEN), None)
 
     def _lead_on(self, registered: Registered, *, answers: Answers) -> Response:
         """To the payment page, to the question which order counts, or to the order that is there already."""
