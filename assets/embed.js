@@ -10,16 +10,16 @@ const ours = link => link && link.href.startsWith(BASE + '/');
 const ask = async (address, body) => {
   const url = new URL(address);
   url.searchParams.set('fragment', 1);
-  const answer = await fetch(url, {method: body ? 'POST' : 'GET', body, credentials: 'omit'});
+  const answer = await fetch(url, {method: body && 'POST', body, credentials: 'omit'});
   if (!answer.ok && answer.status != 422) throw answer;
   return /json/.test(answer.headers.get('content-type')) ? answer.json() : answer.text();
 };
 
 // The total follows what is typed. Of each address only the domain is sent, and the server does the sums.
 const follow = root => {
-  const form = root.querySelector('form[data-total]'), box = root.querySelector('.bill');
-  if (!form || !box) return;
-  root.querySelector('[value=show]')?.parentNode.remove();
+  const form = root.querySelector('form[data-total]');
+  if (!form) return;
+  form.querySelector('[value=show]').parentNode.remove();
   let timer;
   const domains = (value, checked) => [...form.querySelectorAll('[type=email]')]
     .filter(input => input.name != 'email' || form.elements.self[checked])
@@ -31,10 +31,8 @@ const follow = root => {
     if (wanted == shown) return;
     shown = wanted;
     try {
-      const answer = await fetch(form.dataset.total, {method: 'POST', body: new URLSearchParams({domains: wanted}), credentials: 'omit'});
-      if (!answer.ok) throw 0;
-      const html = await answer.text();
-      if (wanted == shown) box.innerHTML = html;
+      const html = await ask(form.dataset.total, new URLSearchParams({domains: wanted}));
+      if (wanted == shown) form.querySelector('.bill').innerHTML = html;
     } catch { shown = '' }
   };
   form.oninput = () => { clearTimeout(timer); timer = setTimeout(look, 300) };
@@ -68,7 +66,7 @@ class LoketForm extends HTMLElement {
   }
 
   fire(name, detail) {
-    this.dispatchEvent(new CustomEvent('loket:' + name, {bubbles: true, composed: true, detail}));
+    this.dispatchEvent(new CustomEvent('loket:' + name, {bubbles: 1, composed: 1, detail}));
   }
 
   // What was typed when the visitor went to pay, if he comes back by the browser's Back button to a page made anew.
@@ -98,11 +96,10 @@ class LoketForm extends HTMLElement {
   async send(event) {
     event.preventDefault();
     if (this.busy) return;
-    this.busy = 1;
-    const button = event.submitter, say = this.root.querySelector('.say');
+    const button = this.busy = event.submitter || event.target.querySelector('button'), say = this.root.querySelector('.say');
     const body = new URLSearchParams(new FormData(event.target, button));
     body.set('page', location.href);
-    button?.setAttribute('aria-disabled', true);
+    button.ariaDisabled = true;
     say.role = 'status';
     say.textContent = '';
     const slow = setTimeout(() => { say.textContent = say.dataset.wait }, 700);
@@ -137,8 +134,8 @@ class LoketForm extends HTMLElement {
   }
 
   rest() {
+    if (this.busy) this.busy.ariaDisabled = null;
     this.busy = 0;
-    this.root.querySelectorAll('[aria-disabled]').forEach(button => button.removeAttribute('aria-disabled'));
     const say = this.root.querySelector('.say');
     if (say?.role == 'status') say.textContent = '';
   }
@@ -162,7 +159,7 @@ const start = () => {
     form.append(link);
     form.connectedCallback();
   }
-  if (location.href.startsWith(BASE + '/')) {
+  if (ours(location)) {
     const look = follow(document);
     if (look) addEventListener('pageshow', look);
   }
