@@ -15,7 +15,7 @@ run: .venv/ready .venv-emulator/ready ## run everything on this machine (PORT=80
 	@exec .venv/bin/python -m devstack --port $(PORT)
 
 test: check .venv-emulator/ready elsewhere ## run all tests
-	.venv/bin/python -m pytest -n 2 --dist loadgroup
+	.venv/bin/python -m pytest -n 2
 
 check: .venv/ready ## style, types, import contracts
 	.venv/bin/ruff format --check .
@@ -39,6 +39,9 @@ chromium: .venv/ready
 elsewhere: chromium
 	@.venv/bin/python -m tests.elsewhere.installation
 
+bench-embed: chromium .venv-emulator/ready ## what an embedded form weighs, beside those of peers
+	@.venv/bin/python -m bench.embed
+
 lighthouse: chromium .venv-emulator/ready ## what Lighthouse says of the form pages (URL=… of a desk that runs)
 	@.venv/bin/python -m bench.lighthouse $(if $(URL),--url "$(URL)")
 
@@ -61,4 +64,4 @@ clean: ## throw away what was installed and built
 	@.venv-emulator/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-emulator.txt
 	@touch $@
 
-.PHONY: help run test check package import-members chromium elsewhere lighthouse setup clean
+.PHONY: help run test check package import-members chromium elsewhere bench-embed lighthouse setup clean

@@ -4,7 +4,8 @@
 (() => {
 const BASE = '@BASE@', CSS = '@CSS@';
 const PREFILL = ['organisation', 'name', 'email', 'reference', 'member'];
-const ours = link => link && link.href.startsWith(BASE + '/');
+// the link of a drawing has an address of another kind
+const ours = link => `${link?.href}`.startsWith(BASE + '/');
 
 // Answers {url} to go to, or the html of a fragment.
 const ask = async (address, body) => {
@@ -19,7 +20,8 @@ const ask = async (address, body) => {
 const follow = root => {
   const form = root.querySelector('form[data-total]');
   if (!form) return;
-  form.querySelector('[value=show]').parentNode.remove();
+  // unless the visitor is on it
+  form.querySelector('[value=show]:not([autofocus])')?.parentNode.remove();
   let timer;
   const domains = (value, checked) => [...form.querySelectorAll('[type=email]')]
     .filter(input => input.name != 'email' || form.elements.self[checked])
@@ -55,11 +57,11 @@ class LoketForm extends HTMLElement {
       this.root.addEventListener('click', event => this.jump(event));
       const kept = this.kept();
       const html = kept && await ask(this.url, kept).catch(() => 0) || await ask(this.url);
-      this.show(html, !kept);
-      // a style sheet made this way needs no leave of the page's content policy; only now, for a link that stays must
-      // look like one of the page
+      // a style sheet made this way needs no leave of the page's content policy; a browser that cannot make one keeps
+      // the link, and a link that stays must look like one of the page
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(CSS);
+      this.show(html);
       this.root.adoptedStyleSheets = [sheet];
       this.fire('ready');
     } catch { this.fire('unavailable') }
@@ -77,18 +79,20 @@ class LoketForm extends HTMLElement {
     return kept && new URLSearchParams('do=show&' + kept);
   }
 
-  show(html, first) {
+  show(html) {
     const template = document.createElement('template');
     template.innerHTML = html;
     // whatever came, it is no fragment of ours
     if (!template.content.querySelector('.say')) throw 0;
     this.root.replaceChildren(template.content);
     const fields = this.root.querySelector('form')?.elements || {}, query = new URLSearchParams(location.search);
-    // made in the browser, since caches share the empty form; randomUUID is missing on a page without https
-    if (fields.key) this.key = fields.key.value ||= this.key || [...crypto.getRandomValues(new Uint8Array(18))].map(byte => byte.toString(36)).join('');
-    if (first) for (const name of PREFILL) {
-      const value = this.dataset[name] || query.get('loket-' + name);
-      if (fields[name] && value) fields[name].value = value;
+    if (fields.key && !fields.key.value) {
+      // made in the browser, since caches share the empty form; randomUUID is missing on a page without https
+      fields.key.value = this.key ||= crypto.getRandomValues(new Uint8Array(16)).join('-');
+      for (const name of PREFILL) {
+        const value = this.dataset[name] || query.get('loket-' + name);
+        if (fields[name] && value) fields[name].value = value;
+      }
     }
     follow(this.root);
   }
@@ -97,7 +101,8 @@ class LoketForm extends HTMLElement {
     event.preventDefault();
     if (this.busy) return;
     const button = this.busy = event.submitter || event.target.querySelector('button'), say = this.root.querySelector('.say');
-    const body = new URLSearchParams(new FormData(event.target, button));
+    const body = new URLSearchParams(new FormData(event.target));
+    body.set(button.name, button.value);
     body.set('page', location.href);
     button.ariaDisabled = true;
     say.role = 'status';
@@ -106,7 +111,8 @@ class LoketForm extends HTMLElement {
     try {
       const answer = await ask(event.target.action, body);
       if (answer.url) {
-        try { sessionStorage[this.url] = body } catch {}
+        // the question which order counts has no answers in it
+        try { if (body.has('key')) sessionStorage[this.url] = body } catch {}
         if ('total' in answer) this.fire('checkout', answer);
         location.assign(answer.url);
         // the visitor may stop the page from coming
@@ -154,10 +160,9 @@ const start = () => {
     if (!ours(link) || link.closest('loket-form')) continue;
     const form = document.createElement('loket-form');
     Object.assign(form.dataset, marker.dataset);
+    // it looks for its link when it enters the page
+    form.append(link.cloneNode(true));
     link.replaceWith(form);
-    // only now: it looks for its link when it enters the page
-    form.append(link);
-    form.connectedCallback();
   }
   if (ours(location)) {
     const look = follow(document);

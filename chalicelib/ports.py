@@ -69,9 +69,9 @@ class HoldShelf(Protocol):
         """The count as it is now, None when it was never used. Raises StorageUnavailable."""
 
     def move(self, move: HoldMove, *, most: int | None) -> None:
-        """Stage one more or one less.
+        """Stage one more, one less, or one that is held for longer.
 
-        The commit raises HoldsTaken when one more would be more than `most` (None: no limit). One less is never
+        The commit raises HoldsTaken when one more would be more than `most` (None: no limit). Nothing else is ever
         refused: nobody's payment may fail because of a counter.
         """
 

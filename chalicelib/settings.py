@@ -11,10 +11,21 @@ from chalicelib.domain.association import Association
 from chalicelib.domain.limit import MINUTE, Limit, Limits
 
 _URL = r"https?://[^/\s]+(/[^\s]*)?"
-_ORIGIN = r"https?://[^/\s]+"
+# As a browser writes it, since it is compared with what a browser sends.
+_HOST = r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])"
+_ORIGIN = rf"(?:https://{_HOST}(?!:443(?!\d))|http://{_HOST}(?!:80(?!\d)))(?::[1-9]\d{{0,4}})?"
+_ORIGINS = rf"({_ORIGIN}( {_ORIGIN})*)?"
+_BASE_URL = rf"{_ORIGIN}(/[^\s?#]*)?"
 # So many times in so many minutes; 0 is no limit.
 _RATE = r"0|[1-9]\d{0,5}/[1-9]\d{0,3}"
 _COUNT = r"\d{1,5}"
+# What is expected, where the pattern does not say it to people.
+_PLAIN = "https:// or http://, a host in lower case, and a port only when it is not the usual one"
+_IN_WORDS = {
+    _ORIGIN: f"an origin as a browser sends it: {_PLAIN}; nothing else, no * and no / at the end",
+    _ORIGINS: f"origins as a browser sends them, one space between: {_PLAIN}; nothing else, no * and no / at the end",
+    _BASE_URL: f"{_PLAIN}; a path may follow, no ? and no #",
+}
 
 
 class SettingsWrong(Exception):
@@ -47,7 +58,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     reader = _Reader(environment)
     settings = Settings(
         stage=reader.needed("LOKET_STAGE", r"[a-z][a-z0-9-]{0,19}"),
-        base_url=reader.needed("LOKET_BASE_URL", _URL).rstrip("/"),
+        base_url=reader.needed("LOKET_BASE_URL", _BASE_URL).rstrip("/"),
         table=reader.needed("LOKET_TABLE", r"[A-Za-z0-9_.-]{3,255}"),
         email_queue_url=reader.needed("LOKET_EMAIL_QUEUE_URL", _URL),
         payment_queue_url=reader.needed("LOKET_PAYMENT_QUEUE_URL", _URL),
@@ -56,7 +67,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         stripe_webhook_secret=reader.needed("STRIPE_WEBHOOK_SECRET", r"whsec_\S+"),
         stripe_api_base=reader.optional("STRIPE_API_BASE", _URL),
         checkout_origin=reader.optional("LOKET_CHECKOUT_ORIGIN", _ORIGIN, "https://checkout.stripe.com"),
-        allowed_origins=frozenset(reader.optional("LOKET_ALLOWED_ORIGINS", rf"({_ORIGIN}( {_ORIGIN})*)?").split()),
+        allowed_origins=frozenset(reader.optional("LOKET_ALLOWED_ORIGINS", _ORIGINS).split()),
         mail_from=reader.needed("LOKET_MAIL_FROM", r"[^@\s]+@[^@\s]+"),
         configuration_set=reader.needed("LOKET_CONFIGURATION_SET", r"[A-Za-z0-9_-]{1,64}"),
         association=Association(
@@ -123,5 +134,5 @@ class _Reader:
     def _checked(self, name: str, pattern: str, value: str) -> str:
         if not re.fullmatch(pattern, value):
             # the value itself may be a secret
-            self._complaints.append(f"{name} does not look right (expected {pattern})")
+            self._complaints.append(f"{name} does not look right (expected {_IN_WORDS.get(pattern, pattern)})")
         return value

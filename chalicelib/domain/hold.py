@@ -45,7 +45,7 @@ class HoldCount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldMove:
-    """An order that opens (+1) or is open no more (-1)."""
+    """An order that opens (+1), is held for longer (0) or is open no more (-1)."""
 
     holder: str
     change: int

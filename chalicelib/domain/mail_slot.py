@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSlot:
-    """Taken by one email until a moment; the id stands for a kind and a recipient, without telling the address."""
+    """Taken by one email until a moment; the id stands for a kind, an offer and an address, without telling which."""
 
     id: str
     email_id: str

@@ -148,9 +148,12 @@ class Order:
     def hold_moves(self, before: Order | None) -> tuple[HoldMove, ...]:
         """What becoming this order, from what it was before (None: not there), does to its holders' counters."""
         now, then = set(self.holders), set(before.holders if before else ())
-        changes = [*((holder, 1) for holder in now - then), *((holder, -1) for holder in then - now)]
+        held_anew = before is not None and before.hold_until != self.hold_until
+        changes = {holder: (holder in now) - (holder in then) for holder in now | then}
         return tuple(
-            HoldMove(holder=holder, change=change, held_until=self.hold_until) for holder, change in sorted(changes)
+            HoldMove(holder=holder, change=change, held_until=self.hold_until)
+            for holder, change in sorted(changes.items())
+            if change or held_anew
         )
 
     def turned(self, state: State, *, seats_gone: bool = False) -> Order:

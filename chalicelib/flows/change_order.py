@@ -45,8 +45,9 @@ def stage_seats(order: Order, *, before: Order | None, offer: Offer | None, unit
 
 def stage_holds(order: Order, *, before: Order | None, unit: UnitOfWork, holders: Sequence[Holder] = ()) -> None:
     """Stage what an order does to the counters of unpaid orders, in the commit that changes it: one more for each of
-    the holders, within what he may have open, and one less when it is unpaid no more."""
+    the holders, within what he may have open, and one less when it is unpaid no more. One that is held for longer
+    counts as before, until later."""
     most = {holder.key: holder.most for holder in holders}
     for move in order.hold_moves(before):
-        assert move.change < 0 or move.holder in most, "an order opens for whoever is known"
+        assert move.change <= 0 or move.holder in most, "an order opens for whoever is known"
         unit.holds.move(move, most=most.get(move.holder))

@@ -1,5 +1,6 @@
 """Decide: who comes, at which price and why, or why this cannot be registered; nothing is written."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,8 +58,8 @@ def decide(
 ) -> Decision:
     """Apply the rules of the offer to what was sent.
 
-    Raises a RegistrationRefused when the prices or the people stand in the way, or StorageUnavailable. Whether it is
-    on sale, and for how many, is another question.
+    Raises PriceChanged, NoMember or StorageUnavailable. Whether it is on sale, for how many, and who comes already
+    are other questions.
     """
     if submission.prices_shown not in ("", offer.prices_at(now).fingerprint()):
         raise PriceChanged
@@ -72,11 +73,24 @@ def decide(
         buyer_attends=answers.attending,
         identity=identity,
     )
-    _refuse_known(attendees, store=store)
     prices = quote([each.email for each in attendees], offer=offer, store=store, now=now)
     lines = attendee_lines(offer, attendees=attendees, prices=prices)
     _refuse_strangers(submission, offer=offer, attendees=attendees, lines=lines)
     return Decision(attendees=attendees, lines=lines)
+
+
+def seats_wanted(submission: Submission, *, offer: Offer) -> Counter[str]:
+    """How many seats are asked for, by counter, whatever they cost."""
+    people = submission.answers.people() if offer.event else ()
+    return Counter(counter for person in people for counter in offer.counters(person.group))
+
+
+def refuse_known(attendees: Sequence[Attendee], *, store: Store) -> None:
+    """Raise AlreadyRegistered: whoever has a confirmed seat is not sold a second one."""
+    unit = store.unit_of_work()
+    known = tuple(each.number for each in attendees if unit.attendances.get(each.attendance))
+    if known:
+        raise AlreadyRegistered(known)
 
 
 def quote(emails: Sequence[str], *, offer: Offer, store: Store, now: datetime) -> tuple[Price, ...]:
@@ -92,14 +106,6 @@ def _price(offer: Offer, *, member: MemberDomain | None, now: datetime) -> Price
         mail_domain=member.domain if member else "",
         now=now,
     )
-
-
-def _refuse_known(attendees: Sequence[Attendee], *, store: Store) -> None:
-    """Whoever has a confirmed seat is not sold a second one."""
-    unit = store.unit_of_work()
-    known = tuple(each.number for each in attendees if unit.attendances.get(each.attendance))
-    if known:
-        raise AlreadyRegistered(known)
 
 
 def _refuse_strangers(

@@ -23,7 +23,7 @@ class Sender:
     offer_id: str
 
     def counted(self, limits: Limits) -> Iterator[tuple[Limit, str]]:
-        """The limits that hold for it, the most personal first: whoever is refused by one takes nothing from others."""
+        """The limits that hold for it, his network's first: whoever is over that uses up nobody's mail, and no form."""
         yield limits.address, self.address
         for recipient in dict.fromkeys(each.lower() for each in self.recipients):
             yield limits.recipient, recipient
@@ -43,16 +43,23 @@ def refuse_too_many(sender: Sender, *, tallies: Tallies, identity: Identity, lim
             return
 
 
-def may_look_up(address: str, *, tallies: Tallies, identity: Identity, limits: Limits, now: datetime) -> bool:
-    """Whether somebody at this network address may ask once more what it costs him."""
+def asked_too_often(
+    address: str, *, tallies: Tallies, identity: Identity, limits: Limits, now: datetime
+) -> TooMany | None:
+    """Count that it is told who is a member; the refusal when somebody at this network address asks too often."""
     try:
         _count(limits.lookup, address, tallies=tallies, identity=identity, now=now)
     except StorageUnavailable as error:
         log.warning("tally_unavailable limit=%s error=%s", limits.lookup.name, error)
     except TooMany as refusal:
         log.info("lookup_refused detail=%s", refusal)
-        return False
-    return True
+        return TooMany("address", minutes=refusal.minutes)
+    return None
+
+
+def may_look_up(address: str, *, tallies: Tallies, identity: Identity, limits: Limits, now: datetime) -> bool:
+    """Whether somebody at this network address may ask once more what it costs him."""
+    return asked_too_often(address, tallies=tallies, identity=identity, limits=limits, now=now) is None
 
 
 def _count(limit: Limit, subject: str, *, tallies: Tallies, identity: Identity, now: datetime) -> None:

@@ -24,7 +24,7 @@ from chalicelib.domain.refusal import TooManyHolds, refuse_unless_on_sale, refus
 from chalicelib.domain.state import State
 from chalicelib.flows.change_order import stage_holds, stage_seats
 from chalicelib.flows.confirm_order import confirm_order
-from chalicelib.flows.decide import Decision, Submission, decide, quote
+from chalicelib.flows.decide import Decision, Submission, decide, quote, refuse_known, seats_wanted
 from chalicelib.flows.dispatch import dispatch
 from chalicelib.ports import Queue, Store
 
@@ -57,7 +57,8 @@ def register(
 ) -> Registered:
     """Find or place the order of this form key.
 
-    `admit` is asked before an order is placed, and may refuse it; never when the order is there already.
+    `admit` is asked when nothing else stands in the way of an order but who comes already, which is not told to
+    whoever asks it too often; and never when the order is there already. It may be asked again for the same form.
 
     An order that was let go passes its key on to the next one, so the key always leads to the one that counts.
     Raises RegistrationRefused when it cannot be placed, or StorageUnavailable; sending the same form again is then
@@ -108,9 +109,15 @@ def _place_once(
 ) -> Order:
     """The order, placed by us or by the other half of a double click: then it may have the very seat that is missed."""
     try:
-        admit()
         return _place(
-            order_id, submission, generation=generation, store=store, identity=identity, emails=emails, now=now
+            order_id,
+            submission,
+            generation=generation,
+            store=store,
+            identity=identity,
+            emails=emails,
+            now=now,
+            admit=admit,
         )
     except (OrderExists, RegistrationRefused):
         order = store.unit_of_work().orders.get(order_id)
@@ -128,13 +135,17 @@ def _place(
     identity: Identity,
     emails: Queue,
     now: datetime,
+    admit: Callable[[], None],
 ) -> Order:
     offer = submission.offer
     for attempt in range(20):
         # with what is true now; that it is still true when it is written, the write itself sees to
         counts = store.seats(offer.id) if offer.event else {}
         refuse_unless_on_sale(offer, counts=counts, now=now)
+        refuse_without_seats(offer, wanted=seats_wanted(submission, offer=offer), counts=counts, now=now)
         decision = decide(submission, offer=offer, order_id=order_id, store=store, identity=identity, now=now)
+        admit()
+        refuse_known(decision.attendees, store=store)
         order = place_order(
             order_id=order_id,
             code=identity.order_code(order_id=order_id, prefix=offer.code_prefix, now=now, attempt=attempt),
@@ -148,7 +159,6 @@ def _place(
             host_page=submission.host_page,
             now=now,
         )
-        refuse_without_seats(offer, wanted=order.seats(), counts=counts, now=now)
         try:
             outbox = _write(order, submission, offer=offer, decision=decision, store=store, now=now)
         except OrderExists:

@@ -1,15 +1,16 @@
 """Replace an open order by one with changed answers: the old one is closed at the payment service first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from chalicelib.domain.hold import Holder, kind_of
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.link import Links
-from chalicelib.domain.order import Order, seats_of
-from chalicelib.domain.refusal import refuse_unless_on_sale, refuse_without_seats
+from chalicelib.domain.order import Order
+from chalicelib.domain.refusal import TooManyHolds, refuse_unless_on_sale, refuse_without_seats
 from chalicelib.domain.state import State
-from chalicelib.flows.decide import Submission, decide
+from chalicelib.flows.decide import Submission, decide, refuse_known, seats_wanted
 from chalicelib.flows.register import Registered, nothing_against, register
 from chalicelib.flows.release_order import release_order
 from chalicelib.ports import PaymentGateway, Queue, Store
@@ -35,16 +36,23 @@ def replace_order(
     registration = register(submission, store=store, identity=identity, emails=emails, now=now, admit=admit)
     if not registration.changed or registration.order.id != replaces or registration.order.state is not State.PENDING:
         return registration
-    admit()
-    _refuse(registration.order, submission=submission, store=store, identity=identity, now=now)
+    _refuse(registration.order, submission=submission, store=store, identity=identity, now=now, admit=admit)
     released = release_order(registration.order, store=store, gateway=gateway, emails=emails, links=links, now=now)
     if released.state is not State.EXPIRED:
         return Registered(order=released, changed=True)
     return register(submission, store=store, identity=identity, emails=emails, now=now)
 
 
-def _refuse(order: Order, *, submission: Submission, store: Store, identity: Identity, now: datetime) -> None:
-    """Refuse what the released order's place could not be taken by."""
+def _refuse(
+    order: Order,
+    *,
+    submission: Submission,
+    store: Store,
+    identity: Identity,
+    now: datetime,
+    admit: Callable[[], None],
+) -> None:
+    """Refuse what the released order's place could not be taken by, as placing an order would."""
     offer = submission.offer
     own = order.seats()
     counts = {
@@ -52,5 +60,18 @@ def _refuse(order: Order, *, submission: Submission, store: Store, identity: Ide
         for name, count in (store.seats(offer.id) if own else {}).items()
     }
     refuse_unless_on_sale(offer, counts=counts, now=now)
+    refuse_without_seats(offer, wanted=seats_wanted(submission, offer=offer), counts=counts, now=now)
     decision = decide(submission, offer=offer, order_id=order.id, store=store, identity=identity, now=now)
-    refuse_without_seats(offer, wanted=seats_of(decision.lines), counts=counts, now=now)
+    admit()
+    refuse_known(decision.attendees, store=store)
+    if sum(line.total_cents for line in decision.lines):
+        _refuse_holders(order, submission.holders, store=store, now=now)
+
+
+def _refuse_holders(order: Order, holders: Sequence[Holder], *, store: Store, now: datetime) -> None:
+    """Raise TooManyHolds for whoever has as many other orders open as he may."""
+    holds = store.unit_of_work().holds
+    for holder in holders:
+        count = holds.get(holder.key)
+        if count and count.open - (holder.key in order.holders) >= holder.most:
+            raise TooManyHolds(kind_of(holder.key), minutes=count.minutes_left(now=now))

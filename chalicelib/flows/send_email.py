@@ -27,7 +27,7 @@ def send_email(
     """Send unless it was sent, or is being sent by another. Raises StorageUnavailable; repeating is harmless.
 
     What costs nothing can be ordered without end in somebody else's name: of that, a mail waits while another of its
-    kind went to the same address less than a `pause` ago.
+    kind, of the same offer, went to the same address less than a `pause` ago.
 
     A result nobody knows leaves the claim standing: the mail service's own news settles it, or the lease runs out
     and it is sent again, since a rare second confirmation beats none.
@@ -54,7 +54,9 @@ def send_email(
         _write(claimed.failed(reason="erased"), store=store)
         return
     free = not order.total_cents
-    waits_until = _wait(claimed, letter, store=store, identity=identity, pause=pause, now=now) if free else None
+    waits_until = (
+        _wait(claimed, letter, order=order, store=store, identity=identity, pause=pause, now=now) if free else None
+    )
     if waits_until:
         _write(claimed.waiting(until=waits_until), store=store)
         return
@@ -92,15 +94,15 @@ def _compose(email: Email, *, order: Order, store: Store, composer: MailComposer
 
 
 def _wait(
-    email: Email, letter: Letter, *, store: Store, identity: Identity, pause: timedelta, now: datetime
+    email: Email, letter: Letter, *, order: Order, store: Store, identity: Identity, pause: timedelta, now: datetime
 ) -> datetime | None:
-    """Until when the letter has to wait; None when it may go, and then others of its kind to this address wait.
+    """Until when the letter has to wait; None when it may go, and then others like it to this address wait.
 
     The slot names the email that has it, so that one that was interrupted still has it when it comes again.
     """
     if not pause:
         return None
-    slot_id = identity.subject(f"mail {email.kind.value}", letter.to)
+    slot_id = identity.subject(f"mail {email.kind.value} {order.offer_id}", letter.to)
     unit = store.unit_of_work()
     unit.slots.take(MailSlot(id=slot_id, email_id=email.id, until=now + pause), now=now)
     try:

@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 LONGEST = 500
 # What a browser writes in an address: everything else stands there percent-encoded.
-_ADDRESS = re.compile(r"https?://[!-~]+")
-_AWKWARD = re.compile(r"[\\\"'<>^`{|}]")
+_PAGE = re.compile(r"(https?://[^/]+)(/[!$-;=@-\[\]_a-z~]*)?")
 # WordPress names a page in the query when it has no pretty addresses; any other query may say who somebody is.
 _PAGE_NUMBER = re.compile(r"(?:p|page_id)=[0-9]{1,20}")
 
@@ -23,17 +22,13 @@ class WayBack:
 
 def host_page(address: str, *, allowed_origins: Container[str]) -> str:
     """What is kept of the address of the page that a form stands in; empty when that is no website we know."""
-    if len(address) > LONGEST or not _ADDRESS.fullmatch(address) or _AWKWARD.search(address):
+    page, _, query = address.partition("#")[0].partition("?")
+    found = _PAGE.fullmatch(page)
+    if found is None or found[1] not in allowed_origins:
         return ""
-    try:
-        parts = urlsplit(address)
-    except ValueError:  # brackets that are no IPv6 address
-        return ""
-    origin = f"{parts.scheme}://{parts.netloc}"
-    if origin not in allowed_origins:
-        return ""
-    number = next((each for each in parts.query.split("&") if _PAGE_NUMBER.fullmatch(each)), "")
-    return f"{origin}{parts.path or '/'}{f'?{number}' if number else ''}"
+    number = next((each for each in query.split("&") if _PAGE_NUMBER.fullmatch(each)), "")
+    kept = f"{found[1]}{found[2] or '/'}{f'?{number}' if number else ''}"
+    return kept if len(kept) <= LONGEST else ""
 
 
 def way_back(page: str, *, allowed_origins: Container[str]) -> WayBack | None:

@@ -34,11 +34,11 @@ def page(
     `script_url` is the one script it runs, which talks to nobody but the desk; `framed_by` are the websites that may
     show it in a frame.
     """
-    scripts = f"script-src {script_url}; connect-src 'self'; " if script_url else ""
+    scripts = f"script-src {script_url}; " if script_url else ""
     ancestors = " ".join(sorted(framed_by)) or "'none'"
     policy = (
         f"default-src 'none'; style-src '{content.style_hash}'; img-src 'self' https: data:; {scripts}"
-        f"form-action 'self' {checkout_origin}; frame-ancestors {ancestors}; base-uri 'none'"
+        f"connect-src 'self'; form-action 'self' {checkout_origin}; frame-ancestors {ancestors}; base-uri 'none'"
     )
     return Response(
         body=content.html,

@@ -4,8 +4,8 @@ import ipaddress
 
 from chalice.app import Request
 
-# One household, or one server, has all addresses of such a network of IPv6.
-_IPV6_NETWORK = 64
+# One connection of a household has all addresses of such a network of IPv6, or of an even larger one (RIPE-690).
+_IPV6_NETWORK = 56
 
 
 def body_of(request: Request) -> bytes:

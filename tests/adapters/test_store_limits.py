@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -25,14 +25,14 @@ def _count(bench: Bench, subject: str = "a", *, minutes: int = 0) -> int:
     return tallies.count(LIMIT.tally(subject, now=NOW + timedelta(minutes=minutes)))
 
 
-def _move(change: int, *, most: int | None = None) -> Stage:
-    return lambda unit: unit.holds.move(HoldMove(holder=HOLDER, change=change, held_until=UNTIL), most=most)
+def _move(change: int, *, most: int | None = None, until: datetime = UNTIL) -> Stage:
+    return lambda unit: unit.holds.move(HoldMove(holder=HOLDER, change=change, held_until=until), most=most)
 
 
-def _open(bench: Bench) -> int:
+def _open(bench: Bench, *, until: datetime = UNTIL) -> int:
     count = bench.unit().holds.get(HOLDER)
     assert count is not None
-    assert (count.holder, count.held_until) == (HOLDER, UNTIL)
+    assert (count.holder, count.held_until) == (HOLDER, until)
     return count.open
 
 
@@ -85,6 +85,16 @@ def test_one_that_is_paid_is_never_refused_because_of_a_counter(bench: Bench) ->
         bench.write(_move(1, most=5))
     bench.write(_move(-1, most=1))
     assert _open(bench) == 1
+
+
+def test_one_that_is_held_for_longer_counts_as_before_until_later(bench: Bench) -> None:
+    later = UNTIL + timedelta(minutes=6)
+    for _ in range(2):
+        bench.write(_move(1, most=2))
+    bench.write(_move(0, most=1, until=later))
+    assert _open(bench, until=later) == 2
+    bench.write(_move(-1))
+    assert _open(bench, until=later) == 1, "whoever goes tells nothing of those who stay"
 
 
 def test_without_a_limit_there_is_always_room(bench: Bench) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.crash import bugs
-from tests.crash.journeys import CONGRESS, EXPIRED, LATE, MEETING, MEETINGS, MEMBERSHIP, TOO_LATE, Journey, play
+from tests.crash.journeys import CONGRESS, EXPIRED, LATE, MEETING, MEETING_TWICE, MEMBERSHIP, TOO_LATE, Journey, play
 from tests.crash.saboteur import READS, Fault, Saboteur
 from tests.crash.world import Habits, World
 from tests.desk import Desk
@@ -27,7 +27,7 @@ BUGS: dict[str, tuple[Journey, Callable[[], Desk]]] = {
     "seats are not given back, and money comes": (LATE, lambda: bugs.desk_with(bugs.GreedyUnit)),
     "unpaid orders are counted after the order": (CONGRESS, lambda: bugs.desk_with(bugs.HoldsLastUnit)),
     "paid orders count as unpaid": (MEMBERSHIP, lambda: bugs.desk_with(bugs.GrudgingUnit)),
-    "no mail waits for another": (MEETINGS, lambda: bugs.desk_with(bugs.CommonUnit)),
+    "no mail waits for another": (MEETING_TWICE, lambda: bugs.desk_with(bugs.CommonUnit)),
     "a mail waits for itself": (MEETING, lambda: bugs.desk_with(bugs.NamelessUnit)),
     "no condition on the seats": (TOO_LATE, lambda: bugs.desk_with(bugs.GenerousUnit)),
 }

@@ -158,14 +158,14 @@ class World:
                 yield f"{sent.count(email.id)} × {email.id} sent"
 
     def _hurried(self, books: Books) -> Iterator[str]:
-        """Of what costs nothing nobody gets two mails of a kind shortly after each other, but one twice by a crash."""
-        free = {order.id for order in books.orders if not order.total_cents}
-        kinds = {email.id: email.kind for email in books.emails if email.order_id in free}
-        last: dict[tuple[str, str], tuple[str, datetime]] = {}
+        """Of a free offer nobody gets two mails of a kind shortly after each other, but one twice by a crash."""
+        free = {order.id: order.offer_id for order in books.orders if not order.total_cents}
+        kinds = {email.id: (email.kind, free[email.order_id]) for email in books.emails if email.order_id in free}
+        last: dict[object, tuple[str, datetime]] = {}
         for (email_id, letter), moment in zip(self.desk.sender.sent, self.desk.sender.moments, strict=True):
             if email_id not in kinds:
                 continue
-            whose = (kinds[email_id].value, letter.to)
+            whose = (*kinds[email_id], letter.to)
             before, then = last.get(whose, (email_id, moment))
             if before != email_id and moment - then < self.desk.application.settings.limits.mail_pause:
                 yield f"{email_id} was sent {moment - then} after {before}"

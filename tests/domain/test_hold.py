@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.hold import HoldCount, HolderKind, holders_of, kind_of
+from chalicelib.domain.hold import HoldCount, HolderKind, HoldMove, holders_of, kind_of
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.limit import Limit, Limits
 from chalicelib.domain.state import State
@@ -46,7 +46,14 @@ def test_an_order_that_is_placed_counts_once_more_for_each_of_its_holders() -> N
     moves = EVENT_ORDER.hold_moves(None)
     assert {(move.holder, move.change) for move in moves} == {(holder, 1) for holder in EVENT_ORDER.holders}
     assert EVENT_ORDER.hold_moves(EVENT_ORDER) == ()
-    assert EVENT_ORDER.renewed(now=NOW + timedelta(minutes=9)).hold_moves(EVENT_ORDER) == ()
+
+
+def test_an_order_that_is_held_for_longer_tells_its_holders_until_when() -> None:
+    renewed = EVENT_ORDER.renewed(now=NOW + timedelta(minutes=9))
+    assert EVENT_ORDER.holders
+    assert renewed.hold_moves(EVENT_ORDER) == tuple(
+        HoldMove(holder=holder, change=0, held_until=renewed.hold_until) for holder in sorted(EVENT_ORDER.holders)
+    )
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.PENDING])

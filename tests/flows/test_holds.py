@@ -12,7 +12,7 @@ from chalicelib.domain.hold import Holder
 from chalicelib.domain.order import Order
 from chalicelib.domain.refusal import TooMany, TooManyHolds
 from chalicelib.domain.state import State
-from chalicelib.flows.register import Registered, register
+from chalicelib.flows.register import Registered, nothing_against, register
 from chalicelib.flows.release_order import release_order
 from chalicelib.flows.replace_order import replace_order
 from tests.desk import ANSWERS, Desk
@@ -127,6 +127,21 @@ def test_one_whose_payment_was_never_begun_makes_room_too(desk: Desk) -> None:
     assert counts(desk) == {ADA.key: 0}
 
 
+def test_one_that_is_held_for_longer_is_told_of_at_the_counters(desk: Desk) -> None:
+    """Its payment was begun so late that it needed a fresh hold: whoever meets the limit waits for that one."""
+    order(desk, 1, ADA)
+    late = order(desk, 2, ADA)
+    desk.clock.advance(minutes=6)
+    renewed = desk.open_checkout(late).order
+    assert renewed.hold_until > late.hold_until
+    with pytest.raises(TooManyHolds) as refused:
+        order(desk, 3, ADA)
+    assert refused.value.minutes == 37
+    assert counts(desk) == {ADA.key: 2}
+    _pay(desk, renewed)
+    assert counts(desk) == {ADA.key: 1}
+
+
 def test_late_money_counts_nobody_again(desk: Desk) -> None:
     placed = desk.open_checkout(order(desk, 1, ADA)).order
     _let_go(desk, placed)
@@ -136,10 +151,12 @@ def test_late_money_counts_nobody_again(desk: Desk) -> None:
     assert counts(desk) == {ADA.key: 0}
 
 
-def replaced(desk: Desk, replaces: str, *, admit: Callable[[], None]) -> Registered:
+def replaced(
+    desk: Desk, replaces: str, *, admit: Callable[[], None] = nothing_against, holder: Holder = ADA
+) -> Registered:
     return replace_order(
         replaces,
-        submission=desk.submission(replace(ANSWERS, reference="anders"), holders=(ADA,)),
+        submission=desk.submission(replace(ANSWERS, reference="anders"), holders=(HALL, holder)),
         identity=desk.application.identity,
         store=desk.store,
         gateway=desk.gateway,
@@ -152,12 +169,36 @@ def replaced(desk: Desk, replaces: str, *, admit: Callable[[], None]) -> Registe
 
 def test_an_order_in_the_last_place_can_be_replaced(desk: Desk) -> None:
     order(desk, 2, ADA)
-    placed = desk.register(holders=(ADA,)).order
+    placed = desk.register(holders=(HALL, ADA)).order
     asked: list[int] = []
     new = replaced(desk, placed.id, admit=lambda: asked.append(1)).order
     assert new.id != placed.id
-    assert counts(desk) == {ADA.key: 2}
+    assert counts(desk) == {HALL.key: 1, ADA.key: 2}
     assert asked == [1], "a new order is counted, once"
+
+
+@pytest.mark.parametrize("full", [HALL, BOB], ids=["network", "address for mail"])
+def test_an_order_is_not_let_go_for_one_that_would_be_too_many(desk: Desk, full: Holder) -> None:
+    placed = desk.register(holders=(ADA,)).order
+    for number in range(full.most):
+        order(desk, number, full)
+    with pytest.raises(TooManyHolds) as refused:
+        replaced(desk, placed.id, holder=BOB)
+    assert (refused.value.limit, refused.value.minutes) == (f"holds_{full.key.partition('-')[0]}", 37)
+    assert desk.order(placed.id).state is State.PENDING
+    _let_go(desk, order(desk, 0, full))
+    assert replaced(desk, placed.id, holder=BOB).order.state is State.PENDING
+    assert desk.order(placed.id).state is State.EXPIRED
+
+
+def test_nor_when_fewer_may_be_open_than_there_are(desk: Desk) -> None:
+    """The limit has been lowered since."""
+    order(desk, 1, ADA)
+    order(desk, 2, ADA)
+    placed = desk.register(holders=(replace(ADA, most=3),)).order
+    with pytest.raises(TooManyHolds):
+        replaced(desk, placed.id)
+    assert desk.order(placed.id).state is State.PENDING
 
 
 def test_whoever_may_not_send_more_keeps_the_order_that_he_would_replace(desk: Desk) -> None:

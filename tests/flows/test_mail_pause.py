@@ -1,7 +1,8 @@
-"""One mail of a kind to one address at a time: of what costs nothing, the next one waits, and none is lost."""
+"""One mail of a kind and an offer to one address at a time: of what costs nothing, the next waits, none is lost."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,9 @@ import pytest
 from chalicelib.domain.email import Delivery, Email
 from chalicelib.domain.error import MailPostponed, MailUnknown
 from tests.desk import ANSWERS, TABLE, Desk, strict_desk
-from tests.events import FREE, attending, sample_event
+from tests.events import EVENT, FREE, attending, sample_event
 
-MEETINGS = ("eerste", "tweede", "derde")
+COLLEAGUES = ("bea", "cas", "dirk")
 MINUTE = timedelta(minutes=1)
 
 
@@ -26,20 +27,20 @@ class DyingSender:
         raise Crash
 
 
-def with_meetings(desk: Desk) -> Desk:
-    for name in MEETINGS:
-        desk.put_offer(sample_event(**FREE, id=name))
+def with_meeting(desk: Desk) -> Desk:
+    desk.put_offer(sample_event(**FREE))
     return desk
 
 
 @pytest.fixture
 def desk() -> Desk:
-    return with_meetings(strict_desk())
+    return with_meeting(strict_desk())
 
 
-def meet(desk: Desk, name: str, *others: str) -> str:
-    """A free order of one who comes himself; its mails wait to be sent."""
-    return desk.register(attending(ANSWERS, *others), offer_id=name, key=f"form-key-of-{name}").order.id
+def sends(desk: Desk, colleague: str, *, offer_id: str = EVENT) -> str:
+    """A free order of one who sends a colleague and stays at home; its mails wait to be sent."""
+    answers = replace(attending(ANSWERS, f"{colleague}@elders.nl"), attending=False)
+    return desk.register(answers, offer_id=offer_id, key=f"form-key-of-{offer_id}-{colleague}").order.id
 
 
 def stored(desk: Desk, email_id: str) -> Email:
@@ -57,18 +58,18 @@ def an_hour(desk: Desk) -> None:
 
 
 def test_the_next_of_its_kind_waits_and_each_comes_once(desk: Desk) -> None:
-    begin, orders = desk.clock(), [meet(desk, name) for name in MEETINGS]
+    begin, orders = desk.clock(), [sends(desk, name) for name in COLLEAGUES]
     an_hour(desk)
     sent = list(zip(desk.sender.ids(), desk.sender.moments, strict=True))
-    for kind in ("confirmation", "ticket"):
+    for kind, expected in (("confirmation", [0, 11, 22]), ("ticket", [0, 0, 0])):
         minutes = [(moment - begin) // MINUTE for email_id, moment in sent if email_id.startswith(kind)]
-        assert minutes == [0, 11, 22]
+        assert minutes == expected, "each ticket goes to another"
     wanted = {f"confirmation-{each}" for each in orders} | {f"ticket-{each}-1" for each in orders}
     assert sorted(desk.sender.ids()) == sorted(wanted)
 
 
 def test_waiting_takes_none_of_its_attempts(desk: Desk) -> None:
-    first, second = (f"confirmation-{meet(desk, name)}" for name in MEETINGS[:2])
+    first, second = (f"confirmation-{sends(desk, name)}" for name in COLLEAGUES[:2])
     desk.send(first)
     desk.send(second)
     email = stored(desk, second)
@@ -77,10 +78,21 @@ def test_waiting_takes_none_of_its_attempts(desk: Desk) -> None:
 
 
 def test_another_address_and_another_kind_do_not_wait(desk: Desk) -> None:
-    first, other = meet(desk, "eerste"), meet(desk, "tweede", "bea@elders.nl")
-    for email_id in (f"confirmation-{first}", f"ticket-{first}-1", f"ticket-{other}-1", f"ticket-{other}-2"):
+    other = sends(desk, "bea")
+    first = desk.register(attending(ANSWERS), offer_id=EVENT).order.id
+    sent = [f"confirmation-{first}", f"ticket-{first}-1", f"ticket-{other}-1"]
+    for email_id in (*sent, f"confirmation-{other}"):
         desk.send(email_id)
-    assert desk.sender.ids() == [f"confirmation-{first}", f"ticket-{first}-1", f"ticket-{other}-2"]
+    assert desk.sender.ids() == sent
+
+
+def test_another_meeting_does_not_wait(desk: Desk) -> None:
+    """Whoever registers for all meetings of the season has all his mails at once."""
+    for number in range(4):
+        desk.put_offer(sample_event(**FREE, id=f"bijeenkomst-{number}"))
+        desk.register(attending(ANSWERS), offer_id=f"bijeenkomst-{number}", key=f"form-key-number-{number}")
+    desk.work()
+    assert len(desk.sender.sent) == 8
 
 
 def test_what_was_paid_never_waits(desk: Desk) -> None:
@@ -94,9 +106,9 @@ def test_what_was_paid_never_waits(desk: Desk) -> None:
 
 
 def test_without_a_pause_nothing_waits() -> None:
-    desk = with_meetings(Desk(given={"LOKET_MAIL_PAUSE": "0"}))
-    for name in MEETINGS:
-        meet(desk, name)
+    desk = with_meeting(Desk(given={"LOKET_MAIL_PAUSE": "0"}))
+    for name in COLLEAGUES:
+        sends(desk, name)
     desk.work()
     assert len(desk.sender.sent) == 6
     assert desk.items("slot") == []
@@ -108,7 +120,7 @@ def test_without_a_pause_nothing_waits() -> None:
 def test_one_that_was_interrupted_still_has_its_place_when_it_comes_again(
     desk: Desk, failure: Exception, minutes: int
 ) -> None:
-    first, second = (f"confirmation-{meet(desk, name)}" for name in MEETINGS[:2])
+    first, second = (f"confirmation-{sends(desk, name)}" for name in COLLEAGUES[:2])
     desk.sender.failures.append(failure)
     desk.send(first)
     desk.send(second)
@@ -122,7 +134,7 @@ def test_one_that_was_interrupted_still_has_its_place_when_it_comes_again(
 
 
 def test_a_process_that_dies_with_the_slot_in_hand_loses_nothing(desk: Desk) -> None:
-    first = f"confirmation-{meet(desk, 'eerste')}"
+    first = f"confirmation-{sends(desk, 'bea')}"
     with pytest.raises(Crash):
         desk.send(first, sender=DyingSender())
     an_hour(desk)
@@ -131,7 +143,7 @@ def test_a_process_that_dies_with_the_slot_in_hand_loses_nothing(desk: Desk) -> 
 
 def test_a_slot_that_is_gone_when_it_is_looked_at_is_asked_for_again(desk: Desk) -> None:
     """DynamoDB removes what has run out whenever it likes."""
-    first, second = (f"confirmation-{meet(desk, name)}" for name in MEETINGS[:2])
+    first, second = (f"confirmation-{sends(desk, name)}" for name in COLLEAGUES[:2])
     desk.send(first)
 
     def remove(**_: object) -> None:
@@ -146,7 +158,7 @@ def test_a_slot_that_is_gone_when_it_is_looked_at_is_asked_for_again(desk: Desk)
 
 
 def test_no_address_lies_readable_in_the_table(desk: Desk) -> None:
-    meet(desk, "eerste")
+    sends(desk, "bea")
     desk.work()
     assert len(desk.items("slot")) == 2
     assert "voorbeeldstad" not in str(desk.items("slot"))

@@ -141,7 +141,7 @@ def membership_forms(desk: Desk) -> dict[str, FormView]:
         "form-too-many": desk.too_many(MEMBERSHIP, fields(BUYER), "address", minutes=7),
         "form-too-many-holds": desk.too_many(MEMBERSHIP, fields(BUYER), "holds_recipient", minutes=37),
         "form-too-many-here": desk.too_many(MEMBERSHIP, fields(BUYER), "holds_address", minutes=12),
-        "form-honeypot": desk.refused(MEMBERSHIP, fields(BUYER), "limit.honeypot"),
+        "form-honeypot": desk.refused(MEMBERSHIP, fields(BUYER), "limit.honeypot", email=desk.email),
         "form-asking": desk.fresh(ASKING),
         "form-asking-errors": desk.sent(ASKING, {}),
         "form-longest": desk.sent(LONGEST_MEMBERSHIP, fields(LONGEST, reference=LONGEST_WORD * 2)),

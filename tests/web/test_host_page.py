@@ -19,6 +19,12 @@ KEPT = {
     f"{SITE}/?p=1&p=2": f"{SITE}/?p=1",
     f"{SITE}/lid#aanmelden?p=3": f"{SITE}/lid",
     f"{SITE}/caf%C3%A9": f"{SITE}/caf%C3%A9",
+    f"{SITE}/'s-gravenhage/": f"{SITE}/'s-gravenhage/",
+    f"{SITE}/lid?fbclid={'x' * 9999}&p=12": f"{SITE}/lid?p=12",
+    f"{SITE}/lid?utm=a|b": f"{SITE}/lid",
+    f"{SITE}/lid#a{{b}}\n": f"{SITE}/lid",
+    f"{SITE}/lid#{'x' * LONGEST}": f"{SITE}/lid",
+    f"{SITE}/{'x' * (LONGEST - len(SITE) - 1)}": f"{SITE}/{'x' * (LONGEST - len(SITE) - 1)}",
     f"{SITE}//elders.nl/x": f"{SITE}//elders.nl/x",
     "http://localhost:8003/lid": "http://localhost:8003/lid",
 }
@@ -52,7 +58,12 @@ REFUSED = [
     f"ftp{SITE.removeprefix('https')}/",
     "https://[::1/",
     "https://",
-    f"{SITE}/{'x' * LONGEST}",
+    f"{SITE}/a|b",
+    f"{SITE}/a^b",
+    f"{SITE}/a`{{b}}",
+    f"{SITE}/a\\b",
+    f"{SITE}\n/lid",
+    f"{SITE}/{'x' * (LONGEST - len(SITE))}",
 ]
 
 

@@ -42,7 +42,7 @@ NO_ROOM = "#taken <= :most"
 ENOUGH = "#held >= :held_back AND #sold >= :sold_back"
 
 # The counter of a holder comes into being with his first unpaid order, and is looked at no more long after his last.
-OPEN_ONE = (
+HOLD_ONE = (
     "SET #record = :record, #format = :format, #holder = :holder, #held_until = :held_until, #expires = :expires "
     "ADD #open :change"
 )
@@ -173,7 +173,6 @@ class HoldTableShelf:
         return records.HOLDS.read(item) if item else None
 
     def move(self, move: HoldMove, *, most: int | None) -> None:
-        opens = move.change > 0
         values: Item = {
             ":record": {"S": records.HOLDS.kind},
             ":format": _number(records.HOLDS.format),
@@ -185,9 +184,9 @@ class HoldTableShelf:
         update: dict[str, Any] = {
             "TableName": self._table,
             "Key": records.HOLDS.key(move.holder),
-            "UpdateExpression": OPEN_ONE if opens else CLOSE_ONE,
+            "UpdateExpression": CLOSE_ONE if move.change < 0 else HOLD_ONE,
         }
-        if opens and most is not None:
+        if move.change > 0 and most is not None:
             update["ConditionExpression"] = FEWER
             values[":most"] = _number(most)
         names = ("record", "format", "holder", "held_until", "expires", "open")

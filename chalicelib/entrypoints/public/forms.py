@@ -16,9 +16,9 @@ from chalicelib.entrypoints.public.open_form import open_form, other_language
 from chalicelib.entrypoints.public.submit import DRAFT, Sent
 from chalicelib.flows.find_offer import list_offers
 from chalicelib.flows.keep_draft import find_draft
-from chalicelib.flows.refuse_too_many import may_look_up
 from chalicelib.rendering.event_view import event_view
 from chalicelib.web import reply
+from chalicelib.web.host_page import host_page
 from chalicelib.web.people import in_sequence, one_more, rows, without
 from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
 from chalicelib.web.request import address_of, body_of, query
@@ -84,7 +84,7 @@ def show(lang: str, slug: str) -> Response:
     """An empty form, or one with a draft in it."""
     request = forms.current_request
     as_fragment, as_frame = _wants_fragment(request), query(request, "iframe") == "1"
-    opened = open_form(lang, slug, as_fragment=as_fragment, as_frame=as_frame)
+    opened = open_form(lang, slug, address=address_of(request), as_fragment=as_fragment, as_frame=as_frame)
     if opened is None:
         return _unknown(lang)
     draft = None if as_fragment else _draft(query(request, "draft"))
@@ -95,16 +95,20 @@ def show(lang: str, slug: str) -> Response:
 @guarded
 def submit(lang: str, slug: str) -> Response:
     """The way of one registration: read, register, open the checkout, lead there."""
-    opened = open_form(lang, slug, as_fragment=_wants_fragment(forms.current_request))
+    request = forms.current_request
+    opened = open_form(lang, slug, address=address_of(request), as_fragment=_wants_fragment(request))
     if opened is None:
         return _unknown(lang)
     back = opened.app.links.form(slug, opened.language)
     try:
-        posted = read_posted(body_of(forms.current_request))
+        posted = read_posted(body_of(request), allowed_origins=opened.app.settings.allowed_origins)
     except BodyTooLarge:
         return problem("too_large", language=opened.language, status=413, back_url=back)
+    if not _ours(request):
+        # whoever made the key knows it, and with it could ask for what is sent later
+        posted = posted.without("key")
     posted = in_sequence(posted) if opened.offer.event else posted
-    sent = Sent(opened=opened, posted=posted, address=address_of(forms.current_request))
+    sent = Sent(opened=opened, posted=posted)
     do = posted.get("do")
     if do in ("", "pay", "replace"):
         return sent.answer()
@@ -114,8 +118,9 @@ def submit(lang: str, slug: str) -> Response:
     if shown is None:
         return problem("wrong_type", language=opened.language, status=400, back_url=back)
     fields, focus = shown
-    # a page of somebody else's that posts into ours may know the key that it sent
-    key = (posted.get("key") if _ours(forms.current_request) else "") or opened.new_key()
+    if focus == "total" and not opened.total_url:
+        focus = opened.form.as_shown(posted)[0].name
+    key = posted.get("key") or opened.new_key()
     return opened.answer(posted=fields, key=key, focus=focus, cache=opened.cache)
 
 
@@ -126,23 +131,13 @@ def total(lang: str, slug: str) -> Response:
 
     Nothing else of what was typed is sent before its button is pressed.
     """
-    opened = open_form(lang, slug, as_fragment=True)
+    opened = open_form(lang, slug, address=address_of(forms.current_request), as_fragment=True)
     if opened is None or opened.offer.event is None:
         return _unknown(lang)
     try:
         domains = read_posted(body_of(forms.current_request)).get("domains").split(",")[:-1]
     except BodyTooLarge:
         return problem("too_large", language=opened.language, status=413)
-    app, asks = opened.app, any(domains)
-    if asks and not may_look_up(
-        address_of(forms.current_request),
-        tallies=app.tallies,
-        identity=app.identity,
-        limits=app.settings.limits,
-        now=app.now(),
-    ):
-        # nobody is kept from registering by it: who is a member is decided when the form is sent
-        domains = [""] * len(domains)
     return opened.total([domain if DOMAIN.fullmatch(domain) else "" for domain in domains])
 
 
@@ -169,18 +164,15 @@ def _unknown(lang: str) -> Response:
 def _ours(request: Request) -> bool:
     """Whether a form was sent from our own pages, or from a website that may show them."""
     settings, origin = application().settings, request.headers.get("origin", "")
-    return (
-        not origin
-        or origin in settings.allowed_origins
-        or settings.base_url.startswith(f"{origin}/")
-        or settings.base_url == origin
-    )
+    # told by newer browsers, and true where a privacy setting hides the origin
+    same = request.headers.get("sec-fetch-site") == "same-origin"
+    own = f"{settings.base_url}/".startswith(f"{origin}/")
+    return same or not origin or own or origin in settings.allowed_origins
 
 
 def _host(request: Request) -> str:
     """The website that shows a form in a frame, as far as the browser tells."""
-    origin = re.match(r"https?://[^/]+/", request.headers.get("referer", ""))
-    return origin[0] if origin else ""
+    return host_page(request.headers.get("referer", ""), allowed_origins=application().settings.allowed_origins)
 
 
 def _wants_fragment(request: Request) -> bool:

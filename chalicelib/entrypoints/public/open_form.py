@@ -22,6 +22,7 @@ from chalicelib.domain.offer import Offer, OfferKind
 from chalicelib.domain.price import Price
 from chalicelib.flows.decide import quote
 from chalicelib.flows.find_offer import find_offer, list_offers
+from chalicelib.flows.refuse_too_many import may_look_up
 from chalicelib.rendering.bill import BillView, bill_view
 from chalicelib.web import reply
 from chalicelib.web.field import FieldError
@@ -35,12 +36,13 @@ FEW = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenForm:
-    """A form of this desk, opened for one request."""
+    """A form of this desk, opened for one request from a network address (empty: not known)."""
 
     app: Application
     offer: Offer
     language: Language
     form: Form
+    address: str
     as_fragment: bool
     as_frame: bool
 
@@ -122,7 +124,7 @@ class OpenForm:
                 action=self.action,
                 key=key,
                 bill=self.bill(self.form.addresses(posted)),
-                total_url=self._total_url,
+                total_url=self.total_url,
                 page=page or posted.get("page"),
                 errors=errors,
                 notice=notice,
@@ -201,6 +203,9 @@ class OpenForm:
         Nothing is decided by it yet.
         """
         payers = list(emails[: self.offer.event.most_per_order + 1]) if self.offer.event else [""]
+        if any(payers) and self.offer.asks_membership and not self._may_look_up():
+            # nobody is kept from registering by it: who is a member is decided when the form is sent
+            payers = [""] * len(payers)
         try:
             prices = quote(payers, offer=self.offer, store=self.app.store, now=self.form.now)
             members, nudged = self._members(prices), self._nudge(payers, prices)
@@ -210,6 +215,12 @@ class OpenForm:
             members, nudged = (), None
         show_vat = self.app.settings.association.vat_confirmed
         return bill_view(prices, vat=self.offer.vat, show_vat=show_vat, members=members, nudge=nudged)
+
+    def _may_look_up(self) -> bool:
+        app = self.app
+        return may_look_up(
+            self.address, tallies=app.tallies, identity=app.identity, limits=app.settings.limits, now=self.form.now
+        )
 
     def _members(self, prices: Sequence[Price]) -> tuple[str, ...]:
         """The organisations that were recognised, each once."""
@@ -230,7 +241,7 @@ class OpenForm:
         return nudge(strangers, prices=self.form.prices, membership_cents=cents)
 
     @property
-    def _total_url(self) -> str:
+    def total_url(self) -> str:
         """Where a script asks what it costs now; empty when that is the same whatever is typed."""
         follows = self.offer.event and self.form.prices.list_cents
         return f"{self.app.links.form(self.offer.id, self.language)}/total" if follows else ""
@@ -250,11 +261,12 @@ def other_language(app: Application, language: Language, *, url_of: Callable[[La
         "label": app.renderer.texts(other)("site.language"),
         "url": url_of(other),
         "form": "",
-        "do": "",
     }
 
 
-def open_form(lang: str, slug: str, *, as_fragment: bool = False, as_frame: bool = False) -> OpenForm | None:
+def open_form(
+    lang: str, slug: str, *, address: str, as_fragment: bool = False, as_frame: bool = False
+) -> OpenForm | None:
     """The form that an address names, in the language that it names; None when there is none."""
     # a name that no offer can have is not looked up: DynamoDB refuses a key of more than 1,024 bytes
     if lang not in set(Language) or not re.fullmatch(r"[a-z0-9-]{1,100}", slug):
@@ -264,4 +276,12 @@ def open_form(lang: str, slug: str, *, as_fragment: bool = False, as_frame: bool
     if offer is None:
         return None
     form = Form(offer, language, app.renderer.texts(language), app.settings.association.short_name, app.now())
-    return OpenForm(app=app, offer=offer, language=language, form=form, as_fragment=as_fragment, as_frame=as_frame)
+    return OpenForm(
+        app=app,
+        offer=offer,
+        language=language,
+        form=form,
+        address=address,
+        as_fragment=as_fragment,
+        as_frame=as_frame,
+    )

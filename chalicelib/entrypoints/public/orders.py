@@ -21,7 +21,7 @@ from chalicelib.rendering.order_view import OrderView, order_view
 from chalicelib.web import reply
 from chalicelib.web.host_page import way_back
 from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
-from chalicelib.web.request import body_of, query
+from chalicelib.web.request import address_of, body_of, query
 
 orders = Blueprint(__name__)
 
@@ -133,7 +133,7 @@ def _again(order: Order, *, lang: str, as_fragment: bool) -> Response:
     if order.state is not State.EXPIRED:
         # there is nothing to begin anew, and no reason to show all answers to whoever has the link
         return _go(application().links.order(order.id, language_of(lang)), as_fragment=as_fragment)
-    opened = open_form(lang, order.offer_id, as_fragment=as_fragment)
+    opened = open_form(lang, order.offer_id, address=address_of(orders.current_request), as_fragment=as_fragment)
     if opened is None:
         return problem("form_unknown", language=Language(lang), status=404)
     buyer = _buyer(order)

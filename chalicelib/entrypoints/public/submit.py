@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 from collections.abc import Sequence
@@ -30,14 +31,13 @@ from chalicelib.entrypoints.public.open_form import OpenForm, membership_on_sale
 from chalicelib.flows.decide import Submission
 from chalicelib.flows.keep_draft import keep_draft
 from chalicelib.flows.open_checkout import open_checkout
-from chalicelib.flows.refuse_too_many import Sender, refuse_too_many
+from chalicelib.flows.refuse_too_many import Sender, asked_too_often, refuse_too_many
 from chalicelib.flows.register import Registered, register
 from chalicelib.flows.replace_order import replace_order
 from chalicelib.rendering.event_view import group_title
 from chalicelib.rendering.order_view import order_view
 from chalicelib.web import reply
 from chalicelib.web.field import FieldError
-from chalicelib.web.host_page import host_page
 from chalicelib.web.posted import Posted
 
 log = logging.getLogger(__name__)
@@ -49,11 +49,10 @@ CENTS = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What a visitor sent on an open form, and from which network address (empty: not known)."""
+    """What a visitor sent on an open form."""
 
     opened: OpenForm
     posted: Posted
-    address: str = ""
 
     def answer(self) -> Response:
         """Lead on with an order, or show the form again with everything kept and what is wrong."""
@@ -72,6 +71,8 @@ class Sent:
         opened, texts = self.opened, self.opened.form.texts
         try:
             return self._lead_on(self._register(answers), answers=answers)
+        except NoMember as question:
+            return self._refuse(self._asked_too_often() or question)
         except RegistrationRefused as refusal:
             return self._refuse(refusal)
         except StorageUnavailable:
@@ -125,23 +126,32 @@ class Sent:
     def _ask_for_a_person(self) -> Response:
         """Nothing is done for whoever fills in what people do not see; a person whose browser did it presses again."""
         log.info("honeypot_filled offer_id=%s", self.opened.offer.id)
-        return self._again(notice=self.opened.form.texts("limit.honeypot"))
+        email = self.opened.app.settings.association.email
+        return self._again(notice=self.opened.form.texts("limit.honeypot", email=email))
 
     def _admit(self, recipients: Sequence[str]) -> None:
         """Count what was sent. Raises TooMany."""
         app = self.opened.app
         sender = Sender(
-            address=self.address,
+            address=self.opened.address,
             recipients=[recipient for recipient in recipients if recipient],
             offer_id=self.opened.offer.id,
         )
         refuse_too_many(sender, tallies=app.tallies, identity=app.identity, limits=app.settings.limits, now=app.now())
 
+    def _asked_too_often(self) -> TooMany | None:
+        """Count the question who is a member; it takes nothing from those who are named, who get no mail by it."""
+        app, address = self.opened.app, self.opened.address
+        return asked_too_often(
+            address, tallies=app.tallies, identity=app.identity, limits=app.settings.limits, now=app.now()
+        )
+
     def _register(self, answers: Answers) -> Registered:
         """Place the order, or find the one there is; replace that one when the visitor chose to."""
         opened, app, posted = self.opened, self.opened.app, self.posted
-        draft_id, agreed, settings = posted.get("draft"), posted.get("agreed"), app.settings
+        draft_id, agreed = posted.get("draft"), posted.get("agreed")
 
+        @functools.cache  # a form is counted once, however often placing its order is tried
         def admit() -> None:
             people = answers.people() if opened.offer.event else ()
             self._admit([answers.email, *(person.email for person in people)])
@@ -157,9 +167,9 @@ class Sent:
             agreed_cents=int(agreed) if CENTS.fullmatch(agreed) else None,
             draft_id=draft_id if DRAFT.fullmatch(draft_id) else "",
             holders=holders_of(
-                address=self.address, recipient=answers.email, limits=settings.limits, identity=app.identity
+                address=self.opened.address, recipient=answers.email, limits=app.settings.limits, identity=app.identity
             ),
-            host_page=host_page(posted.get("page"), allowed_origins=settings.allowed_origins),
+            host_page=posted.get("page"),
         )
         if not self._replaces:
             return register(
@@ -319,6 +329,8 @@ class Sent:
     def _cheaper(self, order: Order, answers: Answers) -> list[dict[str, str]]:
         """What the same form costs now, when that is less than the open order asks."""
         opened, texts = self.opened, self.opened.form.texts
+        if opened.offer.asks_membership and self._asked_too_often():
+            return []
         total_cents = sum(price.cents for price in opened.prices(answers))
         if total_cents >= order.total_cents:
             return []

@@ -1,0 +1,1 @@
+"""What Google's Lighthouse says of the hosted form pages."""

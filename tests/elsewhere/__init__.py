@@ -1,0 +1,1 @@
+"""Loket where we have no say: in Firefox, in WebKit, and on a page that WordPress made."""
