@@ -104,6 +104,8 @@ class LoketForm extends HTMLElement {
     const body = new URLSearchParams(new FormData(event.target));
     body.set(button.name, button.value);
     body.set('page', location.href);
+    // the question which order counts has a button without the answers
+    if (body.has('key')) this.sent = body;
     button.ariaDisabled = true;
     say.role = 'status';
     say.textContent = '';
@@ -111,8 +113,7 @@ class LoketForm extends HTMLElement {
     try {
       const answer = await ask(event.target.action, body);
       if (answer.url) {
-        // the question which order counts has no answers in it
-        try { if (body.has('key')) sessionStorage[this.url] = body } catch {}
+        try { sessionStorage[this.url] = this.sent } catch {}
         if ('total' in answer) this.fire('checkout', answer);
         location.assign(answer.url);
         // the visitor may stop the page from coming
