@@ -11,6 +11,7 @@ from tests.browser.buyer import new_domain, new_email
 from tests.browser.embedding import example, fill_in_congress, press_in_place, submit_label, wait_for_forms
 from tests.browser.event_scenes import CONGRESS, MEMBER, all_held, sold_out
 from tests.browser.pages import TEXTS, field, fill_attendee, fill_in, send
+from tests.browser.scenes import DUTCH
 from tests.browser.stack import Stack
 
 type Way = Callable[[Page, Stack, str, str], None]
@@ -22,6 +23,7 @@ class EmbedScene:
 
     name: str
     way: Way
+    languages: tuple[str, ...] = ("nl", "en")
 
 
 def start(page: Page, stack: Stack, path: str, lang: str) -> None:
@@ -96,13 +98,13 @@ def offline(page: Page, stack: Stack, path: str, lang: str) -> None:
 
 EMBED_SCENES = (
     EmbedScene("start", start),
-    EmbedScene("congress", congress),
+    EmbedScene("congress", congress, DUTCH),
     EmbedScene("errors", errors),
-    EmbedScene("members", members),
-    EmbedScene("nudge", nudge),
+    EmbedScene("members", members, DUTCH),
+    EmbedScene("nudge", nudge, DUTCH),
     EmbedScene("ask-member", ask_member),
     EmbedScene("open-order", open_order),
     EmbedScene("sold-out", full),
-    EmbedScene("all-held", held),
-    EmbedScene("offline", offline),
+    EmbedScene("all-held", held, DUTCH),
+    EmbedScene("offline", offline, DUTCH),
 )

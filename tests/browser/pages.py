@@ -114,6 +114,13 @@ def total(page: Place) -> str:
     return page.locator(".total .sumline dd").inner_text().replace("\u00a0", " ")
 
 
+def wait_for_total(place: Place, wanted: str, *, lang: str = "nl") -> None:
+    """The total becomes this: by its button, or by itself where a script sees to that."""
+    if place.get_by_role("button", name=TEXTS[lang]["form.recount"], exact=True).count():
+        press(place, TEXTS[lang]["form.recount"])
+    wait_until(lambda: total(place) == wanted, seconds=10, what=lambda: f"{wanted}; it is {total(place)}")
+
+
 def press(page: Place, label: str) -> None:
     """Press the button with exactly this on it, as the visitor reads it, and wait for the page it leads to."""
     with _whole(page).expect_navigation():

@@ -18,8 +18,16 @@ from tests.browser.embedding import (
 )
 from tests.browser.event_scenes import CONGRESS
 from tests.browser.pages import NL, TEXTS, attendee, field, fill_attendee, fill_in, go_back, pay, send, wait_for_heading
-from tests.browser.stack import Stack, wait_until
+from tests.browser.stack import Stack
 
+FOREIGN = (
+    "",
+    "https://elders.example/",
+    "javascript:alert(1)//elders",
+    "//elders.example",
+    "{website}.elders.example/",
+    "{website}@elders.example/",
+)
 EMPTY = {"organisation": "", "name": "", "email": ""}
 
 
@@ -32,12 +40,9 @@ def answers(page: Page) -> dict[str, str]:
     return {name: field(page, name).input_value() for name in EMPTY}
 
 
-@pytest.mark.parametrize("lang", ["nl", "en"])
-def test_back_from_checkout_is_the_same_form_and_the_same_order(
-    stack: Stack, page_with_back: Page, email: str, lang: str
-) -> None:
+def test_back_from_checkout_is_the_same_form_and_the_same_order(stack: Stack, page_with_back: Page, email: str) -> None:
     """Everything is there, folded parts and attendees too; the button works, and leads to the same payment page."""
-    page, texts = page_with_back, TEXTS[lang]
+    page, lang, texts = page_with_back, "en", TEXTS["en"]
     url = example(page, stack, "/strikt", offer=CONGRESS, lang=lang)
     fill_in_congress(page, email=email, lang=lang)
     press_in_place(page, texts["attendee.add"])
@@ -57,8 +62,7 @@ def test_back_from_checkout_is_the_same_form_and_the_same_order(
     assert stack.counts(email) == (1, 1)
 
 
-def test_back_again_and_again_is_still_one_order(stack: Stack, page_with_back: Page, email: str) -> None:
-    page = page_with_back
+def test_back_again_and_again_is_still_one_order(stack: Stack, page: Page, email: str) -> None:
     url = example(page, stack, "/strikt")
     fill_in(page, email=email)
     for _ in range(3):
@@ -81,9 +85,8 @@ def test_reload_after_back_does_not_bring_old_data_back(stack: Stack, page_with_
     assert storage(page) == {}
 
 
-def test_coming_back_by_a_link_is_an_empty_form(stack: Stack, page_with_back: Page, email: str) -> None:
+def test_coming_back_by_a_link_is_an_empty_form(stack: Stack, page: Page, email: str) -> None:
     """Only the back button means that somebody wants his answers back."""
-    page = page_with_back
     url = example(page, stack, "/strikt")
     fill_in(page, email=email)
     send(page)
@@ -134,11 +137,9 @@ def test_two_forms_remember_each_their_own(stack: Stack, page: Page, email: str)
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])
-def test_after_paying_there_is_a_way_back_to_the_website(
-    stack: Stack, page_with_back: Page, email: str, lang: str
-) -> None:
+def test_after_paying_there_is_a_way_back_to_the_website(stack: Stack, page: Page, email: str, lang: str) -> None:
     """To the page the form stood on, without what its address said besides; the form there is empty."""
-    page, texts = page_with_back, TEXTS[lang]
+    texts = TEXTS[lang]
     example(page, stack, "/strikt", lang=lang)
     fill_in(page, email=email, lang=lang)
     send(page, lang=lang)
@@ -153,10 +154,7 @@ def test_after_paying_there_is_a_way_back_to_the_website(
     assert storage(page) == {}
 
 
-def test_back_from_the_paid_order_to_the_form_leads_to_that_order(
-    stack: Stack, page_with_back: Page, email: str
-) -> None:
-    page = page_with_back
+def test_back_from_the_paid_order_to_the_form_leads_to_that_order(stack: Stack, page: Page, email: str) -> None:
     url = example(page, stack, "/strikt")
     fill_in(page, email=email)
     send(page)
@@ -168,23 +166,14 @@ def test_back_from_the_paid_order_to_the_form_leads_to_that_order(
     assert stack.counts(email) == (1, 1)
 
 
-@pytest.mark.parametrize(
-    "page_named",
-    [
-        "https://elders.example/",
-        "javascript:alert(1)",
-        "//elders.example",
-        "",
-        "{website}.elders.example/",
-        "{website}@x/",
-    ],
-)
-def test_foreign_website_is_offered_no_way_back(stack: Stack, page: Page, page_named: str) -> None:
+def test_foreign_website_is_offered_no_way_back(stack: Stack) -> None:
     """The desk is nobody's springboard."""
-    buyer = Buyer(stack=stack).register(page=page_named.format(website=stack.website))
-    page.goto(buyer.press("before"))
-    wait_for_heading(page, NL["order.paid.title"])
     words = NL["way_back.link"].partition("{")[0]
-    wait_until(lambda: page.evaluate("document.readyState") == "complete", seconds=5, what=lambda: "whole page")
-    assert page.get_by_role("link", name=words).count() == 0
-    assert "elders" not in page.content()
+    for named in FOREIGN:
+        buyer = Buyer(stack=stack).register(page=named.format(website=stack.website))
+        said = buyer.look(buyer.press("before"))
+        assert NL["order.paid.title"] in said
+        assert f">{words}" not in said, named
+        assert "elders" not in said, named
+    buyer = Buyer(stack=stack).register(page=f"{stack.website}/lid?token=geheim")
+    assert f'href="{stack.website}/lid">{words}' in buyer.look(buyer.press("before"))

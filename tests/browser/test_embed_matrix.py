@@ -127,7 +127,7 @@ class Visitor:
     def _frame(self, form: str) -> Place:
         row, site = self.row, website(self.stack, self.row.cookies)
         sheet = f'<link rel="stylesheet" href="{site}/static/{SHEETS[row.host]}">' if row.host in SHEETS else ""
-        body = f'<iframe src="{form}?iframe=1" title="Loket" style="width:100%;height:700px;border:0"></iframe>'
+        body = f'<iframe src="{form}?iframe=1" title="Loket" width="700" height="700"></iframe>'
         policy = POLICIES.get(row.host, "").replace("DESK", self.stack.desk)
         put_page(self.page, self.stack, body, head=sheet, policy=policy, lang=row.lang, site=site)
         frame = self.page.frame(url=f"{self.stack.desk}/**")

@@ -26,6 +26,7 @@ from tests.browser.embedding import (
     with_focus,
 )
 from tests.browser.event_scenes import CONGRESS, MEMBER, sold_out
+from tests.browser.events import put_event
 from tests.browser.pages import (
     NL,
     TEXTS,
@@ -65,7 +66,7 @@ def test_no_preflight_no_cookie_and_nobody_else(stack: Stack, open_page: OpenPag
     _, seen = network(page)
     asked = requests(page)
     example(page, stack, "/strikt", offer=CONGRESS)
-    with page.expect_response("**/total"):
+    with page.expect_response("**/total?*"):
         fill_in_congress(page, email=email)
     press_in_place(page, NL["attendee.add"])
     fill_attendee(page, 2, name="Bram", email=new_email())
@@ -105,9 +106,7 @@ def test_errors_focus_the_summary_and_keep_what_was_typed(stack: Stack, page: Pa
     for name in MISSING:
         page.get_by_role("link", name=texts[f"error.{name}_missing"]).click()
         assert with_focus(page) == name
-        box = field(page, name, lang=lang).bounding_box()
-        assert box is not None
-        assert 0 <= box["y"] < 900
+        expect(field(page, name, lang=lang)).to_be_in_viewport()
     # a hash would move the website's own router
     assert page.url == url
     wait_for_events(page, heard, "invalid", "ready")
@@ -196,21 +195,20 @@ def test_answer_that_is_lost_on_its_way_is_still_one_order(stack: Stack, page: P
     assert stack.counts(email) == (1, 1)
 
 
-@pytest.mark.parametrize("status", [500, 403])
-def test_server_that_fails_is_told_and_tried_again(stack: Stack, page: Page, email: str, status: int) -> None:
+def test_server_that_fails_is_told_and_tried_again(stack: Stack, page: Page, email: str) -> None:
     heard = announced(page)
     example(page, stack, "/strikt")
     fill_in(page, email=email)
     page.route(
         f"{stack.desk}/nl/lidmaatschap?*",
-        lambda route: route.fulfill(status=status, body="<h1>", headers={"Access-Control-Allow-Origin": "*"}),
+        lambda route: route.fulfill(status=500, body="<h1>", headers={"Access-Control-Allow-Origin": "*"}),
         times=1,
     )
     page.get_by_role("button", name=submit_label(), exact=True).click()
     expect(page.get_by_role("alert")).to_have_text(NL["embed.failed"].format(email="info@lpb.example.nl"))
     assert field(page, "organisation").input_value() == ORGANISATION
     wait_for_events(page, heard, "error", "ready")
-    assert heard[1]["detail"] == {"status": status}
+    assert heard[1]["detail"] == {"status": 500}
     send(page)
     assert stack.counts(email) == (1, 1)
 
@@ -233,10 +231,9 @@ def test_attendees_come_and_go_with_the_focus_on_them(stack: Stack, page: Page, 
 
 def test_full_form_lets_go_of_no_focus(stack: Stack, page: Page, email: str) -> None:
     """The button that adds is gone with the last attendee that fits; whoever uses the keyboard is still somewhere."""
-    example(page, stack, "/strikt", offer=CONGRESS)
-    while embedded(page).locator("[value=add]").count():
-        press_in_place(page, NL["attendee.add"])
-        assert with_focus(page).endswith("_name")
+    example(page, stack, "/strikt", offer=put_event(stack, event={"most_per_order": 2}).id)
+    press_in_place(page, NL["attendee.add"])
+    assert with_focus(page) == "p1_name"
     assert page.get_by_text(NL["attendee.full"]).is_visible()
 
 

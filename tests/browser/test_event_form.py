@@ -33,6 +33,7 @@ from tests.browser.pages import (
     tick_self,
     total,
     wait_for_heading,
+    wait_for_total,
 )
 from tests.browser.stack import Stack
 from tests.looks.studio import overflow
@@ -90,7 +91,8 @@ def test_who_is_removed_is_gone_and_all_others_stay_as_they_were(stack: Stack, o
     assert stack.mails(emails[1]) == []
 
 
-def test_numbers_count_the_buyer_only_when_he_comes(page: Page, form: str) -> None:
+def test_numbers_count_the_buyer_only_when_he_comes(open_page: OpenPage, form: str) -> None:
+    page = open_page(javascript=False)
     page.goto(form)
     add_attendee(page)
     assert attendee(page, 2).is_visible()
@@ -101,20 +103,18 @@ def test_numbers_count_the_buyer_only_when_he_comes(page: Page, form: str) -> No
     assert total(page) == euro(549_00)
 
 
-def test_total_counts_as_many_as_come(page: Page, form: str) -> None:
+def test_total_counts_as_many_as_come(any_page: Page, form: str) -> None:
     """Nobody, one, a member among others, an address half typed: the server counts, whatever was typed."""
+    page = any_page
     page.goto(form)
     assert total(page) == euro(549_00)
     tick_self(page, attends=False)
-    press(page, NL["form.recount"])
-    assert total(page) == euro(0)
+    wait_for_total(page, euro(0))
     add_attendee(page)
     fill_attendee(page, 1, name="", email="bram@")
-    press(page, NL["form.recount"])
-    assert total(page) == euro(549_00)
+    wait_for_total(page, euro(549_00))
     fill_attendee(page, 1, name="", email=new_email(MEMBER))
-    press(page, NL["form.recount"])
-    assert total(page) == euro(399_00)
+    wait_for_total(page, euro(399_00))
     # asked for a sum, nobody wants to hear what is still missing
     assert page.locator(".sum, .err").count() == 0
 
@@ -123,14 +123,16 @@ def test_focus_is_where_one_goes_on(any_page: Page, form: str) -> None:
     page = any_page
     page.goto(form)
     add_attendee(page)
-    assert focused(page) == {"tag": "INPUT", "name": NL["attendee.name"], "outlined": True, "seen": True}
+    assert focused(page) == {"tag": "INPUT", "name": NL["attendee.name"], "outlined": True, "seen": True, "ours": True}
     assert page.evaluate("document.activeElement.name") == "p1_name"
     add_attendee(page)
     assert page.evaluate("document.activeElement.name") == "p2_name"
     remove_attendee(page, 2)
     assert (focused(page)["name"], focused(page)["seen"]) == (NL["attendee.add"], True)
-    press(page, NL["form.recount"])
-    assert (focused(page)["name"], focused(page)["seen"]) == (NL["form.recount"], True)
+    recount = page.get_by_role("button", name=NL["form.recount"], exact=True)
+    if recount.count():  # without a script only
+        press(page, NL["form.recount"])
+        assert (focused(page)["name"], focused(page)["seen"]) == (NL["form.recount"], True)
 
 
 def test_last_who_fits_takes_the_button_away(stack: Stack, page: Page) -> None:
