@@ -16,8 +16,8 @@ type Place = Page | Frame
 TEXTS = {lang: catalogue(lang) for lang in ("nl", "en")}
 NL = TEXTS["nl"]
 CODE = re.compile(r"[A-Z]{1,2}\d\d-[2-9BCDFGHJKMNPQRSTVWXZ]{4}")
-# How long a website may take to scroll smoothly to what gets the focus.
-SCROLLS_MS = 1500
+# Longer than a website takes to scroll smoothly to what gets the focus: the machine may be busy.
+SCROLLS_MS = 5000
 # Where the keyboard is, and whether somebody can see that.
 FOCUSED = """() => {
   let e = document.activeElement;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page
 
+from tests.browser.buyer import new_domain, new_email
 from tests.browser.conftest import OpenPage
 from tests.browser.embedding import (
     announced,
@@ -69,9 +70,9 @@ def test_browser_that_tells_no_button_with_its_form_still_presses_the_right_one(
     assert stack.orders(email) == []
 
 
-def test_changing_the_answers_after_a_question_has_the_focus_somewhere(stack: Stack, page: Page, email: str) -> None:
+def test_changing_the_answers_after_a_question_has_the_focus_somewhere(stack: Stack, page: Page) -> None:
     example(page, stack, "/strikt", offer=CONGRESS)
-    fill_in_congress(page, email=email, member="yes")
+    fill_in_congress(page, email=new_email(new_domain()), member="yes")
     press_in_place(page, NL["form.submit"])
     press_in_place(page, NL["ask_member.change"])
     assert with_focus(page) == "do"
