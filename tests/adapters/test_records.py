@@ -154,7 +154,7 @@ def test_the_rows_that_shelves_make_keep_their_shape(memory: Bench) -> None:
     memory.write(lambda unit: unit.seats.move(sold, capacity=25))
     for change in (1, 1, 1, -1):
         hold = HoldMove(holder=samples.HOLDS.holder, change=change, held_until=until)
-        memory.write(lambda unit, hold=hold: unit.holds.move(hold, most=3))  # type: ignore[misc]
+        memory.write(lambda unit, hold=hold: unit.holds.move(hold, most=3))  # type: ignore[misc]  # mypy infers no lambda default
     limit = Limit(name="address", most=60, period=timedelta(minutes=10))
     TableTallies(memory.client, table=memory.table).count(limit.tally("a-digest", now=NOW))
     rows = {item["record"]["S"]: item for item in memory.look()}
