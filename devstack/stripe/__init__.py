@@ -1,4 +1,4 @@
-"""A stand-in for Stripe: Checkout as far as Loket uses it, with a payment page, webhooks and faults on order."""
+"""A stand-in for Stripe: Checkout and its money as far as Loket uses them, with pages, webhooks and faults on order."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -11,10 +11,12 @@ from devstack.stripe.api import api
 from devstack.stripe.books import Books
 from devstack.stripe.checkout_page import checkout_page
 from devstack.stripe.control import control
+from devstack.stripe.rate_limit import RateLimit, Rates
 from devstack.stripe.stand_in import StandIn
+from devstack.stripe.terms import Terms
 from devstack.stripe.webhooks import Courier
 
-__all__ = ["Books", "close", "stripe_app"]
+__all__ = ["Books", "Rates", "Terms", "close", "stripe_app"]
 
 _KEY = "stripe-stand-in"
 
@@ -30,11 +32,13 @@ def stripe_app(
     webhook_delay: float = 0.3,
     webhook_backoff: Sequence[float] = (0.2, 1, 5, 25),
     tick: float = 1,
+    rates: Rates | None = None,
 ) -> Flask:
     """Return the stand-in as a WSGI app for a threaded server; `close` it when done.
 
     `public_url` is where a browser reaches it, `webhook_delay` how long after the redirect an event comes,
-    `webhook_backoff` the pauses before each further attempt, `tick` how often run-out sessions are closed, in seconds.
+    `webhook_backoff` the pauses before each further attempt, `tick` how often the clock is looked at, in seconds,
+    `rates` how many requests a second are answered. What money costs and how long it travels: the `terms` of the books.
     """
 
     def now() -> int:
@@ -43,7 +47,14 @@ def stripe_app(
     courier = Courier(
         books=books, url=webhook_url, secret=webhook_secret, now=now, delay=webhook_delay, backoff=webhook_backoff
     )
-    stand_in = StandIn(books=books, courier=courier, api_key=api_key, public_url=public_url.rstrip("/"), clock=clock)
+    stand_in = StandIn(
+        books=books,
+        courier=courier,
+        api_key=api_key,
+        public_url=public_url.rstrip("/"),
+        clock=clock,
+        limit=RateLimit(rates),
+    )
     app = Flask(__name__, static_folder=None)
     app.extensions[_KEY] = stand_in
     app.json.sort_keys = False  # type: ignore[attr-defined]

@@ -1,87 +1,109 @@
 """The API: every call is admitted, made idempotent, checked and written down in one place."""
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from hmac import compare_digest
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
+from flask import request as flask_request
 
-from devstack.stripe.books import ApiRequest, NotPossible, Unknown
-from devstack.stripe.checkout_session import CheckoutSession
-from devstack.stripe.faults import AFTERWARDS, AT_THE_DOOR, WHILE_RUNNING, Fault, Kind
+from devstack.stripe.books import ApiRequest
+from devstack.stripe.faults import AFTERWARDS, AT_THE_DOOR, TIMED_OUT, WHILE_RUNNING, Fault, Kind
 from devstack.stripe.idempotency import Answer
-from devstack.stripe.parameters import Operation, checked, decoded
+from devstack.stripe.operations import operation_at, run
+from devstack.stripe.parameters import checked, decoded
+from devstack.stripe.rate_limit import RateLimited
 from devstack.stripe.rules import apply_rules
 from devstack.stripe.stand_in import StandIn
-from devstack.stripe.wire import API_VERSION, Json, Refused, new_id, written
+from devstack.stripe.wire import API_VERSION, Json, Refused, compact
 
-type Run = Callable[[Json], Json]
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One call as it comes in, over a socket or not; `parameters` is the form of a POST, else the query."""
+
+    method: str
+    path: str
+    parameters: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What goes back; `too_late` when whoever asked has given up waiting."""
+
+    status: int
+    body: str
+    headers: dict[str, str] = field(default_factory=dict)
+    too_late: bool = False
 
 
 def api(stand_in: StandIn) -> Blueprint:
     """Return the routes below /v1."""
     v1 = Blueprint("api", __name__, url_prefix="/v1")
 
-    @v1.post("/checkout/sessions")
-    def create_session() -> Response:
-        return _Call(stand_in, "checkout.sessions.create").answer(lambda asked: _create(stand_in, asked))
-
-    @v1.get("/checkout/sessions")
-    def list_sessions() -> Response:
-        return _Call(stand_in, "checkout.sessions.list").answer(lambda asked: _list(stand_in, asked))
-
-    @v1.get("/checkout/sessions/<session_id>")
-    def retrieve_session(session_id: str) -> Response:
-        call = _Call(stand_in, "checkout.sessions.retrieve")
-        return call.answer(lambda asked: _told(stand_in, _session(stand_in, session_id), asked))
-
-    @v1.post("/checkout/sessions/<session_id>/expire")
-    def expire_session(session_id: str) -> Response:
-        return _Call(stand_in, "checkout.sessions.expire").answer(lambda asked: _expire(stand_in, session_id, asked))
-
-    @v1.get("/payment_intents/<intent_id>")
-    def retrieve_intent(intent_id: str) -> Response:
-        return _Call(stand_in, "payment_intents.retrieve").answer(lambda asked: _intent(stand_in, intent_id, asked))
-
     @v1.route("/", defaults={"path": ""}, methods=["GET", "POST", "DELETE"])
     @v1.route("/<path:path>", methods=["GET", "POST", "DELETE"])
-    def unknown(path: str) -> Response:
-        return _Call(stand_in, None).answer(lambda _: _no_such_url(path))
+    def call(path: str) -> Response:  # noqa: ARG001  # Flask passes it; the whole address is read below
+        posted = flask_request.method == "POST"
+        reply = answer(
+            stand_in,
+            Request(
+                method=flask_request.method,
+                path=flask_request.path,
+                parameters=flask_request.get_data(as_text=True)
+                if posted
+                else flask_request.query_string.decode(errors="replace"),
+                headers=dict(flask_request.headers),
+            ),
+        )
+        return Response(reply.body, status=reply.status, headers=reply.headers, mimetype="application/json")
 
     return v1
+
+
+def answer(stand_in: StandIn, request: Request) -> Reply:
+    """Answer one call of the API."""
+    return _Call(stand_in, request).reply()
 
 
 class _Call:
     """One call of the API, from the door to its answer."""
 
-    def __init__(self, stand_in: StandIn, operation: Operation | None) -> None:
+    def __init__(self, stand_in: StandIn, request: Request) -> None:
         self._stand_in = stand_in
-        self._operation = operation
-        posted = request.method == "POST"
+        self._request = request
+        self._operation, self._identifier = operation_at(request.method, request.path)
+        self._fault_met: Fault | None = None
+        self._limiter: str | None = None
         self._noted = ApiRequest(
-            id=new_id("req"),
+            id=stand_in.books.ids("req"),
             at=stand_in.now(),
             method=request.method,
             path=request.path,
-            idempotency_key=request.headers.get("Idempotency-Key") if posted else None,
-            body=request.get_data(as_text=True) if posted else request.query_string.decode(errors="replace"),
+            idempotency_key=request.headers.get("Idempotency-Key") if request.method == "POST" else None,
+            body=request.parameters,
             parameters={},
         )
         self._note()
 
-    def answer(self, run: Run) -> Response:
-        """Answer the call; `run` does what was asked, once that is known to be in order."""
+    def reply(self) -> Reply:
+        """Answer the call."""
         try:
-            answer = self._answer(run)
+            answer = self._answer()
         except Refused as refused:
             answer = self._refusal(refused)
+            if isinstance(refused, RateLimited):
+                self._limiter = refused.limiter
         late = self._fault(AFTERWARDS)
         self._note(status=answer.status)
         if late is not None:
             self._stand_in.faults.hold(late)
-        return self._response(answer)
+        return self._reply(answer)
 
-    def _answer(self, run: Run) -> Answer:
+    def _answer(self) -> Answer:
         self._admit()
         fault = self._fault(AT_THE_DOOR)
         if fault is not None:
@@ -92,10 +114,10 @@ class _Call:
         self._note(parameters=parameters)
         key = self._noted.idempotency_key
         if key is None:
-            return self._run(run, self._checked(parameters))
-        return self._run_once(run, parameters, key=key)
+            return self._run(self._checked(parameters))
+        return self._run_once(parameters, key=key)
 
-    def _run_once(self, run: Run, parameters: Json, *, key: str) -> Answer:
+    def _run_once(self, parameters: Json, *, key: str) -> Answer:
         keys = self._stand_in.keys
         saved = keys.begin(key, path=self._noted.path, parameters=parameters, now=self._stand_in.now())
         if saved is not None:
@@ -105,39 +127,47 @@ class _Call:
         try:
             # The check comes after the key: a repeat whose `expires_at` came too close gets its first answer all the
             # same. And what the check refuses is not saved, for nothing was begun.
-            answer = self._run(run, self._checked(parameters))
+            answer = self._run(self._checked(parameters))
         finally:
             keys.finish(key, answer)
         return answer
 
-    def _run(self, run: Run, asked: Json) -> Answer:
+    def _run(self, asked: Json) -> Answer:
         fault = self._fault(WHILE_RUNNING)
         if fault is not None and fault.kind == "slow":
             self._stand_in.faults.hold(fault)
             fault = None
         try:
             if fault is not None and not fault.executed:
-                return self._refusal(fault.refusal(), final=True)
-            body = run(asked)
+                return self._refusal(fault.refusal(), final=fault.kind == "error_500_saved")
+            body = self._done(asked)
         except Refused as refused:
             return self._refusal(refused)
         if fault is not None:
             return self._refusal(fault.refusal(), final=True)
-        return Answer(request_id=self._noted.id, status=200, body=written(body))
+        return Answer(request_id=self._noted.id, status=200, body=compact(body))
+
+    def _done(self, asked: Json) -> Json:
+        if self._operation is None:
+            raise Refused(
+                f"Unrecognized request URL ({self._noted.method}: {self._noted.path}). "
+                "This stand-in does not imitate it.",
+                status=404,
+            )
+        return run(self._operation, self._stand_in, asked, self._identifier)
 
     def _admit(self) -> None:
-        expected = f"Bearer {self._stand_in.api_key}"
-        if not compare_digest(request.headers.get("Authorization", "").encode(), expected.encode()):
+        expected, headers = f"Bearer {self._stand_in.api_key}", self._request.headers
+        if not compare_digest(headers.get("Authorization", "").encode(), expected.encode()):
             raise Refused("Invalid API Key provided.", status=401)
-        version = request.headers.get("Stripe-Version")
+        version = headers.get("Stripe-Version")
         if version != API_VERSION:
             raise Refused(f"Invalid Stripe API version: {version}. This stand-in speaks {API_VERSION}.")
-        if (
-            self._noted.body
-            and self._noted.method == "POST"
-            and request.mimetype != "application/x-www-form-urlencoded"
-        ):
-            raise Refused(f"Invalid request: parameters are sent as a form, not as {request.mimetype}.")
+        if self._noted.body and self._noted.method == "POST":
+            kind = headers.get("Content-Type", "").partition(";")[0].strip().lower()
+            if kind != _FORM:
+                raise Refused(f"Invalid request: parameters are sent as a form, not as {kind}.")
+        self._stand_in.limit.admit(self._operation or "unknown", now=self._stand_in.clock().timestamp())
 
     def _checked(self, parameters: Json) -> Json:
         if self._operation is None:
@@ -150,99 +180,31 @@ class _Call:
         fault = self._operation and self._stand_in.faults.take(self._operation, kinds)
         if not fault:
             return None
+        self._fault_met = fault
         self._note(fault=fault.kind)
         return fault
 
     def _note(self, **news: object) -> None:
-        self._noted = replace(self._noted, **news)  # type: ignore[arg-type]
+        self._noted = replace(self._noted, **news)  # type: ignore[arg-type]  # only ever its own fields
         self._stand_in.books.note_request(self._noted)
 
     def _refusal(self, refused: Refused, *, final: bool = False) -> Answer:
-        return Answer(request_id=self._noted.id, status=refused.status, body=written(refused.as_json()), final=final)
+        return Answer(request_id=self._noted.id, status=refused.status, body=compact(refused.as_json()), final=final)
 
-    def _response(self, answer: Answer) -> Response:
-        response = Response(answer.body, status=answer.status, mimetype="application/json")
-        response.headers["Request-Id"] = self._noted.id
-        response.headers["Stripe-Version"] = API_VERSION
+    def _reply(self, answer: Answer) -> Reply:
+        headers = {
+            "Content-Type": "application/json",
+            "Request-Id": self._noted.id,
+            "Stripe-Version": API_VERSION,
+        }
         if self._noted.idempotency_key is not None:
-            response.headers["Idempotency-Key"] = self._noted.idempotency_key
+            headers["Idempotency-Key"] = self._noted.idempotency_key
         if self._noted.replayed:
-            response.headers["Idempotent-Replayed"] = "true"
-            response.headers["Original-Request"] = answer.request_id
+            headers["Idempotent-Replayed"] = "true"
+            headers["Original-Request"] = answer.request_id
         if answer.final:
-            response.headers["Stripe-Should-Retry"] = "false"
-        return response
-
-
-def _create(stand_in: StandIn, asked: Json) -> Json:
-    session = stand_in.books.open_session(asked, now=stand_in.now(), public_url=stand_in.public_url)
-    return _told(stand_in, session, asked)
-
-
-def _list(stand_in: StandIn, asked: Json) -> Json:
-    found = stand_in.books.sessions()
-    after = asked.get("starting_after")
-    if after is not None:
-        ids = [session.id for session in found]
-        if after not in ids:
-            raise _no_such("checkout.session", after, param="starting_after", status=400)
-        found = found[ids.index(after) + 1 :]
-    found = [session for session in found if _is_asked(session, asked)]
-    page = found[: asked.get("limit", 10)]
-    expand = [path.removeprefix("data.") for path in asked.get("expand", [])]
-    return {
-        "object": "list",
-        "url": "/v1/checkout/sessions",
-        "has_more": len(found) > len(page),
-        "data": [stand_in.books.told(session, expand=expand) for session in page],
-    }
-
-
-def _is_asked(session: CheckoutSession, asked: Json) -> bool:
-    created = asked.get("created", {})
-    if isinstance(created, int):
-        created = {"gte": created, "lte": created}
-    return (
-        created.get("gte", session.created) <= session.created <= created.get("lte", session.created)
-        and created.get("gt", session.created - 1) < session.created < created.get("lt", session.created + 1)
-        and asked.get("status", session.status) == session.status
-        and asked.get("payment_intent", session.payment_intent) == session.payment_intent
-    )
-
-
-def _expire(stand_in: StandIn, session_id: str, asked: Json) -> Json:
-    _session(stand_in, session_id)
-    try:
-        stand_in.act("expire", session_id, webhook="normal")
-    except NotPossible as reason:
-        message = f'Only Checkout Sessions with a status in ["open"] can be expired. {reason}'
-        raise Refused(message) from None
-    return _told(stand_in, _session(stand_in, session_id), asked)
-
-
-def _intent(stand_in: StandIn, intent_id: str, asked: Json) -> Json:
-    try:
-        intent = stand_in.books.payment_intent(intent_id)
-    except Unknown:
-        raise _no_such("payment_intent", intent_id, param="intent") from None
-    return intent.as_json(with_charge="latest_charge" in asked.get("expand", []))
-
-
-def _session(stand_in: StandIn, session_id: str) -> CheckoutSession:
-    try:
-        return stand_in.books.session(session_id)
-    except Unknown:
-        raise _no_such("checkout.session", session_id, param="session") from None
-
-
-def _told(stand_in: StandIn, session: CheckoutSession, asked: Json) -> Json:
-    return stand_in.books.told(session, expand=asked.get("expand", []))
-
-
-def _no_such(what: str, identifier: str, *, param: str, status: int = 404) -> Refused:
-    return Refused(f"No such {what}: '{identifier}'", status=status, code="resource_missing", param=param)
-
-
-def _no_such_url(path: str) -> Json:
-    message = f"Unrecognized request URL ({request.method}: /v1/{path}). This stand-in does not imitate it."
-    raise Refused(message, status=404)
+            headers["Stripe-Should-Retry"] = "false"
+        if self._limiter is not None:
+            headers["Stripe-Rate-Limited-Reason"] = self._limiter
+        too_late = self._fault_met is not None and self._fault_met.kind in TIMED_OUT
+        return Reply(status=answer.status, body=answer.body, headers=headers, too_late=too_late)

@@ -81,6 +81,7 @@ class CheckoutSession:
     status: Literal["open", "complete", "expired"] = "open"
     payment_status: Literal["unpaid", "paid"] = "unpaid"
     payment_intent: str | None = None
+    paid_otherwise: tuple[int, str] | None = None
 
     @property
     def lines(self) -> Iterator[LineItem]:
@@ -96,12 +97,16 @@ class CheckoutSession:
 
     @property
     def amount(self) -> int:
-        """What the buyer pays, in cents."""
+        """What the buyer pays, in cents; or what he paid, if that came out otherwise."""
+        if self.paid_otherwise:
+            return self.paid_otherwise[0]
         return sum(line.amount for line in self.lines)
 
     @property
     def currency(self) -> str:
-        """The currency of every line."""
+        """The currency of every line, or of what was paid otherwise."""
+        if self.paid_otherwise:
+            return self.paid_otherwise[1]
         currency: str = self.asked["line_items"][0]["price_data"]["currency"]
         return currency
 
@@ -127,7 +132,7 @@ class CheckoutSession:
         address: str | None = self.asked.get("cancel_url")
         return address and address.replace("{CHECKOUT_SESSION_ID}", self.id)
 
-    def as_json(self, *, payment_intent: Json | str | None) -> Json:
+    def as_json(self) -> Json:
         """Return the object as the API tells it."""
         return {
             "id": self.id,
@@ -150,7 +155,7 @@ class CheckoutSession:
             "livemode": False,
             "metadata": metadata_of(self.asked),
             "mode": "payment",
-            "payment_intent": payment_intent,
+            "payment_intent": self.payment_intent,
             "payment_method_collection": "if_required",
             "payment_method_options": self.asked.get("payment_method_options", {}),
             "payment_method_types": ["card", "ideal", "bancontact", "sepa_debit"],

@@ -1,6 +1,7 @@
 """Idempotency keys as Stripe's first API keeps them: the first answer is the answer, for a day."""
 
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from threading import Lock
 
 from devstack.stripe.wire import Json, Refused
@@ -35,6 +36,13 @@ class IdempotencyKeys:
         self._lock = Lock()
         self._entries: dict[str, _Entry] = {}
 
+    def fork(self) -> "IdempotencyKeys":
+        """Return a twin that remembers the same."""
+        twin = IdempotencyKeys()
+        with self._lock:
+            twin._entries = self._entries.copy()
+        return twin
+
     def begin(self, key: str, *, path: str, parameters: Json, now: int) -> Answer | None:
         """Return the saved answer of this key, or claim the key for the request that now begins."""
         if len(key) > 255:
@@ -65,8 +73,9 @@ class IdempotencyKeys:
                 self._entries[key] = replace(self._entries[key], answer=answer)
 
     def _prune(self, *, now: int) -> None:
-        old = [key for key, entry in self._entries.items() if entry.answer and entry.since + _KEPT_FOR <= now]
-        for key in old:
+        # Kept in the order of their time, so the old ones stand in front.
+        old = takewhile(lambda each: each[1].since + _KEPT_FOR <= now, self._entries.items())
+        for key in [key for key, entry in old if entry.answer]:
             del self._entries[key]
 
 

@@ -26,14 +26,47 @@ type Operation = Literal[
     "checkout.sessions.list",
     "checkout.sessions.expire",
     "payment_intents.retrieve",
+    "payment_intents.list",
+    "charges.retrieve",
+    "charges.list",
+    "refunds.create",
+    "refunds.retrieve",
+    "refunds.list",
+    "disputes.retrieve",
+    "disputes.list",
+    "balance.retrieve",
+    "balance_transactions.retrieve",
+    "balance_transactions.list",
+    "payouts.retrieve",
+    "payouts.list",
+    "events.retrieve",
+    "events.list",
 ]
 
-_TYPES: dict[str, tuple[str, str]] = {
+_TYPES: dict[Operation, tuple[str, str]] = {
     "checkout.sessions.create": ("checkout._session_create_params", "SessionCreateParams"),
     "checkout.sessions.retrieve": ("checkout._session_retrieve_params", "SessionRetrieveParams"),
     "checkout.sessions.list": ("checkout._session_list_params", "SessionListParams"),
     "checkout.sessions.expire": ("checkout._session_expire_params", "SessionExpireParams"),
     "payment_intents.retrieve": ("_payment_intent_retrieve_params", "PaymentIntentRetrieveParams"),
+    "payment_intents.list": ("_payment_intent_list_params", "PaymentIntentListParams"),
+    "charges.retrieve": ("_charge_retrieve_params", "ChargeRetrieveParams"),
+    "charges.list": ("_charge_list_params", "ChargeListParams"),
+    "refunds.create": ("_refund_create_params", "RefundCreateParams"),
+    "refunds.retrieve": ("_refund_retrieve_params", "RefundRetrieveParams"),
+    "refunds.list": ("_refund_list_params", "RefundListParams"),
+    "disputes.retrieve": ("_dispute_retrieve_params", "DisputeRetrieveParams"),
+    "disputes.list": ("_dispute_list_params", "DisputeListParams"),
+    "balance.retrieve": ("_balance_retrieve_params", "BalanceRetrieveParams"),
+    "balance_transactions.retrieve": (
+        "_balance_transaction_retrieve_params",
+        "BalanceTransactionRetrieveParams",
+    ),
+    "balance_transactions.list": ("_balance_transaction_list_params", "BalanceTransactionListParams"),
+    "payouts.retrieve": ("_payout_retrieve_params", "PayoutRetrieveParams"),
+    "payouts.list": ("_payout_list_params", "PayoutListParams"),
+    "events.retrieve": ("_event_retrieve_params", "EventRetrieveParams"),
+    "events.list": ("_event_list_params", "EventListParams"),
 }
 _OPTIONS = frozenset(stripe._request_options.RequestOptions.__annotations__)
 _REMOVED = {"payment_method_types": "payment_method_types_no_longer_supported"}

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable
 from urllib.parse import urlsplit
 
+from devstack.stripe.expansion import check_expansion
 from devstack.stripe.parameters import Operation
 from devstack.stripe.wire import Json, Refused
 
@@ -27,27 +28,65 @@ _IMITATED: dict[str, Collection[str]] = {
         *("statement_descriptor", "statement_descriptor_suffix"),
     ),
 }
-_LISTED_BY = ("created", "expand", "limit", "payment_intent", "starting_after", "status")
-_EXPANDABLE: dict[Operation, Collection[str]] = {
-    "checkout.sessions.create": ("payment_intent", "payment_intent.latest_charge"),
-    "checkout.sessions.retrieve": ("payment_intent", "payment_intent.latest_charge"),
-    "checkout.sessions.expire": ("payment_intent", "payment_intent.latest_charge"),
-    "checkout.sessions.list": ("data.payment_intent", "data.payment_intent.latest_charge"),
-    "payment_intents.retrieve": ("latest_charge",),
+_PAGED = ("created", "ending_before", "expand", "limit", "starting_after")
+_LISTED_BY: dict[Operation, Collection[str]] = {
+    "checkout.sessions.list": (*_PAGED, "payment_intent", "status"),
+    "payment_intents.list": _PAGED,
+    "charges.list": (*_PAGED, "payment_intent"),
+    "refunds.list": (*_PAGED, "charge", "payment_intent"),
+    "disputes.list": (*_PAGED, "charge", "payment_intent"),
+    "balance_transactions.list": (*_PAGED, "currency", "payout", "source", "type"),
+    "payouts.list": (*_PAGED, "arrival_date", "status"),
+    "events.list": (*_PAGED, "delivery_success", "type", "types"),
 }
+_KINDS = {
+    "checkout.sessions": "checkout.session",
+    "payment_intents": "payment_intent",
+    "charges": "charge",
+    "refunds": "refund",
+    "disputes": "dispute",
+    "balance": "balance",
+    "balance_transactions": "balance_transaction",
+    "payouts": "payout",
+    "events": "event",
+}
+_REFUNDED_BY = ("amount", "charge", "expand", "metadata", "payment_intent", "reason")
 
 
 def apply_rules(operation: Operation, asked: Json, *, now: int) -> None:
     """Refuse what Stripe would refuse of these parameters."""
+    noun, _, verb = operation.rpartition(".")
     for path in asked.get("expand", []):
-        if path not in _EXPANDABLE[operation]:
-            raise Refused(f"This property cannot be expanded ({path}).", param="expand")
-    if operation == "checkout.sessions.create":
-        _apply_to_creation(asked, now=now)
-    if operation == "checkout.sessions.list":
-        _imitated(asked, _LISTED_BY)
+        check_expansion(path, of=f"list of {_KINDS[noun]}" if verb == "list" else _KINDS[noun])
+    if verb == "list":
+        _imitated(asked, _LISTED_BY[operation])
         if not 1 <= asked.get("limit", 10) <= 100:
             raise _no_number("limit", "must be between 1 and 100")
+    if operation == "checkout.sessions.create":
+        _apply_to_creation(asked, now=now)
+    elif operation == "refunds.create":
+        _apply_to_refund(asked)
+    elif operation == "events.list":
+        _apply_to_events(asked)
+
+
+def _apply_to_refund(asked: Json) -> None:
+    _imitated(asked, _REFUNDED_BY)
+    if "charge" not in asked and "payment_intent" not in asked:
+        raise Refused(
+            "One of the following params should be provided for this request: payment_intent or charge.",
+            code="parameter_missing",
+        )
+    if asked.get("amount", 1) < 1:
+        raise _no_number("amount", "must be greater than or equal to 1")
+    _check_metadata(asked, within="")
+
+
+def _apply_to_events(asked: Json) -> None:
+    if "type" in asked and "types" in asked:
+        raise Refused("You may only specify one of these parameters: type, types.", param="types")
+    if len(asked.get("types", [])) > 20:
+        raise Refused("At most 20 types can be asked for.", param="types")
 
 
 def _apply_to_creation(asked: Json, *, now: int) -> None:
@@ -127,7 +166,7 @@ def _check_expiry(asked: Json, *, now: int) -> None:
 
 
 def _check_metadata(holder: Json, *, within: str) -> None:
-    metadata, param = holder.get("metadata", {}), _inside("metadata", within)
+    metadata, param = holder.get("metadata") or {}, _inside("metadata", within)
     if len(metadata) > 50:
         raise Refused("Metadata can have at most 50 keys.", param=param)
     for key, value in metadata.items():

@@ -9,12 +9,26 @@ from typing import Literal
 import requests
 from stripe import WebhookSignature
 
-from devstack.stripe.books import Books, Delivery, Event
+from devstack.stripe.books import Books, Delivery, Event, NotPossible
 from devstack.stripe.wire import written
 
 type Manner = Literal["normal", "before", "twice", "lost"]
 
 _LONGEST_WAIT = 10
+
+
+class Nobody:
+    """Stands where the courier would: no webhook leaves, whoever wants the events takes them from the books."""
+
+    def send(self, event: Event, *, manner: Manner) -> None:
+        """Bring nothing."""
+
+    def deliver(self, event: Event) -> Delivery:
+        """Refuse: nobody is there to bring it."""
+        raise NotPossible(f"Nobody brings {event.id}.")
+
+    def close(self) -> None:
+        """Have nothing to close."""
 
 
 class Courier:

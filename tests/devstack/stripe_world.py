@@ -1,4 +1,4 @@
-"""A world for the tests of the Stripe stand-in: the stand-in, a shop that gets webhooks, and a clock to move."""
+"""Worlds for the tests of the Stripe stand-in: with sockets, a shop and webhooks; or quiet, of plain objects."""
 
 import threading
 import time
@@ -13,7 +13,11 @@ import stripe
 from flask import Flask, Response, request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from devstack.stripe import Books, close, stripe_app
+from devstack.stripe import Books, Rates, Terms, close, stripe_app
+from devstack.stripe.faults import Fault
+from devstack.stripe.stand_in import StandIn
+from devstack.stripe.transport import client_of, quiet_stand_in
+from devstack.stripe.wire import CountedIds
 
 API_KEY, SECRET, VERSION = "sk_test_loket", "whsec_loket", "2026-10-28.endive"
 
@@ -135,6 +139,82 @@ class World:
         return requests.get(f"{self.url}/_stand-in/books", timeout=5).json()
 
 
+class StillClock:
+    """A clock that stands still, until somebody moves it."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2027, 1, 4, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """Return what time it is."""
+        return self.time
+
+    def move(self, **span: float) -> None:
+        """Let time go by."""
+        self.time += timedelta(**span)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuietWorld:
+    """The stand-in without sockets and threads, called by the real SDK."""
+
+    clock: StillClock
+    stand_in: StandIn
+    client: stripe.StripeClient
+
+    @property
+    def books(self) -> Books:
+        """What the stand-in remembers."""
+        return self.stand_in.books
+
+    @property
+    def api(self) -> stripe.V1Services:
+        """The SDK's services."""
+        return self.client.v1
+
+    def create(self, *, amount: int = 10_000, currency: str = "eur", **changes: Any) -> stripe.checkout.Session:
+        """Open a session for one line of this amount."""
+        price = {"currency": currency, "product_data": {"name": "Congres 2027"}, "unit_amount": amount}
+        params: Any = {
+            "mode": "payment",
+            "line_items": [{"price_data": price, "quantity": 1}],
+            "success_url": "https://vereniging.example/terug",
+            "client_reference_id": "order-7",
+            "metadata": {"order": "order-7"},
+            "payment_intent_data": {"metadata": {"order": "order-7"}},
+            **changes,
+        }
+        return self.api.checkout.sessions.create(params)
+
+    def paid(self, *, method: str = "card", amount: int = 10_000, currency: str = "eur") -> stripe.Charge:
+        """Open a session and pay it."""
+        session = self.create(amount=amount, currency=currency)
+        self.stand_in.act("pay", session.id, method=method)
+        return self.charge(session.id)
+
+    def charge(self, payment_id: str, *expand: str) -> stripe.Charge:
+        """Ask for the charge of a session, an intent, or that of this id."""
+        charge_id = self.books.charge_of(payment_id).id
+        return self.api.charges.retrieve(charge_id, {"expand": list(expand)})
+
+    def types(self) -> list[str]:
+        """The kinds of all events, oldest first."""
+        return [event.type for event in self.books.events()[::-1]]
+
+    def plan(self, operation: str, kind: str, **details: Any) -> None:
+        """Order a fault."""
+        self.stand_in.faults.plan(Fault.model_validate({"operation": operation, "kind": kind, **details}))
+
+
+def quiet_world(*, terms: Terms | None = None, rates: Rates | None = None, max_network_retries: int = 0) -> QuietWorld:
+    """Build a world of plain objects, the same in every run."""
+    clock = StillClock()
+    books = Books(terms=terms, ids=CountedIds())
+    stand_in = quiet_stand_in(clock=clock, api_key=API_KEY, books=books, rates=rates)
+    client = client_of(stand_in, max_network_retries=max_network_retries)
+    return QuietWorld(clock=clock, stand_in=stand_in, client=client)
+
+
 def eventually(holds: Callable[[], object], *, within: float = 3) -> None:
     """Wait until it holds, or fail."""
     deadline = time.monotonic() + within
@@ -144,7 +224,7 @@ def eventually(holds: Callable[[], object], *, within: float = 3) -> None:
 
 
 @contextmanager
-def world(*, tick: float = 60, client_timeout: float = 5) -> Iterator[World]:
+def world(*, tick: float = 60, client_timeout: float = 5, rates: Rates | None = None) -> Iterator[World]:
     """Build the world, and take it down again."""
     clock = Clock()
     shop = Shop(stripe.StripeClient(API_KEY))
@@ -163,6 +243,7 @@ def world(*, tick: float = 60, client_timeout: float = 5) -> Iterator[World]:
                 webhook_delay=0.1,
                 webhook_backoff=(0.02, 0.02),
                 tick=tick,
+                rates=rates,
             )
             closing.callback(close, app)
             return app
