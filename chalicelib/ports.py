@@ -6,14 +6,23 @@ from typing import Protocol
 
 from chalicelib.domain.attendee import Attendance, Attendee
 from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession
+from chalicelib.domain.dead_letter import DeadLetter, WorkerQueue
+from chalicelib.domain.difference import Difference
+from chalicelib.domain.dispute import Dispute
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email, Letter
 from chalicelib.domain.hold import HoldCount, HoldMove
+from chalicelib.domain.ledger import Entry, Ledger
 from chalicelib.domain.limit import Tally
 from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import MemberDomain, Membership
 from chalicelib.domain.offer import Offer
-from chalicelib.domain.order import Buyer, Consent, Order, Payment
+from chalicelib.domain.order import Buyer, Consent, Order
+from chalicelib.domain.page import Page
+from chalicelib.domain.payment import Payment
+from chalicelib.domain.payout import PaidOut, Payout, Transaction
+from chalicelib.domain.reconciliation import Round
+from chalicelib.domain.refund import Refund, RefundNews, RefundRequest
 from chalicelib.domain.seat import SeatCount, SeatMove
 
 
@@ -49,6 +58,20 @@ class KeptShelf[Noun](Shelf[Noun], Protocol):
 
     def keep(self, noun: Noun) -> None:
         """Stage a noun, in the place of what was there."""
+
+
+class AttendanceShelf(KeptShelf[Attendance], Protocol):
+    """Who has a confirmed seat."""
+
+    def remove(self, attendance: Attendance) -> None:
+        """Stage that he has it no more; the commit raises Changed when another order has given it to him."""
+
+
+class PassingShelf[Noun](KeptShelf[Noun], Protocol):
+    """A shelf of nouns that go again."""
+
+    def remove(self, key: str) -> None:
+        """Stage that there is no such noun any more, whether there was one or not."""
 
 
 class SeatShelf(Protocol):
@@ -107,7 +130,19 @@ class UnitOfWork(Protocol):
     @property
     def consents(self) -> Shelf[Consent]: ...
     @property
-    def payments(self) -> Shelf[Payment]: ...
+    def payments(self) -> KeptShelf[Payment]: ...
+    @property
+    def refunds(self) -> KeptShelf[Refund]: ...
+    @property
+    def disputes(self) -> KeptShelf[Dispute]: ...
+    @property
+    def entries(self) -> KeptShelf[Entry]: ...
+    @property
+    def payouts(self) -> KeptShelf[Payout]: ...
+    @property
+    def differences(self) -> PassingShelf[Difference]: ...
+    @property
+    def rounds(self) -> LivingShelf[Round]: ...
     @property
     def memberships(self) -> LivingShelf[Membership]: ...
     @property
@@ -115,7 +150,7 @@ class UnitOfWork(Protocol):
     @property
     def attendees(self) -> Shelf[Attendee]: ...
     @property
-    def attendances(self) -> KeptShelf[Attendance]: ...
+    def attendances(self) -> AttendanceShelf: ...
     @property
     def drafts(self) -> KeptShelf[Draft]: ...
     @property
@@ -144,6 +179,12 @@ class Store(Protocol):
     def attendees(self, order_id: str) -> Sequence[Attendee]:
         """The attendees of an order as they are now, by number. Raises StorageUnavailable."""
 
+    def ledger(self, order_id: str) -> Ledger:
+        """All money of an order as it is now. Raises StorageUnavailable."""
+
+    def differences(self) -> Sequence[Difference]:
+        """All differences that reconciliation has found and not seen put right, by what they are about."""
+
     def seats(self, offer_id: str) -> Mapping[str, SeatCount]:
         """The seat counters of an offer as they are now, by name; one that was never used is absent."""
 
@@ -156,6 +197,21 @@ class Store(Protocol):
     def due_emails(self, *, before: datetime, limit: int) -> Sequence[str]:
         """Ids of emails left behind, longest overdue first; may lag behind by a second."""
 
+    def due_refunds(self, *, before: datetime, limit: int) -> Sequence[str]:
+        """Keys of refunds to be made, longest overdue first; may lag behind by a second."""
+
+    def orders_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:
+        """Ids of orders made in a period, oldest first, from where `rest` of the page before says (empty: the first).
+
+        A page may be empty although there are more. It may lag behind by a second, as the two below.
+        """
+
+    def entries_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:
+        """Keys of ledger entries whose moment is in a period, oldest first."""
+
+    def payouts_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:
+        """Ids of payouts made in a period, oldest first."""
+
 
 class Tallies(Protocol):
     """Counts of what is limited; each is a row of its own, in no transaction, so that a busy one stops nobody."""
@@ -165,7 +221,7 @@ class Tallies(Protocol):
 
 
 class PaymentGateway(Protocol):
-    """The payment service; every answer is a session as it is there at that moment."""
+    """The payment service; every answer is as it is there at that moment, with all that became of a payment."""
 
     def open_session(self, request: CheckoutRequest) -> CheckoutSession:
         """Open a session, or get the one this same request opened before.
@@ -176,11 +232,45 @@ class PaymentGateway(Protocol):
     def fetch(self, session_id: str) -> CheckoutSession | None:
         """The session as it is now; None when it is not one of this desk. Raises PaymentUnavailable."""
 
+    def find(self, payment_id: str) -> CheckoutSession | None:
+        """The session that a payment was made in; None when it is not one of this desk. Raises PaymentUnavailable."""
+
     def close(self, session_id: str) -> CheckoutSession:
         """Close an open session. Raises SessionNotOpen when it is not open any more, or PaymentUnavailable."""
 
     def sessions_of(self, order_id: str, *, since: datetime) -> Sequence[CheckoutSession]:
         """All sessions of an order opened since then, newest first. Raises PaymentUnavailable."""
+
+    def refund(self, request: RefundRequest) -> RefundNews:
+        """Make a refund, or get the one that this same request made before.
+
+        Raises PaymentRefused (nothing executed), PaymentUnknown (look first) or PaymentUnavailable (ask again).
+        """
+
+
+class PaymentBooks(Protocol):
+    """The payment service's own books, to be compared with ours; all of this raises PaymentUnavailable.
+
+    `rest` is where a page goes on, empty for the first. Each page is newest first.
+    """
+
+    def sessions(self, *, since: datetime, until: datetime, rest: str) -> Page[CheckoutSession]:
+        """The sessions of this desk that were opened in a period."""
+
+    def refunded(self, *, since: datetime, until: datetime, rest: str) -> Page[str]:
+        """Ids of payments of this desk of which something was refunded in a period."""
+
+    def disputed(self, *, since: datetime, until: datetime, rest: str) -> Page[str]:
+        """Ids of payments of this desk about which a dispute was begun in a period."""
+
+    def transactions(self, *, since: datetime, until: datetime, rest: str) -> Page[Transaction]:
+        """All transactions of the balance in a period; those of others have no order."""
+
+    def payouts(self, *, since: datetime, until: datetime, rest: str) -> Page[PaidOut]:
+        """What was paid out to the bank in a period."""
+
+    def transactions_of(self, payout_id: str, *, rest: str) -> Page[Transaction]:
+        """The transactions that a payout is made of, its own not among them."""
 
 
 class Queue(Protocol):
@@ -188,6 +278,25 @@ class Queue(Protocol):
 
     def put(self, message: str) -> None:
         """Raises QueueUnavailable."""
+
+
+class DeadLetters(Protocol):
+    """The messages that the workers' queues laid aside; one that is taken is hidden from others for a minute."""
+
+    def count(self, queue: WorkerQueue) -> int:
+        """About how many there are, hidden ones too. Raises QueueUnavailable."""
+
+    def take(self, queue: WorkerQueue) -> Sequence[DeadLetter]:
+        """Some of those that are not hidden; none when there are no more. Raises QueueUnavailable."""
+
+    def give_back(self, letters: Sequence[DeadLetter]) -> None:
+        """Hide them no longer, those of them that were not deleted; when that fails, the minute passes."""
+
+    def offer_again(self, letter: DeadLetter) -> None:
+        """Put its body in the queue of its worker; it is here as well until it is deleted. Raises QueueUnavailable."""
+
+    def delete(self, letter: DeadLetter) -> None:
+        """Delete a letter that was taken. Raises QueueUnavailable."""
 
 
 class MailComposer(Protocol):
@@ -203,10 +312,12 @@ class MailComposer(Protocol):
         membership: Membership | None,
         attendees: Sequence[Attendee],
         draft: Draft | None,
+        refund: Refund | None,
     ) -> Letter:
         """The letter in the email's language: to the attendee whose number it carries, else to the buyer.
 
-        `draft` is the form that the buyer wants to go on with, as long as it is there.
+        `draft` is the form that the buyer wants to go on with, as long as it is there; `refund` the one that the email
+        tells of.
         """
 
 

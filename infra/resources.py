@@ -6,6 +6,8 @@ type Properties = dict[str, Any]
 
 # Longest run of a worker in seconds, and how long a message stays hidden meanwhile: AWS advises six times as much.
 WORKER_TIMEOUT = 60
+# The reconciliation goes on for minutes, and no queue waits for it.
+RECONCILE_TIMEOUT = 300
 VISIBILITY_TIMEOUT = 6 * WORKER_TIMEOUT
 # How often a message is tried before it is laid aside in the dead-letter queue.
 TRIES = 5
@@ -13,6 +15,9 @@ TRIES = 5
 FOURTEEN_DAYS = 14 * 24 * 3600
 
 QUEUES = ("payments", "emails", "deliveries")
+# Each payments worker has one call to Stripe under way: five of them ask some 15 a second, of the 25 that Stripe admits
+# to one endpoint. After a rush the webhooks come in hundreds, and visitors who return from paying ask there too.
+MOST_WORKERS = {"payments": 5}
 
 
 def table() -> Properties:
@@ -20,7 +25,7 @@ def table() -> Properties:
     return {
         "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": [
-            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "due_kind", "due")
+            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "due_kind", "due", "made_in", "made")
         ],
         "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         "GlobalSecondaryIndexes": [
@@ -32,7 +37,16 @@ def table() -> Properties:
                     {"AttributeName": "due", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
-            }
+            },
+            {
+                # all of a kind that were made in a month, in the order of time
+                "IndexName": "made",
+                "KeySchema": [
+                    {"AttributeName": "made_in", "KeyType": "HASH"},
+                    {"AttributeName": "made", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
         ],
         "DeletionProtectionEnabled": True,
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from chalicelib.domain.dispute import DisputeNews
+from chalicelib.domain.refund import RefundNews
+
 
 class Outcome(StrEnum):
     """What has become of a checkout session, as the payment service says."""
@@ -19,7 +22,8 @@ class Outcome(StrEnum):
 class CheckoutSession:
     """A checkout session as fetched from the payment service.
 
-    `attempt` is the order's number for it; `charged_at` is when the buyer paid, None until he did.
+    `attempt` is the order's number for it; `charged_at` is when the buyer paid, None until he did; then `charge_id` is
+    how the service's books name his payment, and `refunds` and `disputes` are all that became of it.
     """
 
     id: str
@@ -32,6 +36,9 @@ class CheckoutSession:
     payment_id: str
     method: str
     charged_at: datetime | None
+    charge_id: str = ""
+    refunds: tuple[RefundNews, ...] = ()
+    disputes: tuple[DisputeNews, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

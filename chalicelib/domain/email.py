@@ -20,6 +20,13 @@ class EmailKind(StrEnum):
     CONFIRMATION = "confirmation"
     WELCOME = "welcome"
     TICKET = "ticket"
+    REFUND = "refund"
+    CANCELLATION = "cancellation"
+    PAYMENT_FAILED = "payment_failed"
+
+
+# What is no longer true once its order is not confirmed any more, and is then not sent.
+OF_CONFIRMED = frozenset({EmailKind.CONFIRMATION, EmailKind.WELCOME, EmailKind.TICKET})
 
 
 class Delivery(StrEnum):
@@ -51,7 +58,8 @@ FOLLOWS: dict[Delivery, frozenset[Delivery]] = {
 class Email:
     """A row of the outbox; no address and no text, those are read when it is sent.
 
-    `attendee` is the number of the attendee whom it goes to, 0 for the buyer.
+    `attendee` is the number of the attendee whom it goes to, 0 for the buyer; `refund_id` is the refund that it tells
+    of, empty for all others.
     `due` is from when somebody may take it: at once, after a pause, or when a lease has run out.
     """
 
@@ -59,6 +67,7 @@ class Email:
     kind: EmailKind
     order_id: str
     attendee: int
+    refund_id: str
     language: Language
     delivery: Delivery
     attempt: int
@@ -124,13 +133,17 @@ class Letter:
     calendar: bytes = b""
 
 
-def new_email(*, kind: EmailKind, order_id: str, language: Language, now: datetime, attendee: int = 0) -> Email:
+def new_email(
+    *, kind: EmailKind, order_id: str, language: Language, now: datetime, attendee: int = 0, refund_id: str = ""
+) -> Email:
     """An email to be sent once about an order; its id is made of stable facts, so that it cannot exist twice."""
+    about = "-".join(str(part) for part in (kind.value, order_id, attendee or refund_id) if part)
     return Email(
-        id=f"{kind.value}-{order_id}-{attendee}" if attendee else f"{kind.value}-{order_id}",
+        id=about,
         kind=kind,
         order_id=order_id,
         attendee=attendee,
+        refund_id=refund_id,
         language=language,
         delivery=Delivery.QUEUED,
         attempt=0,

@@ -12,12 +12,17 @@ LoketError
 │   ├── HoldsTaken        somebody has as many unpaid orders open as he may
 │   └── SlotTaken         a mail of this kind went to this address a moment ago
 ├── RegistrationRefused   the form is right, but this cannot be registered now (domain/refusal.py)
+├── ActionRefused         the secretariat asks for what cannot be done with this order, or not any more
+│   ├── OrderUnknown
+│   ├── NotAllowed            not in the state that it is in
+│   └── NotRefundable         more than is left of what was paid
 ├── Unavailable           an outside service did not answer, or not in time; trying again later is harmless
 │   ├── StorageUnavailable
 │   ├── QueueUnavailable
 │   └── PaymentUnavailable
 │       ├── PaymentRefused    surely not executed (a new attempt number is safe)
-│       └── PaymentUnknown    may or may not have been executed (look before trying anew)
+│       ├── PaymentUnknown    may or may not have been executed (look before trying anew)
+│       └── PaymentBusy       surely not executed: too much is asked of it, so ask less
 ├── WebhookRefused        a message is not the payment service's, or not fresh
 ├── MailNewsRefused       a message is not news of the mail service
 ├── SessionNotOpen        a checkout session can no longer be closed: fetch it and look
@@ -84,6 +89,30 @@ class RegistrationRefused(LoketError):
     """What was filled in is right, but it cannot be registered now; each kind says why."""
 
 
+class ActionRefused(LoketError):
+    """The secretariat asks for what cannot be done with an order, or not any more."""
+
+
+class OrderUnknown(ActionRefused):
+    """There is no such order."""
+
+
+class NotAllowed(ActionRefused):
+    """The order is in a state in which this is not done."""
+
+    def __init__(self, action: str, state: str) -> None:
+        super().__init__(f"{action} in {state}")
+        self.action, self.state = action, state
+
+
+class NotRefundable(ActionRefused):
+    """More is asked back than is left; `most_cents` is what can still be refunded."""
+
+    def __init__(self, most_cents: int) -> None:
+        super().__init__(f"at most {most_cents} cents")
+        self.most_cents = most_cents
+
+
 class Unavailable(LoketError):
     """An outside service did not do what was asked, or did not say so."""
 
@@ -106,6 +135,10 @@ class PaymentRefused(PaymentUnavailable):
 
 class PaymentUnknown(PaymentUnavailable):
     """The payment service failed in a way that leaves open whether it executed the request."""
+
+
+class PaymentBusy(PaymentUnavailable):
+    """The payment service is asked more than it admits, and executed nothing: asking on would only make it worse."""
 
 
 class SessionNotOpen(LoketError):

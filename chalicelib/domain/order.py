@@ -11,11 +11,12 @@ from chalicelib.domain.answers import Answers
 from chalicelib.domain.checkout import CheckoutSession, Outcome
 from chalicelib.domain.hold import HoldMove
 from chalicelib.domain.language import Language, Text
+from chalicelib.domain.ledger import Ledger
 from chalicelib.domain.money import Vat, VatPart, VatTreatment, split_gross
 from chalicelib.domain.offer import OfferKind
 from chalicelib.domain.price import PriceReason
 from chalicelib.domain.seat import Seating, SeatMove
-from chalicelib.domain.state import SEATING, TABLE, Effect, News, State
+from chalicelib.domain.state import ACTIONS, SEATING, TABLE, Action, Effect, News, State
 
 # Stripe refuses a session that ends within 30 minutes: with 35, a function that wakes up more than
 # 5 minutes late cannot open a payable session on an order that has been let go.
@@ -73,19 +74,6 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Payment:
-    """Money that arrived, booked once under the payment service's own id."""
-
-    id: str
-    order_id: str
-    session_id: str
-    amount_cents: int
-    currency: str
-    method: str
-    booked_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What was ordered and where it stands.
 
@@ -95,6 +83,7 @@ class Order:
     `draft_id` is the form that its buyer wants to go on with afterwards; empty when there is none.
     `holders` are those whose unpaid orders it counts among, as long as it is one; `host_page` is the page of another
     website on which the form was filled in, empty when it was on none that is known.
+    `paid_cents`, `refunded_cents`, `disputed_cents` and `disputed` are what its ledger comes to, beside the state.
     """
 
     id: str
@@ -117,6 +106,10 @@ class Order:
     draft_id: str
     holders: tuple[str, ...]
     host_page: str
+    paid_cents: int
+    refunded_cents: int
+    disputed_cents: int
+    disputed: bool
     version: int
 
     @property
@@ -125,7 +118,12 @@ class Order:
 
     @property
     def confirmed(self) -> bool:
-        return self.state in (State.PAID, State.CONFIRMED)
+        return self.state in (State.PAID, State.CONFIRMED, State.INVOICED)
+
+    @property
+    def kept_cents(self) -> int:
+        """What the association has of it: paid, and neither refunded nor taken by a dispute."""
+        return self.paid_cents - self.refunded_cents - self.disputed_cents
 
     def seats(self) -> Counter[str]:
         """How many seats it has, by counter."""
@@ -197,14 +195,26 @@ class Order:
         """The order with its next check soon, after one that failed."""
         return replace(self, due=now + FAILED_CHECK)
 
-    def hear(self, session: CheckoutSession, *, now: datetime, seats_gone: bool = False) -> Verdict:
+    def with_totals(self, ledger: Ledger) -> Order:
+        """The order with what its ledger comes to."""
+        return replace(
+            self,
+            paid_cents=ledger.paid_cents,
+            refunded_cents=ledger.refunded_cents,
+            disputed_cents=ledger.disputed_cents,
+            disputed=ledger.disputed,
+        )
+
+    def hear(
+        self, session: CheckoutSession, *, now: datetime, seats_gone: bool = False, booked: bool = False
+    ) -> Verdict:
         """What the news in a session, fetched afresh, does to this order. The order's version stays as read.
 
-        `seats_gone`: the seats that it has let go cannot be taken again.
+        `seats_gone`: the seats that it has let go cannot be taken again. `booked`: its payment is in the ledger.
         """
         # another invocation may have taken them again meanwhile
         seats_gone = seats_gone and self.seating is Seating.RELEASED
-        news = self.news(session)
+        news = self.news(session, booked=booked)
         if news is News.PAID and seats_gone:
             news = News.PAID_WITHOUT_SEAT
         cell = TABLE.get((self.state, news))
@@ -217,40 +227,44 @@ class Order:
             order = replace(order, payment_id=session.payment_id, paid_at=self._paid_at(session, now=now))
         if not self.session_id and session.attempt == self.attempt:
             order = order.with_session(session.id)
-        return Verdict(
-            news=news,
-            order=order,
-            changed=order != self or bool(cell.effects),
-            payment=_payment(order, session, now=now) if Effect.BOOK in cell.effects else None,
-            confirmed=Effect.CONFIRM in cell.effects,
-            alarm=cell.alarm,
-        )
+        changed = order != self or bool(cell.effects)
+        return Verdict(news=news, order=order, changed=changed, effects=cell.effects, alarm=cell.alarm)
 
     def _paid_at(self, session: CheckoutSession, *, now: datetime) -> datetime:
         """When it was paid, which may be long before we hear of it; a delayed payment counts when it has arrived."""
         return now if self.state is State.PROCESSING else session.charged_at or now
 
-    def news(self, session: CheckoutSession) -> News:
+    def news(self, session: CheckoutSession, *, booked: bool = False) -> News:
         """Name the news; whatever is not paid counts only for the current attempt."""
         if session.outcome is Outcome.PAID:
+            if booked or session.payment_id == self.payment_id:
+                return News.KNOWN_PAYMENT
             if self.payment_id:
-                return News.KNOWN_PAYMENT if session.payment_id == self.payment_id else News.SECOND_PAYMENT
+                return News.SECOND_PAYMENT
             right = (session.amount_cents, session.currency) == (self.total_cents, self.currency)
             return News.PAID if right else News.PAID_OTHER_AMOUNT
         if session.attempt != self.attempt:
             return News.STALE
         return News(session.outcome.value)
 
+    def act(self, action: Action) -> Verdict | None:
+        """What the secretariat's action does to this order; None when it may not be done in its state."""
+        cell = ACTIONS.get((self.state, action))
+        if cell is None:
+            return None
+        order = replace(self.turned(cell.state), due=None)
+        changed = order != self or bool(cell.effects)
+        return Verdict(news=None, order=order, changed=changed, effects=cell.effects, alarm=cell.alarm)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What is to be written after hearing the news."""
+    """What is to be written after hearing the news, or after an action; `news` is None for that."""
 
-    news: News
+    news: News | None
     order: Order
     changed: bool
-    payment: Payment | None = None
-    confirmed: bool = False
+    effects: tuple[Effect, ...] = ()
     alarm: str = ""
 
 
@@ -269,15 +283,3 @@ def hold_end(now: datetime) -> datetime:
 
 def _is(order: Order | None, seating: Seating) -> int:
     return int(order is not None and order.seating is seating)
-
-
-def _payment(order: Order, session: CheckoutSession, *, now: datetime) -> Payment:
-    return Payment(
-        id=session.payment_id,
-        order_id=order.id,
-        session_id=session.id,
-        amount_cents=session.amount_cents,
-        currency=session.currency,
-        method=session.method,
-        booked_at=now,
-    )

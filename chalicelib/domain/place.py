@@ -50,6 +50,10 @@ def place_order(
         draft_id=draft_id,
         holders=() if free else holders,
         host_page=host_page,
+        paid_cents=0,
+        refunded_cents=0,
+        disputed_cents=0,
+        disputed=False,
         version=1,
     )
 

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime
 
-from chalicelib.domain.error import PaymentUnavailable
+from chalicelib.domain.error import PaymentBusy, PaymentUnavailable
 from chalicelib.domain.link import Links
 from chalicelib.domain.state import State
 from chalicelib.flows.change_order import change_order
@@ -17,9 +17,10 @@ log = logging.getLogger(__name__)
 def look_after(
     order_id: str, *, store: Store, gateway: PaymentGateway, emails: Queue, links: Links, now: datetime
 ) -> None:
-    """Release or settle an order that is due. Raises StorageUnavailable; repeating is harmless.
+    """Release or settle an order that is due. Raises StorageUnavailable or PaymentBusy; repeating is harmless.
 
-    While Stripe does not answer the order waits a little, so that it keeps no other from being looked after.
+    While Stripe does not answer the order waits a little, so that it keeps no other from being looked after; when
+    Stripe is busy that says nothing about this order, and whoever goes through them had better stop.
     """
     order = store.unit_of_work().orders.get(order_id)
     if order is None or order.due is None or order.due > now:
@@ -29,6 +30,8 @@ def look_after(
             order = release_order(order, store=store, gateway=gateway, emails=emails, links=links, now=now)
         else:
             order = settle_session(order.session_id, store=store, gateway=gateway, emails=emails, now=now) or order
+    except PaymentBusy:
+        raise
     except PaymentUnavailable as error:
         log.warning("order_looked_at_later order_id=%s error=%s", order_id, type(error).__name__)
         change_order(order.retried(now=now), before=order, store=store)

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from chalicelib.domain.email import Email, Letter
+from chalicelib.domain.email import OF_CONFIRMED, Email, Letter
 from chalicelib.domain.error import Changed, MailPostponed, MailRejected, MailUnknown, SlotTaken
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.mail_slot import MailSlot
@@ -51,7 +51,7 @@ def send_email(
     assert order is not None, "an email is written in the same commit as what it is about"
     letter = _compose(claimed, order=order, store=store, composer=composer, now=now)
     if letter is None:
-        _write(claimed.failed(reason="erased"), store=store)
+        _write(claimed.failed(reason="erased" if _true(claimed, order=order) else "cancelled"), store=store)
         return
     free = not order.total_cents
     waits_until = (
@@ -73,7 +73,9 @@ def send_email(
 
 
 def _compose(email: Email, *, order: Order, store: Store, composer: MailComposer, now: datetime) -> Letter | None:
-    """The letter; None when there is nobody to send it to any more."""
+    """The letter; None when there is nobody to send it to any more, or nothing true to say."""
+    if not _true(email, order=order):
+        return None
     unit = store.unit_of_work()
     buyer = unit.buyers.get(email.order_id)
     attendees = store.attendees(email.order_id) if order.seats() else ()
@@ -90,7 +92,13 @@ def _compose(email: Email, *, order: Order, store: Store, composer: MailComposer
         membership=membership,
         attendees=attendees,
         draft=find_draft(order.draft_id, store=store, now=now) if order.draft_id else None,
+        refund=store.ledger(order.id).refund(email.refund_id) if email.refund_id else None,
     )
+
+
+def _true(email: Email, *, order: Order) -> bool:
+    """Whether it may still be said: an order may be cancelled before anybody was told that it is confirmed."""
+    return order.confirmed or email.kind not in OF_CONFIRMED
 
 
 def _wait(
@@ -121,7 +129,7 @@ def _write(email: Email, *, store: Store) -> None:
     except Changed:
         log.info("email_settled_by_news email_id=%s", email.id)
         return
-    level = logging.ERROR if email.delivery.value == "failed" else logging.INFO
+    level = logging.ERROR if email.delivery.value == "failed" and email.reason != "cancelled" else logging.INFO
     log.log(
         level, "email_%s email_id=%s attempt=%d reason=%s", email.delivery.value, email.id, email.attempt, email.reason
     )

@@ -109,9 +109,10 @@ def _value(hint: Any, source: Source) -> object:
         assert len(inner) < len(arguments) == 2, f"{hint} is no optional value"
         return _value(inner[0], source) if source.present() else None
     if get_origin(hint) is tuple:
-        if arguments[-1] is Ellipsis:
-            return tuple(_value(arguments[0], source) for _ in range(source.count()))
-        return tuple(_value(argument, source) for argument in arguments)
+        kinds = arguments[:1] * source.count() if arguments[-1] is Ellipsis else arguments
+        return tuple(_value(kind, source) for kind in kinds)
+    if get_origin(hint) is Mapping:
+        return {f"key-{number}": _value(arguments[1], source) for number in range(source.count())}
     if isinstance(hint, type) and is_dataclass(hint):
         return filled(hint, source)
     if issubclass(hint, StrEnum):

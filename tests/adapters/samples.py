@@ -25,7 +25,8 @@ from chalicelib.domain.offer import (
     QuestionKind,
     Session,
 )
-from chalicelib.domain.order import Buyer, Consent, Order, OrderLine, Payment
+from chalicelib.domain.order import Buyer, Consent, Order, OrderLine
+from chalicelib.domain.payment import Payment
 from chalicelib.domain.price import PriceReason, PriceRule
 from chalicelib.domain.seat import SeatCount, Seating
 from chalicelib.domain.state import State
@@ -140,6 +141,10 @@ ORDER = Order(
     draft_id=DRAFT_ID,
     holders=(f"address-{IDENTITY.subject('holds of address', '192.0.2.1')}",),
     host_page="https://www.lpb.example.nl/lid-worden?page_id=12",
+    paid_cents=0,
+    refunded_cents=0,
+    disputed_cents=0,
+    disputed=False,
     version=1,
 )
 
@@ -189,6 +194,10 @@ EVENT_ORDER = Order(
         f"recipient-{IDENTITY.subject('holds of recipient', f'zoe@{DOMAIN}')}",
     ),
     host_page="",
+    paid_cents=0,
+    refunded_cents=0,
+    disputed_cents=0,
+    disputed=False,
     version=2,
 )
 BUYER = Buyer(
@@ -263,6 +272,7 @@ PAYMENT = Payment(
     id="pi_3QabcDEF",
     order_id=ID,
     session_id="cs_test_a1b2",
+    charge_id="ch_3QabcDEF",
     amount_cents=50_000,
     currency="EUR",
     method="ideal",
@@ -287,6 +297,7 @@ EMAIL = Email(
     kind=EmailKind.CONFIRMATION,
     order_id=ID,
     attendee=0,
+    refund_id="",
     language=Language.NL,
     delivery=Delivery.QUEUED,
     attempt=0,
@@ -301,6 +312,7 @@ TICKET = Email(
     kind=EmailKind.TICKET,
     order_id=EVENT_ORDER_ID,
     attendee=2,
+    refund_id="",
     language=Language.EN,
     delivery=Delivery.SENDING,
     attempt=1,

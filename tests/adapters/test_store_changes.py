@@ -11,8 +11,10 @@ import pytest
 from chalicelib.domain.email import Delivery
 from chalicelib.domain.error import Changed, CodeTaken, Conflict, OrderExists, StorageUnavailable
 from chalicelib.domain.offer import Offer
+from chalicelib.domain.reconciliation import Round
 from chalicelib.domain.state import State
 from chalicelib.ports import LivingShelf, UnitOfWork
+from tests.adapters import money_samples as money
 from tests.adapters.bench import Bench, Stage
 from tests.adapters.samples import BUYER, CONGRESS, EMAIL, ID, MEMBERSHIP, NOW, OFFER, ORDER
 from tests.adapters.test_records import golden
@@ -22,7 +24,13 @@ LIVING: dict[str, tuple[Callable[[UnitOfWork], LivingShelf[Any]], Any, dict[str,
     "order": (lambda unit: unit.orders, ORDER, {"state": State.PAID, "due": None, "payment_id": "pi_1"}),
     "email": (lambda unit: unit.emails, EMAIL, {"delivery": Delivery.SENT, "due": None, "message_id": "0102"}),
     "membership": (lambda unit: unit.memberships, MEMBERSHIP, {"organisation": "Fusiegemeente", "domains": ()}),
+    "round": (lambda unit: unit.rounds, money.ROUND, {"phase": None, "cursor": "", "finished_at": NOW}),
 }
+
+
+def _key(noun: Any) -> str:
+    key: str = noun.window if isinstance(noun, Round) else noun.id
+    return key
 
 
 # Changing what is there
@@ -36,9 +44,9 @@ def test_an_update_gives_and_stores_the_next_version(bench: Bench, living: str) 
     changed = replace(sample, **changes)
     after = shelf(unit).update(changed)
     assert (after, changed.version) == (replace(changed, version=2), 1)
-    assert shelf(bench.unit()).get(sample.id) == sample
+    assert shelf(bench.unit()).get(_key(sample)) == sample
     unit.commit()
-    assert shelf(bench.unit()).get(sample.id) == after
+    assert shelf(bench.unit()).get(_key(sample)) == after
     again = bench.unit()
     assert shelf(again).update(after).version == 3
     again.commit()
@@ -51,8 +59,8 @@ def test_a_stale_version_changes_nothing(bench: Bench, living: str) -> None:
     bench.write(lambda unit: shelf(unit).update(replace(sample, **changes)))
     with pytest.raises(Changed) as caught:
         bench.write(lambda unit: shelf(unit).update(sample))
-    assert (caught.value.record, caught.value.key) == (living, sample.id)
-    assert shelf(bench.unit()).get(sample.id) == replace(sample, **changes, version=2)
+    assert (caught.value.record, caught.value.key) == (living, _key(sample))
+    assert shelf(bench.unit()).get(_key(sample)) == replace(sample, **changes, version=2)
 
 
 @pytest.mark.parametrize("living", LIVING)
@@ -61,7 +69,7 @@ def test_a_version_from_the_future_changes_nothing(bench: Bench, living: str) ->
     bench.write(lambda unit: shelf(unit).add(sample))
     with pytest.raises(Changed):
         bench.write(lambda unit: shelf(unit).update(replace(sample, version=sample.version + 1)))
-    assert shelf(bench.unit()).get(sample.id) == sample
+    assert shelf(bench.unit()).get(_key(sample)) == sample
 
 
 @pytest.mark.parametrize("living", LIVING)

@@ -13,11 +13,15 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.records import Record
+from chalicelib.adapters.dynamodb.store import LEDGER
 from chalicelib.domain.answers import Answers
 from chalicelib.domain.attendee import Attendee
 from chalicelib.domain.error import AlreadyExists, CodeTaken, Conflict, OrderExists, StorageUnavailable
 from chalicelib.domain.offer import Offer
+from chalicelib.domain.reconciliation import Window
+from chalicelib.domain.refund import RefundState
 from chalicelib.ports import UnitOfWork
+from tests.adapters import money_samples as money
 from tests.adapters.bench import Bench, Stage
 from tests.adapters.nouns import Fixed, drawn, filled
 from tests.adapters.samples import (
@@ -40,12 +44,16 @@ from tests.adapters.samples import (
 
 @dataclass(frozen=True, kw_only=True)
 class Kind:
-    """One kind of noun: its shelf, its record, a sample, the field that its key is made of, and how it is put there."""
+    """One kind of noun: its shelf, its record, a sample, the field that its key is made of, and how it is put there.
+
+    `other` is another value that this field may have.
+    """
 
     shelf: Callable[[UnitOfWork], Any]
     record: Record[Any]
     sample: Any
     named: str = "id"
+    other: str = "key-1"
     exists: type[Conflict] = AlreadyExists
     kept: bool = False
 
@@ -71,14 +79,39 @@ ADDED = {
     "membership": Kind(shelf=lambda unit: unit.memberships, record=records.MEMBERSHIP, sample=MEMBERSHIP),
     "email": Kind(shelf=lambda unit: unit.emails, record=records.EMAIL, sample=EMAIL),
     "attendee": Kind(shelf=lambda unit: unit.attendees, record=records.ATTENDEE, sample=ATTENDEE, named="order_id"),
+    "refund": Kind(shelf=lambda unit: unit.refunds, record=records.REFUND, sample=money.REFUND),
+    "dispute": Kind(shelf=lambda unit: unit.disputes, record=records.DISPUTE, sample=money.DISPUTE),
+    "entry": Kind(shelf=lambda unit: unit.entries, record=records.ENTRY, sample=money.ENTRY),
+    "payout": Kind(shelf=lambda unit: unit.payouts, record=records.PAYOUT, sample=money.PAYOUT),
+    "round": Kind(
+        shelf=lambda unit: unit.rounds, record=records.ROUND, sample=money.ROUND, named="window", other=Window.ALL
+    ),
 }
 KEPT = {
+    "kept payment": Kind(shelf=lambda unit: unit.payments, record=records.PAYMENT, sample=PAYMENT, kept=True),
+    "kept refund": Kind(shelf=lambda unit: unit.refunds, record=records.REFUND, sample=money.REFUND, kept=True),
+    "kept dispute": Kind(shelf=lambda unit: unit.disputes, record=records.DISPUTE, sample=money.DISPUTE, kept=True),
+    "kept entry": Kind(shelf=lambda unit: unit.entries, record=records.ENTRY, sample=money.ENTRY, kept=True),
+    "kept payout": Kind(shelf=lambda unit: unit.payouts, record=records.PAYOUT, sample=money.PAYOUT, kept=True),
+    "difference": Kind(
+        shelf=lambda unit: unit.differences,
+        record=records.DIFFERENCE,
+        sample=money.DIFFERENCE,
+        named="subject",
+        kept=True,
+    ),
     "attendance": Kind(shelf=lambda unit: unit.attendances, record=records.ATTENDANCE, sample=ATTENDANCE, kept=True),
     "draft": Kind(shelf=lambda unit: unit.drafts, record=records.DRAFT, sample=DRAFT, kept=True),
 }
 KINDS = ADDED | KEPT
 CHANGES: dict[str, dict[str, Any]] = {
     "attendance": {"order_id": "another", "number": 7},
+    "payment": {"method": "card"},
+    "refund": {"state": RefundState.SUCCEEDED, "service_id": "re_1", "due": None},
+    "dispute": {"status": "lost", "closed": True},
+    "entry": {"fee_cents": 29, "payout_id": "po_1", "at": money.ENTRY.at + timedelta(days=40)},
+    "payout": {"status": "failed", "entries": ()},
+    "difference": {"facts": {}},
     "draft": {"fields": (("name", "Fenna"),), "expires_at": DRAFT.expires_at + timedelta(days=1)},
 }
 EVERY = [record for record in vars(records).values() if isinstance(record, Record)]
@@ -116,12 +149,14 @@ def test_what_is_put_there_is_there_after_the_commit_and_not_before(bench: Bench
     assert kind.get(bench, kind.sample) is None
     unit.commit()
     assert kind.get(bench, kind.sample) == kind.sample
-    assert kind.get(bench, replace(kind.sample, **{kind.named: "another"})) is None
+    assert kind.get(bench, replace(kind.sample, **{kind.named: kind.other})) is None
 
 
 @pytest.mark.parametrize("filling", FILLINGS)
 def test_extreme_values_come_back_as_they_were(bench: Bench, kind: Kind, filling: str) -> None:
-    given: dict[str, Any] = {kind.named: "key-1"}
+    given: dict[str, Any] = {kind.named: kind.other}
+    if kind.record in LEDGER:
+        given["order_id"] = "order-1"  # a part of the key, of which no more than 2 kB may be made
     if kind.record is records.MEMBERSHIP:
         given["domains"] = ("b" * 250 + ".nl", "a.nl") if filling == "longest" else ()
     noun = filled(kind.record.noun, FILLINGS[filling], **given)
@@ -247,9 +282,11 @@ def test_a_noun_is_read_as_it_is_now(memory: Bench) -> None:
     for kind in KINDS.values():
         kind.get(memory, kind.sample)
     memory.store.attendees("any")
+    memory.store.ledger("any")
+    memory.store.differences()
     memory.store.seats("any")
     memory.store.member_domains("any")
-    assert [params["ConsistentRead"] for params in asked] == [True] * (len(KINDS) + 3)
+    assert [params["ConsistentRead"] for params in asked] == [True] * (len(KINDS) + 5)
 
 
 # The request token

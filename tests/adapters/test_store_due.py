@@ -10,8 +10,10 @@ import pytest
 
 from chalicelib.domain.email import Delivery, Email
 from chalicelib.domain.order import Order
+from chalicelib.domain.refund import Refund, RefundState
 from chalicelib.domain.seat import SeatMove
 from chalicelib.domain.state import State
+from tests.adapters import money_samples as money
 from tests.adapters.bench import Bench, Stage
 from tests.adapters.samples import (
     ATTENDANCE,
@@ -58,6 +60,12 @@ def test_what_has_no_due_moment_is_not_in_the_index(bench: Bench) -> None:
         lambda unit: unit.buyers.add(BUYER),
         lambda unit: unit.consents.add(CONSENT),
         lambda unit: unit.payments.add(PAYMENT),
+        lambda unit: unit.refunds.add(money.REFUND_ELSEWHERE),
+        lambda unit: unit.disputes.add(money.DISPUTE),
+        lambda unit: unit.entries.add(money.ENTRY),
+        lambda unit: unit.payouts.add(money.PAYOUT),
+        lambda unit: unit.differences.keep(money.DIFFERENCE),
+        lambda unit: unit.rounds.add(money.ROUND),
         lambda unit: unit.memberships.add(MEMBERSHIP),
         lambda unit: unit.codes.add(code="L26-7KQM", order_id="a"),
         lambda unit: unit.attendees.add(ATTENDEE),
@@ -68,6 +76,7 @@ def test_what_has_no_due_moment_is_not_in_the_index(bench: Bench) -> None:
     assert all("due" not in item and "due_kind" not in item for item in bench.look())
     far = NOW + timedelta(days=9999)
     assert (bench.store.due_orders(before=far, limit=9), bench.store.due_emails(before=far, limit=9)) == ([], [])
+    assert bench.store.due_refunds(before=far, limit=9) == []
 
 
 def test_what_is_settled_leaves_the_index(bench: Bench) -> None:
@@ -137,6 +146,28 @@ def test_orders_and_emails_do_not_mix(bench: Bench) -> None:
     assert set(bench.store.due_orders(before=NOW, limit=9)) == {"same", "order"}
     assert bench.store.due_emails(before=NOW, limit=9) == ["same"]
     assert len(bench.store.due_orders(before=NOW, limit=2)) == 2
+
+
+def test_refunds_that_are_to_be_made_come_by_their_keys_until_the_service_has_them(bench: Bench) -> None:
+    def refund(name: str, *, order_id: str, due: datetime) -> Refund:
+        return replace(money.REFUND, id=name, order_id=order_id, due=due)
+
+    def stage(each: Refund) -> Stage:
+        return lambda unit: unit.refunds.add(each)
+
+    refunds = [
+        refund("late-pi_1", order_id="a", due=NOW),
+        refund("late-pi_2", order_id="a", due=NOW - TICK),
+        refund("a-form-key-pi_3", order_id="b", due=NOW + TICK),
+    ]
+    bench.write(_order("a", due=NOW), _email("b", due=NOW), *map(stage, refunds))
+    assert bench.store.due_refunds(before=NOW, limit=9) == ["a#late-pi_2", "a#late-pi_1"]
+    assert bench.store.due_refunds(before=NOW + TICK, limit=9) == ["a#late-pi_2", "a#late-pi_1", "b#a-form-key-pi_3"]
+    assert bench.store.due_refunds(before=NOW + TICK, limit=1) == ["a#late-pi_2"]
+    for key, each in zip(bench.store.due_refunds(before=NOW, limit=9), (refunds[1], refunds[0]), strict=True):
+        assert bench.unit().refunds.get(key) == each
+    bench.write(lambda unit: unit.refunds.keep(replace(refunds[1], state=RefundState.PENDING, due=None)))
+    assert bench.store.due_refunds(before=NOW, limit=9) == ["a#late-pi_1"]
 
 
 def test_an_id_with_a_hash_comes_back_whole(bench: Bench) -> None:

@@ -32,11 +32,17 @@ ACTS: dict[str, tuple[str, Act]] = {
     "commit": ("TransactWriteItems", lambda bench: bench.write(lambda unit: unit.orders.add(ORDER))),
     "offers": ("Query", lambda bench: bench.store.offers()),
     "attendees": ("Query", lambda bench: bench.store.attendees(ID)),
+    "ledger": ("Query", lambda bench: bench.store.ledger(ID)),
+    "differences": ("Query", lambda bench: bench.store.differences()),
     "seats": ("Query", lambda bench: bench.store.seats(CONGRESS.id)),
     "member domains": ("Query", lambda bench: bench.store.member_domains(DOMAIN)),
     "membership to change": ("GetItem", lambda bench: bench.unit().memberships.update(MEMBERSHIP)),
     "due orders": ("Query", lambda bench: bench.store.due_orders(before=NOW, limit=9)),
     "due emails": ("Query", lambda bench: bench.store.due_emails(before=NOW, limit=9)),
+    "due refunds": ("Query", lambda bench: bench.store.due_refunds(before=NOW, limit=9)),
+    "orders made": ("Query", lambda bench: bench.store.orders_made(since=NOW, until=NOW, rest="", limit=9)),
+    "entries made": ("Query", lambda bench: bench.store.entries_made(since=NOW, until=NOW, rest="", limit=9)),
+    "payouts made": ("Query", lambda bench: bench.store.payouts_made(since=NOW, until=NOW, rest="", limit=9)),
 }
 NO_ANSWER = {
     "no connection": EndpointConnectionError(endpoint_url="injected"),

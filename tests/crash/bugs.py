@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from chalicelib.adapters.dynamodb.records import REFUND
 from chalicelib.adapters.dynamodb.shelves import HoldTableShelf, SeatTableShelf, SlotTableShelf
 from chalicelib.adapters.dynamodb.store import TableStore
 from chalicelib.adapters.dynamodb.unit_of_work import TableUnitOfWork
@@ -55,6 +56,14 @@ class SeatsLastUnit(DividedUnit):
 
     def parts(self, writes: list[Write]) -> list[list[Write]]:
         return list(reversed(_apart(writes, "SEATS#")))
+
+
+class LateRefundUnit(DividedUnit):
+    """The bug: the command to give money back is written in a commit of its own, after the order."""
+
+    def parts(self, writes: list[Write]) -> list[list[Write]]:
+        commands = [write for write in writes if _place(write)[1].startswith(REFUND.sort(""))]
+        return [[write for write in writes if write not in commands], commands]
 
 
 class GenerousSeats(SeatTableShelf):
@@ -215,11 +224,11 @@ def eager_desk() -> Desk:
 
 def _apart(writes: list[Write], prefix: str) -> list[list[Write]]:
     """The writes under such a key, and all others."""
-    chosen = [write for write in writes if _key(write).startswith(prefix)]
+    chosen = [write for write in writes if _place(write)[0].startswith(prefix)]
     return [chosen, [write for write in writes if write not in chosen]]
 
 
-def _key(write: Write) -> str:
+def _place(write: Write) -> tuple[str, str]:
     (action,) = write.action.values()
-    key: str = (action.get("Item") or action["Key"])["pk"]["S"]
-    return key
+    key = action.get("Item") or action["Key"]
+    return key["pk"]["S"], key["sk"]["S"]

@@ -81,7 +81,7 @@ def _pay_after_all(world: World) -> None:
 
 
 def _pay_too_late(world: World) -> None:
-    """As before, but by then the seats are somebody else's."""
+    """As before, but by then the seats are somebody else's, and the money goes back."""
     session_id = world.visit(PATH, ORDERED)
     _hold_runs_out(world)
     _others_come(world, pay=True)
@@ -115,7 +115,7 @@ MEETING = Journey(name="free meeting", prepare=_meeting, story=_meet, ends=State
 MEETING_TWICE = Journey(name="free meeting, twice", prepare=_meeting, story=_meet_again, ends=State.CONFIRMED, mails=5)
 EXPIRED = Journey(name="expired hold", prepare=_congress, story=_stay_away, ends=State.EXPIRED, mails=0)
 LATE = Journey(name="late money", prepare=_congress, story=_pay_after_all, ends=State.PAID, mails=4)
-TOO_LATE = Journey(name="money too late", prepare=_congress, story=_pay_too_late, ends=State.REVIEW, mails=4)
+TOO_LATE = Journey(name="money too late", prepare=_congress, story=_pay_too_late, ends=State.REFUND_DUE, mails=5)
 
 
 def play(journey: Journey, world: World) -> World:

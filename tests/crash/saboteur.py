@@ -13,6 +13,7 @@ from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
 from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession
 from chalicelib.domain.email import Letter
 from chalicelib.domain.error import MailPostponed, MailUnknown, PaymentUnavailable, PaymentUnknown, QueueUnavailable
+from chalicelib.domain.refund import RefundNews, RefundRequest
 from chalicelib.ports import MailSender, PaymentGateway, Queue
 from tests.desk import Desk
 
@@ -140,6 +141,12 @@ class SabotagedGateway:
 
     def sessions_of(self, order_id: str, *, since: datetime) -> Sequence[CheckoutSession]:
         return self._call("gateway.sessions_of", lambda: self._gateway.sessions_of(order_id, since=since))
+
+    def find(self, payment_id: str) -> CheckoutSession | None:
+        return self._call("gateway.find", lambda: self._gateway.find(payment_id))
+
+    def refund(self, request: RefundRequest) -> RefundNews:
+        return self._call("gateway.refund", lambda: self._gateway.refund(request))
 
     def _call[Answer](self, name: str, act: Callable[[], Answer]) -> Answer:
         def silent() -> Exception:

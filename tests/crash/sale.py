@@ -59,6 +59,10 @@ class Sale:
             self.desk.sweep()
             self._settle()
             self.desk.work()
+        # what came too late goes back with the next sweep
+        self.desk.clock.advance(minutes=1)
+        self.desk.sweep()
+        self.desk.work()
 
     def found(self) -> list[str]:
         """All that was wrong, at any moment or at the end."""

@@ -30,6 +30,7 @@ BUGS: dict[str, tuple[Journey, Callable[[], Desk]]] = {
     "no mail waits for another": (MEETING_TWICE, lambda: bugs.desk_with(bugs.CommonUnit)),
     "a mail waits for itself": (MEETING, lambda: bugs.desk_with(bugs.NamelessUnit)),
     "no condition on the seats": (TOO_LATE, lambda: bugs.desk_with(bugs.GenerousUnit)),
+    "the command to refund in a second commit": (TOO_LATE, lambda: bugs.desk_with(bugs.LateRefundUnit)),
 }
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from chalicelib.domain.availability import SWEEP, Availability, Sale, availability
 from chalicelib.domain.offer import Group, Offer
 from chalicelib.domain.seat import SeatCount
+from tests.domain.order_samples import OFFER as MEMBERSHIP
 from tests.domain.summer_school import summer_school
-from tests.domain.test_order import OFFER as MEMBERSHIP
 
 SCHOOL = summer_school()
 NOW = datetime(2028, 6, 1, 12, 0, tzinfo=UTC)

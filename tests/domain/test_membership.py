@@ -9,7 +9,7 @@ from chalicelib.domain.answers import Answers
 from chalicelib.domain.mail_domain import mail_domain, organisation_domain
 from chalicelib.domain.membership import MemberDomain, start_membership
 from chalicelib.domain.order import Buyer
-from tests.domain.test_order import order
+from tests.domain.order_samples import order
 
 PAID_AT = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
 

@@ -16,7 +16,7 @@ from chalicelib.domain.checkout import Outcome
 from chalicelib.domain.order import HOLD, Order
 from chalicelib.domain.seat import Seating, SeatMove
 from chalicelib.domain.state import State
-from tests.domain.test_order import HEARD, NOW, Heard, event_order, order, session
+from tests.domain.order_samples import HEARD, NOW, Heard, event_order, order, session
 
 HOLDING = event_order("vuur", "lucht", "vuur")
 COUNTERS = {"zomerschool": 3, "zomerschool/vuur": 2, "zomerschool/lucht": 1}

@@ -1,6 +1,5 @@
 """Settle a payment: one commit, once, whoever tells and however often."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -30,7 +29,7 @@ def test_paying_starts_the_membership_and_puts_both_mails_in_the_outbox(desk: De
     # however late we hear of it, it counts from when it was paid
     assert (settled.state, settled.paid_at, settled.due) == (State.PAID, paid_at, None)
     unit = desk.store.unit_of_work()
-    membership, payment = unit.memberships.get(order.id), unit.payments.get(settled.payment_id)
+    membership, payment = unit.memberships.get(order.id), unit.payments.get(f"{order.id}#{settled.payment_id}")
     assert membership is not None
     assert payment is not None
     assert (membership.organisation, membership.domains) == (ANSWERS.organisation, ("voorbeeldstad.nl",))
@@ -147,18 +146,3 @@ def test_two_who_hear_it_at_the_same_moment_see_the_same_order(desk: Desk, order
     assert settled.state is State.PAID
     assert len(desk.items("payment")) == len(desk.items("membership")) == 1
     assert len(desk.emails.messages) == 2
-
-
-def test_a_second_payment_is_booked_once_and_asks_for_a_person(
-    desk: Desk, order: Order, caplog: pytest.LogCaptureFixture
-) -> None:
-    paid = desk.gateway.pay(order.session_id)
-    settle(desk, order.session_id)
-    again = replace(paid, id="cs_other", payment_id="pi_other")
-    for _ in range(3):
-        settled = settle_payment(again, store=desk.store, emails=desk.emails, now=desk.clock())
-        assert settled is not None
-        assert settled.state is State.PAID
-    assert len(desk.items("payment")) == 2
-    assert len(desk.items("membership")) == 1
-    assert caplog.text.count("second_payment order_id") == 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,14 +16,21 @@ import msgspec
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from chalicelib.domain.attendee import Attendance, Attendee
+from chalicelib.domain.difference import Difference
+from chalicelib.domain.dispute import Dispute
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email
 from chalicelib.domain.error import AlreadyExists, OrderExists
 from chalicelib.domain.hold import KEPT, HoldCount
+from chalicelib.domain.ledger import Entry
 from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import MemberDomain, Membership
 from chalicelib.domain.offer import Offer
-from chalicelib.domain.order import Buyer, Consent, Order, Payment
+from chalicelib.domain.order import Buyer, Consent, Order
+from chalicelib.domain.payment import Payment
+from chalicelib.domain.payout import Payout
+from chalicelib.domain.reconciliation import Round
+from chalicelib.domain.refund import Refund
 from chalicelib.domain.seat import SeatCount
 
 type Item = dict[str, Any]
@@ -46,6 +53,8 @@ class Record[Noun]:
     exists: type[AlreadyExists] = AlreadyExists
     # the moment from which DynamoDB may remove it; none: never
     expires: Callable[[Noun], datetime] | None = None
+    # the moment by which all of a period are found; none: they are not
+    made: Callable[[Noun], datetime] | None = None
 
     def key(self, key: str) -> Item:
         return {"pk": {"S": self.partition(key)}, "sk": {"S": self.sort(key)}}
@@ -58,6 +67,9 @@ class Record[Noun]:
             body |= {"due_kind": self.kind, "due": due_key(datetime.fromisoformat(due))}
         else:
             body.pop("due", None)  # a sparse index holds only items that have its key
+        if self.made:
+            moment = self.made(noun)
+            body |= {"made_in": made_in(self.kind, moment), "made": due_key(moment)}
         if self.expires:
             body["expires"] = int(self.expires(noun).timestamp())
         return self.key(self.key_of(noun)) | {name: _serialize(value) for name, value in body.items()}
@@ -74,6 +86,29 @@ class Record[Noun]:
 def due_key(moment: datetime) -> str:
     """A moment as the index sorts it: text of one width, to the microsecond."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+
+
+def made_in(kind: str, moment: datetime) -> str:
+    """The month in which something was made, as the index keeps it together."""
+    return f"{kind} {_month(moment)}"
+
+
+# Before this nothing was made: a period that begins earlier begins here.
+FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def months(since: datetime, until: datetime) -> list[str]:
+    """The months of a period, as made_in names them."""
+    at, last = max(since, FIRST).astimezone(UTC).replace(day=1), _month(until)
+    found = []
+    while _month(at) <= last:
+        found.append(_month(at))
+        at = (at + timedelta(days=32)).replace(day=1)
+    return found or [last]
+
+
+def _month(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m}"
 
 
 def _plain(value: Any) -> Any:
@@ -123,11 +158,27 @@ def _order_with_holders(item: Item) -> Item:
     return item | {"holders": [], "host_page": ""}
 
 
+def _order_with_totals(item: Item) -> Item:
+    """Format 4: what its ledger comes to; before that, what was booked had come and stayed."""
+    paid_cents = sum(line["quantity"] * line["unit_cents"] for line in item["lines"]) if item["payment_id"] else 0
+    return item | {"paid_cents": paid_cents, "refunded_cents": 0, "disputed_cents": 0, "disputed": False}
+
+
 def _buyer_who_may_attend(item: Item) -> Item:
     """Format 2: what the buyer says of his membership, and whether he comes himself."""
     return item | {
         "answers": item["answers"] | {"member": "", "attending": False, "group": "", "attendees": []},
     }
+
+
+def _email_of_refund(item: Item) -> Item:
+    """Format 3: emails that tell of a refund."""
+    return item | {"refund_id": ""}
+
+
+def _payment_with_charge(item: Item) -> Item:
+    """Format 2: how the payment service's books name it."""
+    return item | {"charge_id": ""}
 
 
 def _email_to_attendee(item: Item) -> Item:
@@ -150,9 +201,10 @@ ORDER = Record(
     partition=lambda key: f"ORDER#{key}",
     sort=lambda _: "ORDER",
     key_of=lambda order: order.id,
-    format=3,
-    lifts=(_order_with_seats, _order_with_holders),
+    format=4,
+    lifts=(_order_with_seats, _order_with_holders, _order_with_totals),
     exists=OrderExists,
+    made=lambda order: order.created_at,
 )
 BUYER = Record(
     kind="buyer",
@@ -170,12 +222,61 @@ CONSENT = Record(
     sort=lambda _: "CONSENT",
     key_of=lambda consent: consent.order_id,
 )
+# The ledger lies beside its order, so that one question finds all of it: the keys are <order id>#<id>.
+LEDGER = "LEDGER#"
 PAYMENT = Record(
     kind="payment",
     noun=Payment,
-    partition=lambda key: f"PAYMENT#{key}",
-    sort=lambda _: "PAYMENT",
-    key_of=lambda payment: payment.id,
+    partition=lambda key: f"ORDER#{key.partition('#')[0]}",
+    sort=lambda key: f"{LEDGER}PAYMENT#{key.partition('#')[2]}",
+    key_of=lambda payment: payment.key,
+    format=2,
+    lifts=(_payment_with_charge,),
+)
+REFUND = Record(
+    kind="refund",
+    noun=Refund,
+    partition=lambda key: f"ORDER#{key.partition('#')[0]}",
+    sort=lambda key: f"{LEDGER}REFUND#{key.partition('#')[2]}",
+    key_of=lambda refund: refund.key,
+)
+DISPUTE = Record(
+    kind="dispute",
+    noun=Dispute,
+    partition=lambda key: f"ORDER#{key.partition('#')[0]}",
+    sort=lambda key: f"{LEDGER}DISPUTE#{key.partition('#')[2]}",
+    key_of=lambda dispute: dispute.key,
+)
+ENTRY = Record(
+    kind="entry",
+    noun=Entry,
+    partition=lambda key: f"ORDER#{key.partition('#')[0]}",
+    sort=lambda key: f"{LEDGER}ENTRY#{key.partition('#')[2]}",
+    key_of=lambda entry: entry.key,
+    made=lambda entry: entry.at,
+)
+PAYOUT = Record(
+    kind="payout",
+    noun=Payout,
+    partition=lambda key: f"PAYOUT#{key}",
+    sort=lambda _: "PAYOUT",
+    key_of=lambda payout: payout.id,
+    made=lambda payout: payout.made_at,
+)
+# Few, and always asked for together.
+DIFFERENCE = Record(
+    kind="difference",
+    noun=Difference,
+    partition=lambda _: "DIFFERENCES",
+    sort=lambda key: f"DIFFERENCE#{key}",
+    key_of=lambda difference: difference.id,
+)
+ROUND = Record(
+    kind="round",
+    noun=Round,
+    partition=lambda key: f"ROUND#{key}",
+    sort=lambda _: "ROUND",
+    key_of=lambda each: each.window,
 )
 MEMBERSHIP = Record(
     kind="membership",
@@ -190,8 +291,8 @@ EMAIL = Record(
     partition=lambda key: f"EMAIL#{key}",
     sort=lambda _: "EMAIL",
     key_of=lambda email: email.id,
-    format=2,
-    lifts=(_email_to_attendee,),
+    format=3,
+    lifts=(_email_to_attendee, _email_of_refund),
 )
 # Beside its order: the key is <order id>#<number>.
 ATTENDEE = Record(

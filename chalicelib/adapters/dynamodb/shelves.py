@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.records import Item, Record
 from chalicelib.adapters.dynamodb.write import Write, absent, gone, kept, still
+from chalicelib.domain.attendee import Attendance
 from chalicelib.domain.error import (
     Changed,
     CodeTaken,
@@ -56,6 +57,10 @@ FEWER = "attribute_not_exists(#open) OR #open < :most"
 OWN_OR_OVER = "attribute_not_exists(#expires) OR #expires <= :now OR #email_id = :email_id"
 
 
+# A seat that somebody else has been given meanwhile is his.
+OF_ORDER = "#order_id = :order_id"
+
+
 class Versioned(Protocol):
     """A noun that changes."""
 
@@ -85,6 +90,27 @@ class KeptTableShelf[Noun](TableShelf[Noun]):
 
     def keep(self, noun: Noun) -> None:
         self._stage(kept(self._record.write(noun), table=self._table))
+
+
+class AttendanceTableShelf(KeptTableShelf[Attendance]):
+    """Who has a confirmed seat."""
+
+    def remove(self, attendance: Attendance) -> None:
+        delete = {
+            "TableName": self._table,
+            "Key": self._record.key(attendance.id),
+            "ConditionExpression": OF_ORDER,
+            "ExpressionAttributeNames": {"#order_id": "order_id"},
+            "ExpressionAttributeValues": {":order_id": {"S": attendance.order_id}},
+        }
+        self._stage(Write({"Delete": delete}, Changed(self._record.kind, attendance.id)))
+
+
+class PassingTableShelf[Noun](KeptTableShelf[Noun]):
+    """The nouns of one kind that go again."""
+
+    def remove(self, key: str) -> None:
+        self._stage(gone(self._record.key(key), table=self._table))
 
 
 class LivingTableShelf[Noun: Versioned](TableShelf[Noun]):

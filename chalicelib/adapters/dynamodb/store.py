@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -11,18 +12,24 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.dynamodb import records
+from chalicelib.adapters.dynamodb.records import Record
 from chalicelib.adapters.dynamodb.unit_of_work import TableUnitOfWork
 from chalicelib.domain.attendee import Attendee
+from chalicelib.domain.difference import Difference
 from chalicelib.domain.error import StorageUnavailable
+from chalicelib.domain.ledger import Ledger
 from chalicelib.domain.membership import MemberDomain
 from chalicelib.domain.offer import Offer
+from chalicelib.domain.page import Page
 from chalicelib.domain.seat import SeatCount
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
     from types_boto3_dynamodb.type_defs import QueryOutputTypeDef
 
-DUE_INDEX = "due"
+DUE_INDEX, MADE_INDEX = "due", "made"
+LEDGER: tuple[Record[Any], ...] = (records.PAYMENT, records.REFUND, records.DISPUTE, records.ENTRY)
+LEDGER_BY_KIND = {record.kind: record for record in LEDGER}
 UNDER = "#pk = :pk"
 UNDER_PREFIX = "#pk = :pk AND begins_with(#sk, :prefix)"
 
@@ -55,6 +62,22 @@ class TableStore:
         items = self._partition(records.ATTENDEE.partition(order_id), prefix="ATTENDEE#", consistent=True)
         return [records.ATTENDEE.read(item) for item in items]
 
+    def ledger(self, order_id: str) -> Ledger:
+        nouns: dict[str, list[Any]] = {record.kind: [] for record in LEDGER}
+        for item in self._partition(records.ORDER.partition(order_id), prefix=records.LEDGER, consistent=True):
+            kind = item["record"]["S"]
+            nouns[kind].append(LEDGER_BY_KIND[kind].read(item))
+        return Ledger(
+            payments=tuple(sorted(nouns[records.PAYMENT.kind], key=lambda payment: payment.booked_at)),
+            refunds=tuple(nouns[records.REFUND.kind]),
+            disputes=tuple(nouns[records.DISPUTE.kind]),
+            entries=tuple(nouns[records.ENTRY.kind]),
+        )
+
+    def differences(self) -> Sequence[Difference]:
+        items = self._partition(records.DIFFERENCE.partition(""), consistent=True)
+        return [records.DIFFERENCE.read(item) for item in items]
+
     def seats(self, offer_id: str) -> Mapping[str, SeatCount]:
         items = self._partition(records.SEATS.partition(offer_id), consistent=True)
         counts = [records.SEATS.read(item) for item in items]
@@ -65,10 +88,27 @@ class TableStore:
         return [records.DOMAIN.read(item) for item in items]
 
     def due_orders(self, *, before: datetime, limit: int) -> Sequence[str]:
-        return self._due(records.ORDER.kind, before=before, limit=limit)
+        return [pk.partition("#")[2] for pk, _ in self._due(records.ORDER.kind, before=before, limit=limit)]
 
     def due_emails(self, *, before: datetime, limit: int) -> Sequence[str]:
-        return self._due(records.EMAIL.kind, before=before, limit=limit)
+        return [pk.partition("#")[2] for pk, _ in self._due(records.EMAIL.kind, before=before, limit=limit)]
+
+    def due_refunds(self, *, before: datetime, limit: int) -> Sequence[str]:
+        found = self._due(records.REFUND.kind, before=before, limit=limit)
+        return [f"{pk.partition('#')[2]}#{sk.removeprefix(records.REFUND.sort(''))}" for pk, sk in found]
+
+    def orders_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:
+        found = self._made(records.ORDER.kind, since=since, until=until, rest=rest, limit=limit)
+        return Page([pk.partition("#")[2] for pk, _ in found.items], found.rest)
+
+    def entries_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:
+        found = self._made(records.ENTRY.kind, since=since, until=until, rest=rest, limit=limit)
+        prefix = records.ENTRY.sort("")
+        return Page([f"{pk.partition('#')[2]}#{sk.removeprefix(prefix)}" for pk, sk in found.items], found.rest)
+
+    def payouts_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:
+        found = self._made(records.PAYOUT.kind, since=since, until=until, rest=rest, limit=limit)
+        return Page([pk.partition("#")[2] for pk, _ in found.items], found.rest)
 
     def _partition(self, key: str, *, prefix: str = "", consistent: bool = False) -> list[Mapping[str, Any]]:
         """All items under a partition key, or those whose sort key begins with the prefix, in its order."""
@@ -85,7 +125,7 @@ class TableStore:
             items += page["Items"]
         return items
 
-    def _due(self, kind: str, *, before: datetime, limit: int) -> Sequence[str]:
+    def _due(self, kind: str, *, before: datetime, limit: int) -> list[tuple[str, str]]:
         page = self._query(
             IndexName=DUE_INDEX,
             KeyConditionExpression="#kind = :kind AND #due <= :before",
@@ -93,11 +133,40 @@ class TableStore:
             ExpressionAttributeValues={":kind": {"S": kind}, ":before": {"S": records.due_key(before)}},
             Limit=limit,
         )
-        # the index holds the table's keys only: pk is KIND#id
-        return [item["pk"]["S"].partition("#")[2] for item in page["Items"]]
+        return [_key(item) for item in page["Items"]]
+
+    def _made(self, kind: str, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[tuple[str, str]]:
+        """The keys of what was made in a period, from `since` up to `until`, oldest first.
+
+        `rest` is the month in which to go on and the last place of the page before, as JSON.
+        """
+        months = records.months(since, until)
+        month, start = json.loads(rest) if rest else (months[0], None)
+        question: dict[str, Any] = {
+            "IndexName": MADE_INDEX,
+            "KeyConditionExpression": "#made_in = :made_in AND #made BETWEEN :since AND :until",
+            "ExpressionAttributeNames": {"#made_in": "made_in", "#made": "made"},
+            "ExpressionAttributeValues": {
+                ":made_in": {"S": f"{kind} {month}"},
+                ":since": {"S": records.due_key(since)},
+                ":until": {"S": records.due_key(until)},
+            },
+            "Limit": limit,
+        }
+        page = self._query(**question | ({"ExclusiveStartKey": start} if start else {}))
+        found, last = [_key(item) for item in page["Items"]], page.get("LastEvaluatedKey")
+        if last:
+            return Page(found, json.dumps([month, last]))
+        later = [each for each in months if each > month]
+        return Page(found, json.dumps([later[0], None]) if later else "")
 
     def _query(self, **question: Any) -> QueryOutputTypeDef:
         try:
             return self._client.query(TableName=self._table, **question)
         except (ClientError, BotoCoreError) as error:
             raise StorageUnavailable(type(error).__name__) from error
+
+
+def _key(item: Mapping[str, Any]) -> tuple[str, str]:
+    """An index holds the table's keys only: pk is KIND#id."""
+    return item["pk"]["S"], item["sk"]["S"]

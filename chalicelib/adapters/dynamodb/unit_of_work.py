@@ -10,22 +10,31 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.shelves import (
+    AttendanceTableShelf,
     CodeTableShelf,
     HoldTableShelf,
     KeptTableShelf,
     LivingTableShelf,
     MembershipTableShelf,
     OfferTableShelf,
+    PassingTableShelf,
     SeatTableShelf,
     SlotTableShelf,
     TableShelf,
 )
 from chalicelib.adapters.dynamodb.write import Write
-from chalicelib.domain.attendee import Attendance, Attendee
+from chalicelib.domain.attendee import Attendee
+from chalicelib.domain.difference import Difference
+from chalicelib.domain.dispute import Dispute
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email
 from chalicelib.domain.error import StorageUnavailable
-from chalicelib.domain.order import Buyer, Consent, Order, Payment
+from chalicelib.domain.ledger import Entry
+from chalicelib.domain.order import Buyer, Consent, Order
+from chalicelib.domain.payment import Payment
+from chalicelib.domain.payout import Payout
+from chalicelib.domain.reconciliation import Round
+from chalicelib.domain.refund import Refund
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -46,11 +55,17 @@ class TableUnitOfWork:
         self.orders: LivingTableShelf[Order] = LivingTableShelf(records.ORDER, **shared)
         self.buyers: TableShelf[Buyer] = TableShelf(records.BUYER, **shared)
         self.consents: TableShelf[Consent] = TableShelf(records.CONSENT, **shared)
-        self.payments: TableShelf[Payment] = TableShelf(records.PAYMENT, **shared)
+        self.payments: KeptTableShelf[Payment] = KeptTableShelf(records.PAYMENT, **shared)
+        self.refunds: KeptTableShelf[Refund] = KeptTableShelf(records.REFUND, **shared)
+        self.disputes: KeptTableShelf[Dispute] = KeptTableShelf(records.DISPUTE, **shared)
+        self.entries: KeptTableShelf[Entry] = KeptTableShelf(records.ENTRY, **shared)
+        self.payouts: KeptTableShelf[Payout] = KeptTableShelf(records.PAYOUT, **shared)
+        self.differences: PassingTableShelf[Difference] = PassingTableShelf(records.DIFFERENCE, **shared)
+        self.rounds: LivingTableShelf[Round] = LivingTableShelf(records.ROUND, **shared)
         self.memberships = MembershipTableShelf(records.MEMBERSHIP, **shared)
         self.emails: LivingTableShelf[Email] = LivingTableShelf(records.EMAIL, **shared)
         self.attendees: TableShelf[Attendee] = TableShelf(records.ATTENDEE, **shared)
-        self.attendances: KeptTableShelf[Attendance] = KeptTableShelf(records.ATTENDANCE, **shared)
+        self.attendances = AttendanceTableShelf(records.ATTENDANCE, **shared)
         self.drafts: KeptTableShelf[Draft] = KeptTableShelf(records.DRAFT, **shared)
         self.holds, self.slots = HoldTableShelf(**shared), SlotTableShelf(**shared)
         self.seats = SeatTableShelf(table=table, stage=self._writes.append)

@@ -1,0 +1,103 @@
+"""Cancel an order: take back all that followed from it, free its seats, and refund what is decided."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from chalicelib.domain.calendar import local_date
+from chalicelib.domain.email import Email, EmailKind, new_email
+from chalicelib.domain.error import AlreadyExists, Changed, NotAllowed, OrderUnknown, StorageUnavailable
+from chalicelib.domain.order import Order
+from chalicelib.domain.refund import RefundReason
+from chalicelib.domain.state import Action, State
+from chalicelib.flows.change_order import stage_holds, stage_seats
+from chalicelib.flows.dispatch import dispatch
+from chalicelib.flows.keep_ledger import stage_ledger, stage_refund_email
+from chalicelib.flows.refund_order import stage_refunds
+from chalicelib.ports import Queue, Store, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+
+def cancel_order(
+    order_id: str, *, refund_cents: int, key: str, by: str, store: Store, emails: Queue, now: datetime
+) -> Order:
+    """The cancelled order, in one commit with its seats, its refund, and the mails that say so.
+
+    An order that is cancelled already is given back as it is: a second press does nothing.
+    Raises NotAllowed, NotRefundable, OrderUnknown or StorageUnavailable.
+    """
+    for _ in range(5):
+        unit = store.unit_of_work()
+        order = unit.orders.get(order_id)
+        if order is None:
+            raise OrderUnknown(order_id)
+        if order.state is State.CANCELLED:
+            return order
+        verdict = order.act(Action.CANCEL)
+        if verdict is None:
+            raise NotAllowed(Action.CANCEL.value, order.state.value)
+        ledger = store.ledger(order_id)
+        after = ledger
+        if refund_cents:
+            after, _ = stage_refunds(
+                ledger,
+                amount_cents=refund_cents,
+                reason=RefundReason.CANCELLED,
+                key=key,
+                by=by,
+                order=order,
+                unit=unit,
+                now=now,
+                mails=False,
+            )
+        stage_ledger(after, before=ledger, unit=unit)
+        cancelled = unit.orders.update(verdict.order)
+        stage_seats(cancelled, before=order, offer=None, unit=unit)
+        stage_holds(cancelled, before=order, unit=unit)
+        _undo(order, unit=unit, store=store, now=now)
+        refunds = [refund.id for refund in after.refunds if ledger.refund(refund.id) is None]
+        outbox = _tell(cancelled, refunds=refunds, unit=unit, store=store, now=now)
+        try:
+            unit.commit()
+        except (Changed, AlreadyExists):
+            continue
+        log.info("order_cancelled order_id=%s refund_cents=%d by=%s", order.id, refund_cents, by)
+        dispatch(outbox, queue=emails)
+        return cancelled
+    raise StorageUnavailable(f"order {order_id} kept changing")
+
+
+def _undo(order: Order, *, unit: UnitOfWork, store: Store, now: datetime) -> None:
+    """Stage that nobody comes by this order any more, and that its membership ends."""
+    for attendee in store.attendees(order.id) if order.seats() else ():
+        attendance = unit.attendances.get(attendee.attendance)
+        # somebody else may have given him a seat meanwhile: that one is his
+        if attendance is not None and attendance.order_id == order.id:
+            unit.attendances.remove(attendance)
+    membership = unit.memberships.get(order.id)
+    if membership is not None:
+        yesterday = local_date(now) - timedelta(days=1)
+        unit.memberships.update(replace(membership, ends_on=min(membership.ends_on, yesterday)))
+
+
+def _tell(order: Order, *, refunds: Sequence[str], unit: UnitOfWork, store: Store, now: datetime) -> list[Email]:
+    """Stage the mails that say so: to the buyer, with what goes back; to whoever else has a ticket at his own address.
+
+    A mail tells of one refund: when several payments go back, the others are told of apart.
+    """
+
+    def email(attendee: int = 0) -> Email:
+        kind = EmailKind.CANCELLATION
+        return new_email(kind=kind, order_id=order.id, language=order.language, now=now, attendee=attendee)
+
+    first, *others = refunds or [""]
+    outbox = [replace(email(), refund_id=first)]
+    buyer = unit.buyers.get(order.id)
+    for attendee in store.attendees(order.id) if order.seats() and buyer else ():
+        if buyer and attendee.email.lower() != buyer.answers.email.lower():
+            outbox.append(email(attendee.number))
+    for each in outbox:
+        unit.emails.add(each)
+    return outbox + [stage_refund_email(refund_id, order=order, unit=unit, now=now) for refund_id in others]

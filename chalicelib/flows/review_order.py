@@ -1,0 +1,58 @@
+"""Review an order whose payment does not fit: accept it after all, or give everything back."""
+
+import logging
+from datetime import datetime
+
+from chalicelib.domain.error import AlreadyExists, Changed, NotAllowed, OrderUnknown, StorageUnavailable
+from chalicelib.domain.order import Order
+from chalicelib.domain.refund import RefundReason
+from chalicelib.domain.state import Action, Effect
+from chalicelib.flows.change_order import stage_holds, stage_seats
+from chalicelib.flows.confirm_order import confirm_order
+from chalicelib.flows.dispatch import dispatch
+from chalicelib.flows.keep_ledger import refund_in_full, stage_ledger
+from chalicelib.ports import Queue, Store
+
+log = logging.getLogger(__name__)
+
+
+def review_order(order_id: str, *, action: Action, by: str, store: Store, emails: Queue, now: datetime) -> Order:
+    """The order as the secretariat decides: confirmed with what was paid (ACCEPT), or refunded in full (RETURN).
+
+    Raises NotAllowed when it is not under review (any more), SeatsTaken when it has let its seats go and there are
+    none, OrderUnknown or StorageUnavailable.
+    """
+    for _ in range(5):
+        unit = store.unit_of_work()
+        order = unit.orders.get(order_id)
+        if order is None:
+            raise OrderUnknown(order_id)
+        verdict = order.act(action)
+        if verdict is None:
+            raise NotAllowed(action.value, order.state.value)
+        ledger = store.ledger(order_id)
+        after, outbox = ledger, []
+        if Effect.GIVE_BACK in verdict.effects:
+            for payment in ledger.payments:
+                after, mails = refund_in_full(
+                    after, payment_id=payment.id, reason=RefundReason.REVIEW, order=order, unit=unit, now=now
+                )
+                outbox += mails
+        stage_ledger(after, before=ledger, unit=unit)
+        reviewed = unit.orders.update(verdict.order)
+        offer = unit.offers.get(order.offer_id) if order.seats() else None
+        stage_seats(reviewed, before=order, offer=offer, unit=unit)
+        stage_holds(reviewed, before=order, unit=unit)
+        if Effect.CONFIRM in verdict.effects:
+            buyer = unit.buyers.get(order.id)
+            assert buyer is not None, "a buyer is erased only after the order has ended"
+            attendees = store.attendees(order.id) if order.seats() else ()
+            outbox += confirm_order(reviewed, buyer=buyer, attendees=attendees, unit=unit, now=now)
+        try:
+            unit.commit()
+        except (Changed, AlreadyExists):
+            continue
+        log.info("order_reviewed order_id=%s action=%s by=%s", order.id, action.value, by)
+        dispatch(outbox, queue=emails)
+        return reviewed
+    raise StorageUnavailable(f"order {order_id} kept changing")
