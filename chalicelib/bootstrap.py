@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,23 +13,27 @@ from typing import TYPE_CHECKING
 
 from chalicelib.adapters.dynamodb.store import TableStore, dynamodb_client
 from chalicelib.adapters.dynamodb.tallies import TableTallies
+from chalicelib.adapters.pace import Pace
 from chalicelib.adapters.seed_files import seed_files
 from chalicelib.adapters.sqs_queue import SqsQueue
+from chalicelib.domain.dead_letter import WorkerQueue
 from chalicelib.domain.email import MailNews
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.link import Links
 from chalicelib.domain.offer import Offer
-from chalicelib.ports import MailComposer, MailSender, PaymentGateway, Queue, Store, Tallies
+from chalicelib.ports import DeadLetters, MailComposer, MailSender, PaymentBooks, PaymentGateway, Queue, Store, Tallies
 from chalicelib.rendering.letters import LetterComposer
 from chalicelib.rendering.renderer import Renderer
 from chalicelib.rendering.script import Script, embed_script
 from chalicelib.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from stripe import StripeClient
     from types_boto3_dynamodb import DynamoDBClient
 
     from chalicelib.adapters.stripe_gateway import Desk
     from chalicelib.adapters.stripe_webhook import StripeWebhook
+    from chalicelib.flows.reconcile import Reconciliation
 
 APP = "loket"
 
@@ -42,8 +47,9 @@ class Application:
         *,
         now: Callable[[], datetime],
         new_token: Callable[[], str] = lambda: secrets.token_hex(16),
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.settings, self.now, self.new_token = settings, now, new_token
+        self.settings, self.now, self.new_token, self.sleep = settings, now, new_token, sleep
 
     @cached_property
     def store(self) -> Store:
@@ -55,10 +61,33 @@ class Application:
 
     @cached_property
     def gateway(self) -> PaymentGateway:
-        from chalicelib.adapters.stripe_gateway import StripeGateway, stripe_client
+        from chalicelib.adapters.stripe_gateway import StripeGateway
 
-        client = stripe_client(secret_key=self.settings.stripe_secret_key, api_base=self.settings.stripe_api_base)
-        return StripeGateway(client, desk=self._desk)
+        return StripeGateway(self._stripe, desk=self._desk)
+
+    @cached_property
+    def books(self) -> PaymentBooks:
+        from chalicelib.adapters.stripe_books import StripeBooks
+
+        return StripeBooks(self._stripe, desk=self._desk)
+
+    def paced_gateway(self) -> PaymentGateway:
+        """The gateway for one run of a schedule."""
+        return self._pace().keep(self.gateway)
+
+    def reconciliation(self) -> Reconciliation:
+        """The books to be compared, for one run."""
+        from chalicelib.flows.reconcile import Reconciliation
+
+        pace = self._pace()
+        return Reconciliation(
+            store=self.store,
+            gateway=pace.keep(self.gateway),
+            books=pace.keep(self.books),
+            emails=self.emails,
+            links=self.links,
+            clock=self.now,
+        )
 
     @cached_property
     def webhook(self) -> StripeWebhook:
@@ -74,6 +103,23 @@ class Application:
     @cached_property
     def payments(self) -> Queue:
         return SqsQueue(self.settings.payment_queue_url)
+
+    @cached_property
+    def dead_letters(self) -> DeadLetters:
+        from chalicelib.adapters.sqs_dead_letters import Addresses, SqsDeadLetters
+
+        settings = self.settings
+        return SqsDeadLetters(
+            {
+                WorkerQueue.PAYMENTS: Addresses(
+                    work=settings.payment_queue_url, dead=settings.payment_dead_letters_url
+                ),
+                WorkerQueue.EMAILS: Addresses(work=settings.email_queue_url, dead=settings.email_dead_letters_url),
+                WorkerQueue.DELIVERIES: Addresses(
+                    work=settings.delivery_queue_url, dead=settings.delivery_dead_letters_url
+                ),
+            }
+        )
 
     @cached_property
     def sender(self) -> MailSender:
@@ -120,6 +166,15 @@ class Application:
     @cached_property
     def _dynamodb(self) -> DynamoDBClient:
         return dynamodb_client()
+
+    def _pace(self) -> Pace:
+        return Pace(clock=time.monotonic, sleep=self.sleep)
+
+    @cached_property
+    def _stripe(self) -> StripeClient:
+        from chalicelib.adapters.stripe_gateway import stripe_client
+
+        return stripe_client(secret_key=self.settings.stripe_secret_key, api_base=self.settings.stripe_api_base)
 
     @cached_property
     def _desk(self) -> Desk:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import requests
 import stripe
 
-from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession, Outcome
-from chalicelib.domain.error import PaymentRefused, PaymentUnavailable, PaymentUnknown, SessionNotOpen
+from chalicelib.adapters.stripe_session import EXPANDED, SessionReader, refund_news
+from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession
+from chalicelib.domain.error import PaymentBusy, PaymentRefused, PaymentUnavailable, PaymentUnknown, SessionNotOpen
+from chalicelib.domain.refund import RefundNews, RefundRequest
 
 if TYPE_CHECKING:
     from stripe.checkout import Session
@@ -29,8 +31,6 @@ RETRIES = 1
 # Opening a session has tries of its own: for how many seconds it is begun again, and how long each wait is.
 PATIENCE = 5.0
 PAUSE = 0.5
-# What the payment intent behind a completed but unpaid session says when its delayed payment has failed.
-_FAILED = frozenset({"requires_payment_method", "canceled"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,11 @@ class Desk:
 
     app: str
     stage: str
+
+    def owns(self, metadata: stripe.StripeObject | Mapping[str, str] | None) -> bool:
+        """Whether an object with this metadata is one of ours."""
+        ours = {"app": self.app, "stage": self.stage}
+        return metadata is not None and all(name in metadata and metadata[name] == ours[name] for name in ours)
 
 
 def stripe_client(*, secret_key: str, api_base: str) -> stripe.StripeClient:
@@ -55,24 +60,24 @@ def stripe_client(*, secret_key: str, api_base: str) -> stripe.StripeClient:
 
 
 class StripeGateway:
-    """Checkout sessions at Stripe, turned into our own words."""
+    """Checkout sessions and refunds at Stripe, turned into our own words."""
 
     def __init__(self, client: stripe.StripeClient, *, desk: Desk) -> None:
-        self._sessions = client.v1.checkout.sessions
+        self._sessions, self._refunds = client.v1.checkout.sessions, client.v1.refunds
+        self._reader = SessionReader(client)
         self._desk = desk
 
     def open_session(self, request: CheckoutRequest) -> CheckoutSession:
         key = f"{self._desk.app}-{self._desk.stage}-{request.order_id}-{request.attempt}"
-        with _translated():
+        with translated():
             session = self._create(self._parameters(request), key=key)
-        replayed = session.last_response is not None and "Idempotent-Replayed" in session.last_response.headers
-        if replayed:
-            # Stripe repeats its first answer to the letter, "open" included, whatever became of the session since
-            found = self.fetch(session.id)
-            if found is None:
-                raise PaymentUnavailable("a replayed session cannot be found")
-            return found
-        return _ours(session)
+            if not _replayed(session):
+                return self._reader.read(session)
+        # Stripe repeats its first answer to the letter, "open" included, whatever became of the session since
+        found = self.fetch(session.id)
+        if found is None:
+            raise PaymentUnavailable("a replayed session cannot be found")
+        return found
 
     def _create(self, parameters: SessionCreateParams, *, key: str) -> Session:
         """Create, and ask again while nobody answers or the same request is still under way.
@@ -94,44 +99,61 @@ class StripeGateway:
                 time.sleep(PAUSE)
 
     def fetch(self, session_id: str) -> CheckoutSession | None:
-        try:
-            with _translated():
-                session = self._sessions.retrieve(
-                    session_id, {"expand": ["payment_intent", "payment_intent.latest_charge"]}
-                )
-        except PaymentRefused as refusal:
-            if str(refusal) == "resource_missing":
-                return None
-            raise
-        return _ours(session) if self._is_ours(session) else None
+        with looking():
+            try:
+                session = self._sessions.retrieve(session_id, {"expand": [EXPANDED]})
+            except stripe.InvalidRequestError as error:
+                if error.code == "resource_missing":
+                    return None
+                raise
+            return self._reader.read(session) if self._desk.owns(session.metadata) else None
+
+    def find(self, payment_id: str) -> CheckoutSession | None:
+        with looking():
+            try:
+                page = self._sessions.list({"payment_intent": payment_id, "expand": [f"data.{EXPANDED}"]})
+            except stripe.InvalidRequestError as error:
+                if error.code == "resource_missing":
+                    return None
+                raise
+            ours = [each for each in page.data if self._desk.owns(each.metadata)]
+            return self._reader.read(ours[0]) if ours else None
 
     def close(self, session_id: str) -> CheckoutSession:
         try:
-            with _translated():
-                return _ours(self._sessions.expire(session_id))
+            with translated():
+                return self._reader.read(self._sessions.expire(session_id))
         except PaymentRefused as refusal:
             raise SessionNotOpen(session_id) from refusal
 
     def sessions_of(self, order_id: str, *, since: datetime) -> Sequence[CheckoutSession]:
-        with _translated():
+        with looking():
             page = self._sessions.list(
-                {
-                    "created": {"gte": int(since.timestamp())},
-                    "limit": 100,
-                    "expand": ["data.payment_intent", "data.payment_intent.latest_charge"],
-                }
+                {"created": {"gte": int(since.timestamp())}, "limit": 100, "expand": [f"data.{EXPANDED}"]}
             )
             return [
-                _ours(each)
+                self._reader.read(each)
                 for each in page.auto_paging_iter()
-                if each.client_reference_id == order_id and self._is_ours(each)
+                if each.client_reference_id == order_id and self._desk.owns(each.metadata)
             ]
 
-    def _is_ours(self, session: Session) -> bool:
-        metadata = session.metadata
-        if metadata is None or "app" not in metadata or "stage" not in metadata:
-            return False
-        return (metadata["app"], metadata["stage"]) == (self._desk.app, self._desk.stage)
+    def refund(self, request: RefundRequest) -> RefundNews:
+        key = f"{self._desk.app}-{self._desk.stage}-refund-{request.id}-{request.attempt}"
+        metadata = {
+            "app": self._desk.app,
+            "stage": self._desk.stage,
+            "order": request.order_id,
+            "refund": request.id,
+        }
+        with translated():
+            refund = self._refunds.create(
+                {"payment_intent": request.payment_id, "amount": request.amount_cents, "metadata": metadata},
+                {"idempotency_key": key},
+            )
+        if not _replayed(refund):
+            return refund_news(refund)
+        with looking():  # as with a session: what is repeated tells how it was, not how it is
+            return refund_news(self._refunds.retrieve(refund.id))
 
     def _parameters(self, request: CheckoutRequest) -> SessionCreateParams:
         metadata = {
@@ -165,48 +187,13 @@ class StripeGateway:
         }
 
 
-def _ours(session: Session) -> CheckoutSession:
-    metadata, intent = session.metadata, session.payment_intent
-    assert metadata is not None, "we set metadata on every session"
-    paid_by = intent if isinstance(intent, stripe.PaymentIntent) else None
-    charge = _charge(paid_by)
-    return CheckoutSession(
-        id=session.id,
-        order_id=session.client_reference_id or "",
-        attempt=int(metadata["attempt"]),
-        outcome=_outcome(session, paid_by),
-        url=session.url or "",
-        amount_cents=session.amount_total or 0,
-        currency=(session.currency or "").upper(),
-        payment_id=paid_by.id if paid_by else (intent if isinstance(intent, str) else ""),
-        method=_method(charge),
-        charged_at=datetime.fromtimestamp(charge.created, UTC) if charge else None,
-    )
-
-
-def _outcome(session: Session, intent: stripe.PaymentIntent | None) -> Outcome:
-    if session.status == "open":
-        return Outcome.OPEN
-    if session.status == "expired":
-        return Outcome.EXPIRED
-    if session.payment_status != "unpaid":
-        return Outcome.PAID
-    return Outcome.FAILED if intent and intent.status in _FAILED else Outcome.PROCESSING
-
-
-def _charge(intent: stripe.PaymentIntent | None) -> stripe.Charge | None:
-    charge = intent.latest_charge if intent else None
-    return charge if isinstance(charge, stripe.Charge) else None
-
-
-def _method(charge: stripe.Charge | None) -> str:
-    """Free text: new methods appear at Stripe by a switch in its dashboard."""
-    details = charge.payment_method_details if charge else None
-    return details.type if details else ""
+def _replayed(answer: Session | stripe.Refund) -> bool:
+    """Whether Stripe gave the answer that it saved under this key."""
+    return answer.last_response is not None and "Idempotent-Replayed" in answer.last_response.headers
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
     """Stripe's errors in our words; only kind and code are logged, since messages may repeat an address."""
     try:
         yield
@@ -217,14 +204,31 @@ def _translated() -> Iterator[None]:
         raise _translate(error) from None
 
 
+@contextmanager
+def looking() -> Iterator[None]:
+    """As translated, where nothing is to be executed: that a look failed tells nothing of what was asked for before."""
+    try:
+        with translated():
+            yield
+    except (PaymentRefused, PaymentUnknown) as failure:
+        raise PaymentUnavailable(f"looking: {failure}") from None
+
+
 def _translate(error: stripe.StripeError) -> PaymentUnavailable:
     match error:
         case stripe.IdempotencyError():
             # the key was used for other bytes, so a session may be there
             return PaymentUnknown("idempotency")
+        case stripe.RateLimitError() if not _is_locked(error):
+            return PaymentBusy("rate_limit")
         case stripe.InvalidRequestError():
             return PaymentRefused(error.code or "invalid_request")
         case stripe.APIError() if (error.http_status or 0) >= 500:
             return PaymentUnknown(f"status {error.http_status}")
         case _:
             return PaymentUnavailable(type(error).__name__)
+
+
+def _is_locked(error: stripe.RateLimitError) -> bool:
+    """A 429 as well, but about one object that somebody else is working on: the next one may be asked for."""
+    return error.error is not None and error.error.code == "lock_timeout"

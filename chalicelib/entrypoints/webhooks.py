@@ -26,15 +26,15 @@ def stripe() -> Response:
     if len(body) > LARGEST_BODY:
         return reply.data({"error": "too large"}, status=413)
     try:
-        session_id = app.webhook.session_of(body, signature=request.headers.get("stripe-signature", ""), now=app.now())
+        subject = app.webhook.subject_of(body, signature=request.headers.get("stripe-signature", ""), now=app.now())
     except WebhookRefused as refusal:
         log.warning("webhook_refused reason=%s", refusal)
         return reply.data({"error": "not a fresh message of Stripe to this desk"}, status=400)
-    if session_id is None:
+    if subject is None:
         return reply.data({"received": True, "for_us": False})
     try:
-        app.payments.put(session_id)
+        app.payments.put(subject)
     except QueueUnavailable as error:
-        log.exception("webhook_not_queued session_id=%s", session_id, exc_info=error)
+        log.exception("webhook_not_queued subject=%s", subject, exc_info=error)
         return reply.data({"error": "try again"}, status=503)
     return reply.data({"received": True})

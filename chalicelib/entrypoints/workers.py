@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.bootstrap import application
 from chalicelib.flows.record_delivery import record_delivery
 from chalicelib.flows.send_email import send_email
-from chalicelib.flows.settle_payment import settle_session
+from chalicelib.flows.settle_payment import settle_news
 
 log = logging.getLogger(__name__)
 
@@ -18,11 +18,11 @@ type Failures = dict[str, list[dict[str, str]]]
 
 
 def payments(records: Iterable[Record]) -> Failures:
-    """Settle the sessions that webhooks spoke of."""
+    """Settle the sessions and payments that webhooks spoke of."""
     app = application()
 
-    def settle(session_id: str) -> None:
-        settle_session(session_id, store=app.store, gateway=app.gateway, emails=app.emails, now=app.now())
+    def settle(news_id: str) -> None:
+        settle_news(news_id, store=app.store, gateway=app.gateway, emails=app.emails, now=app.now())
 
     return _each(records, settle, worker="payments")
 

@@ -9,7 +9,8 @@ from werkzeug.serving import BaseWSGIServer
 
 from chalicelib.adapters.ses_sender import SesSender
 from devstack.environment import aws_variables
-from tests.adapters import mail_desk, till
+from tests.adapters import mail_desk
+from tests.adapters import till as tills
 from tests.adapters.bench import Bench, memory_bench, served_bench
 from tests.adapters.mail_desk import SesMailDesk
 from tests.engines.locked_moto import locked_moto
@@ -79,14 +80,21 @@ def bench_with_tokens(request: pytest.FixtureRequest) -> Bench:
 
 @pytest.fixture(scope="package")
 def stripe_server() -> Iterator[BaseWSGIServer]:
-    with till.running_tills() as server:
+    with tills.running_tills() as server:
         yield server
 
 
 @pytest.fixture
-def stripe_till(stripe_server: BaseWSGIServer) -> Iterator[till.StripeTill]:
-    with till.stripe_till(stripe_server) as one:
+def stripe_till(stripe_server: BaseWSGIServer) -> Iterator[tills.StripeTill]:
+    with tills.stripe_till(stripe_server) as one:
         yield one
+
+
+@pytest.fixture(params=[tills.FakeTill, tills.quiet_till], ids=["fake", "stripe"])
+def till(request: pytest.FixtureRequest) -> tills.Till:
+    """The fake, and the real adapters with the Stripe stand-in behind them, in process."""
+    made: tills.Till = request.param()
+    return made
 
 
 @pytest.fixture(scope="package")

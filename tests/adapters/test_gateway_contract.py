@@ -8,24 +8,16 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.domain.checkout import CheckoutLine, CheckoutSession, Outcome
+from chalicelib.domain.checkout import CheckoutLine, Outcome
 from chalicelib.domain.error import PaymentRefused, PaymentUnknown, SessionNotOpen
-from tests.adapters.till import TOTAL_CENTS, Till, fake_till, long_ago, request
-
-
-@pytest.fixture(params=["fake", "stripe"])
-def till(request: pytest.FixtureRequest) -> Till:
-    if request.param == "fake":
-        return fake_till()
-    till: Till = request.getfixturevalue("stripe_till")
-    return till
-
-
-def _fetched(till: Till, session: CheckoutSession) -> CheckoutSession:
-    found = till.gateway.fetch(session.id)
-    assert found is not None
-    return found
-
+from tests.adapters.till import (
+    TOTAL_CENTS,
+    Till,
+    fetched,
+    long_ago,
+    paid,
+    request,
+)
 
 # Opening
 
@@ -110,7 +102,7 @@ def test_a_repeat_tells_what_became_of_the_session_since(till: Till, outcome: Ou
     _lead_to(till, outcome)(first.id)
     repeated = till.gateway.open_session(asked)
     assert (repeated.id, repeated.outcome) == (first.id, outcome)
-    assert repeated == _fetched(till, first)
+    assert repeated == fetched(till, first)
 
 
 # Fetching
@@ -135,7 +127,7 @@ def _lead_to(till: Till, outcome: Outcome) -> Callable[[str], object]:
 def test_a_session_is_fetched_as_it_is_now(till: Till, outcome: Outcome) -> None:
     opened = till.gateway.open_session(request(till.clock, attempt=3))
     _lead_to(till, outcome)(opened.id)
-    session = _fetched(till, opened)
+    session = fetched(till, opened)
     assert (session.id, session.outcome) == (opened.id, outcome)
     assert (session.order_id, session.attempt) == ("order-1", 3)
     assert (session.amount_cents, session.currency) == (TOTAL_CENTS, "EUR")
@@ -150,10 +142,10 @@ def test_a_delayed_payment_that_arrives_is_the_same_payment(till: Till) -> None:
     opened = till.gateway.open_session(request(till.clock))
     chosen_at = till.clock.advance(minutes=10)
     till.pay_later(opened.id)
-    processing = _fetched(till, opened)
+    processing = fetched(till, opened)
     till.clock.advance(days=3)
     till.pay(opened.id)
-    paid = _fetched(till, opened)
+    paid = fetched(till, opened)
     assert (paid.outcome, paid.payment_id) == (Outcome.PAID, processing.payment_id)
     assert processing.charged_at == paid.charged_at == chosen_at
 
@@ -163,14 +155,14 @@ def test_a_payment_knows_when_it_was_made_however_late_it_is_heard_of(till: Till
     paid_at = till.clock.advance(minutes=10)
     till.pay(opened.id)
     till.clock.advance(days=2)
-    assert _fetched(till, opened).charged_at == paid_at
+    assert fetched(till, opened).charged_at == paid_at
 
 
 def test_two_sessions_are_two_payments(till: Till) -> None:
     sessions = [till.gateway.open_session(request(till.clock, attempt=attempt)) for attempt in (1, 2)]
     for session in sessions:
         till.pay(session.id)
-    assert len({_fetched(till, session).payment_id for session in sessions}) == 2
+    assert len({fetched(till, session).payment_id for session in sessions}) == 2
 
 
 def test_a_session_that_is_not_there_is_none(till: Till) -> None:
@@ -184,7 +176,7 @@ def test_a_closed_session_is_expired_and_cannot_be_paid(till: Till) -> None:
     opened = till.gateway.open_session(request(till.clock))
     closed = till.gateway.close(opened.id)
     assert (closed.id, closed.outcome, closed.url) == (opened.id, Outcome.EXPIRED, "")
-    assert closed == _fetched(till, opened)
+    assert closed == fetched(till, opened)
     assert closed == till.gateway.open_session(request(till.clock))
 
 
@@ -192,10 +184,10 @@ def test_a_closed_session_is_expired_and_cannot_be_paid(till: Till) -> None:
 def test_only_an_open_session_can_be_closed(till: Till, outcome: Outcome) -> None:
     opened = till.gateway.open_session(request(till.clock))
     _lead_to(till, outcome)(opened.id)
-    before = _fetched(till, opened)
+    before = fetched(till, opened)
     with pytest.raises(SessionNotOpen):
         till.gateway.close(opened.id)
-    assert _fetched(till, opened) == before
+    assert fetched(till, opened) == before
 
 
 def test_a_session_is_closed_once(till: Till) -> None:
@@ -218,7 +210,7 @@ def test_sessions_of_one_order_come_newest_first(till: Till) -> None:
     found = till.gateway.sessions_of("order-1", since=long_ago(till.clock))
     assert [session.attempt for session in found] == [3, 2, 1]
     assert [session.outcome for session in found] == [Outcome.OPEN, Outcome.PAID, Outcome.OPEN]
-    assert [_fetched(till, session) for session in found] == found
+    assert [fetched(till, session) for session in found] == found
 
 
 def test_sessions_from_before_the_moment_are_left_out(till: Till) -> None:
@@ -237,3 +229,34 @@ def test_an_order_without_sessions_has_none(till: Till) -> None:
     till.gateway.open_session(request(till.clock))
     assert till.gateway.sessions_of("order", since=long_ago(till.clock)) == []
     assert till.gateway.sessions_of("order-11", since=long_ago(till.clock)) == []
+
+
+# Finding a payment
+
+
+def test_a_payment_leads_to_its_session(till: Till) -> None:
+    sessions = [paid(till, attempt=attempt) for attempt in (1, 2)]
+    assert [till.gateway.find(session.payment_id) for session in sessions] == sessions
+    assert all(session.charge_id for session in sessions)
+
+
+def test_a_payment_that_is_not_there_is_none(till: Till) -> None:
+    paid(till)
+    assert till.gateway.find("pi_nobody") is None
+
+
+@pytest.mark.parametrize(("cents", "currency"), [(100, "EUR"), (TOTAL_CENTS, "USD")])
+def test_a_session_says_what_was_really_paid(till: Till, cents: int, currency: str) -> None:
+    opened = till.gateway.open_session(request(till.clock))
+    till.pay(opened.id, amount_cents=cents, currency=currency)
+    session = fetched(till, opened)
+    assert (session.outcome, session.amount_cents, session.currency) == (Outcome.PAID, cents, currency)
+
+
+def test_an_expired_session_that_is_paid_all_the_same_is_paid(till: Till) -> None:
+    opened = till.gateway.open_session(request(till.clock))
+    till.clock.advance(minutes=40)
+    till.pay_anyway(opened.id)
+    session = fetched(till, opened)
+    assert (session.outcome, session.charged_at) == (Outcome.PAID, till.clock())
+    assert till.gateway.find(session.payment_id) == session

@@ -1,4 +1,4 @@
-"""The webhook of Stripe: only what is genuine, fresh and ours leads to a session, and nothing else breaks anything."""
+"""The webhook of Stripe: only what is genuine, fresh and ours leads anywhere, and nothing else breaks anything."""
 
 from __future__ import annotations
 
@@ -14,11 +14,18 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters.stripe_webhook import EVENTS, StripeWebhook
 from chalicelib.domain.error import WebhookRefused
+from devstack.stripe.event import Event
+from devstack.stripe.stand_in import Action
 from devstack.stripe.wire import API_VERSION, written
-from tests.adapters.till import DESK, StripeTill, request
+from tests.adapters.till import DESK, give_back, paid, quiet_till, request
 
 SECRET = "whsec_of_a_test"
 NOW = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
+SESSION_EVENTS = [f"checkout.session.{news}" for news in ("completed", "expired")]
+SESSION_EVENTS += [f"checkout.session.async_payment_{news}" for news in ("succeeded", "failed")]
+PAYMENT_EVENTS = ["charge.refunded", "refund.created", "refund.updated", "refund.failed"]
+PAYMENT_EVENTS += [f"charge.dispute.{news}" for news in ("created", "updated", "closed")]
+PAYMENT_EVENTS += [f"charge.dispute.funds_{news}" for news in ("withdrawn", "reinstated")]
 STAMP = int(NOW.timestamp())
 WEBHOOK = StripeWebhook(secret=SECRET, desk=DESK, live=False)
 
@@ -42,31 +49,91 @@ def signature(body: bytes | str, *, secret: str = SECRET, stamp: int = STAMP) ->
 
 
 def heard(body: bytes, *, signed: str | None = None, webhook: StripeWebhook = WEBHOOK) -> str | None:
-    return webhook.session_of(body, signature=signature(body) if signed is None else signed, now=NOW)
+    return webhook.subject_of(body, signature=signature(body) if signed is None else signed, now=NOW)
 
 
-@pytest.mark.parametrize("kind", EVENTS)
-def test_an_event_that_can_change_an_order_leads_to_its_session(kind: str) -> None:
+def moved(kind: str, **changes: Any) -> bytes:
+    """An event about something of a payment, that carries no mark of ours."""
+    about = {"id": "re_1", "payment_intent": "pi_1", "metadata": {}, **changes}
+    return json.dumps(event(type=kind, data={"object": about})).encode()
+
+
+@pytest.mark.parametrize("kind", SESSION_EVENTS)
+def test_an_event_of_a_session_leads_to_it(kind: str) -> None:
     assert heard(json.dumps(event(type=kind)).encode()) == "cs_test_1"
 
 
-def test_the_events_of_the_stand_in_are_read(stripe_till: StripeTill) -> None:
-    """Signed as Stripe signs them, with the real time."""
-    ways = {"pay": "completed", "later": "completed", "expire": "expired"}
+@pytest.mark.parametrize("kind", PAYMENT_EVENTS)
+def test_an_event_about_the_money_leads_to_its_payment(kind: str) -> None:
+    ours = {"app": "loket", "stage": "test"}
+    assert heard(moved(kind, metadata=ours)) == "pi_1"
+
+
+@pytest.mark.parametrize("kind", set(PAYMENT_EVENTS) - {"charge.refunded"})
+@pytest.mark.parametrize("metadata", [{}, None, {"reason": "asked by phone"}])
+def test_whose_a_refund_or_dispute_is_that_does_not_say_so_is_looked_up(
+    kind: str, metadata: dict[str, str] | None
+) -> None:
+    """Made by hand at Stripe, or by a bank."""
+    assert heard(moved(kind, metadata=metadata)) == "pi_1"
+
+
+@pytest.mark.parametrize("kind", PAYMENT_EVENTS)
+@pytest.mark.parametrize("metadata", [{"app": "webshop"}, {"app": "loket"}, {"app": "loket", "stage": "prod"}])
+def test_money_that_is_said_to_be_anothers_is_passed_over(kind: str, metadata: dict[str, str]) -> None:
+    assert heard(moved(kind, metadata=metadata)) is None
+
+
+def test_a_refunded_charge_always_says_whose_it_is() -> None:
+    assert heard(moved("charge.refunded")) is None
+
+
+@pytest.mark.parametrize("kind", PAYMENT_EVENTS)
+def test_what_belongs_to_no_payment_is_none_of_ours(kind: str) -> None:
+    assert heard(moved(kind, payment_intent=None, metadata={"app": "loket", "stage": "test"})) is None
+
+
+def test_an_endpoint_subscribes_to_each_event_once() -> None:
+    assert sorted(EVENTS) == sorted({*SESSION_EVENTS, *PAYMENT_EVENTS})
+
+
+def read(told: Event) -> str | None:
+    """What an event of the stand-in leads to, signed as Stripe signs it, with the real time."""
+    body = written(told.as_json())
+    header = signature(body, stamp=int(time.time()))
+    return WEBHOOK.subject_of(body.encode(), signature=header, now=datetime.now(UTC))
+
+
+def test_the_events_of_the_stand_in_are_read() -> None:
+    till = quiet_till()
+    ways: dict[Action, str] = {"pay": "completed", "later": "completed", "expire": "expired"}
     for attempt, (action, kind) in enumerate(ways.items(), start=1):
-        session = stripe_till.gateway.open_session(request(stripe_till.clock, attempt=attempt))
-        stripe_till.act(action, session.id)
-        [told] = stripe_till.books.events_of(session.id)
-        body = written(told.as_json())
-        header = signature(body, stamp=int(time.time()))
+        session = till.gateway.open_session(request(till.clock, attempt=attempt))
+        till.act(action, session.id)
+        [told] = till.stand_in.books.events_of(session.id)
         assert told.type == f"checkout.session.{kind}"
-        assert WEBHOOK.session_of(body.encode(), signature=header, now=datetime.now(UTC)) == session.id
+        assert read(told) == session.id
+
+
+def test_all_that_becomes_of_a_payment_at_the_stand_in_leads_to_it() -> None:
+    """To an event of each kind but those of a session, that is."""
+    till = quiet_till()
+    session = paid(till)
+    already = len(till.stand_in.books.events())
+    till.settle_refund(till.gateway.refund(give_back(session, amount_cents=100)).id)
+    till.fail_refund(till.refund_elsewhere(session.id, 100))
+    inquiry = till.dispute(session.id, 100, inquiry=True)
+    till.stand_in.act_on_dispute("escalate", inquiry)
+    till.close_dispute(inquiry, won=True)
+    events = till.stand_in.books.events()[:-already]
+    found = {told.type: read(told) for told in events if told.type in PAYMENT_EVENTS}
+    assert found == dict.fromkeys(PAYMENT_EVENTS, session.payment_id)
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"type": "charge.refunded"},
+        {"type": "charge.succeeded"},
         {"type": "payment_intent.succeeded"},
         {"data": {"object": {"id": "cs_test_1"}}},
         {"data": {"object": {"id": "cs_test_1", "metadata": None}}},
