@@ -41,6 +41,10 @@ class Settings:
     table: str
     email_queue_url: str
     payment_queue_url: str
+    delivery_queue_url: str
+    email_dead_letters_url: str
+    payment_dead_letters_url: str
+    delivery_dead_letters_url: str
     secret_key: str
     stripe_secret_key: str
     stripe_webhook_secret: str
@@ -62,6 +66,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         table=reader.needed("LOKET_TABLE", r"[A-Za-z0-9_.-]{3,255}"),
         email_queue_url=reader.needed("LOKET_EMAIL_QUEUE_URL", _URL),
         payment_queue_url=reader.needed("LOKET_PAYMENT_QUEUE_URL", _URL),
+        delivery_queue_url=reader.needed("LOKET_DELIVERY_QUEUE_URL", _URL),
+        email_dead_letters_url=reader.needed("LOKET_EMAIL_DEAD_LETTERS_URL", _URL),
+        payment_dead_letters_url=reader.needed("LOKET_PAYMENT_DEAD_LETTERS_URL", _URL),
+        delivery_dead_letters_url=reader.needed("LOKET_DELIVERY_DEAD_LETTERS_URL", _URL),
         secret_key=reader.needed("LOKET_SECRET_KEY", r"\S{32,}"),
         stripe_secret_key=reader.needed("STRIPE_SECRET_KEY", r"(sk|rk)_(test|live)_\S+"),
         stripe_webhook_secret=reader.needed("STRIPE_WEBHOOK_SECRET", r"whsec_\S+"),
