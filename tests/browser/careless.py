@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import sys
+import time
 from datetime import UTC, datetime
 from functools import cached_property
 
@@ -42,6 +43,7 @@ class CarelessApplication(Application):
 
     def __init__(self) -> None:
         self.now, self.new_token = lambda: datetime.now(UTC), lambda: secrets.token_hex(16)
+        self.sleep = time.sleep
 
     @cached_property
     def settings(self) -> Settings:  # type: ignore[override]  # read when it is first asked for

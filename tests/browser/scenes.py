@@ -108,7 +108,7 @@ SCENES = (
     Scene("order-paid", "order.paid.title", at_order("before")),
     Scene("order-expired", "order.expired.title", at_order("release")),
     Scene("cancelled", "cancelled.title", at_order(coming_from="cancel")),
-    Scene("payment-unavailable", "payment_unavailable.title", at_order(coming_from="unavailable"), DUTCH),
+    Scene("payment-unavailable", "payment_unavailable.title", at_order(coming_from="unavailable&stop=1"), DUTCH),
     Scene("problem-form", "problem.form_unknown.title", at_desk("/bestaat-niet"), DUTCH),
     Scene("problem-link", "problem.link_invalid.title", at_desk("/order/bestaat-niet")),
     Scene("website", "Sterke buurten maakt u samen", at(lambda stack: stack.website), DUTCH),

@@ -9,6 +9,7 @@ from secrets import token_urlsafe
 
 import pytest
 
+from tests.browser import patient
 from tests.browser.buyer import Buyer
 from tests.browser.crowd import Answer, press_at_once
 from tests.browser.events import PAID, put_event
@@ -16,6 +17,8 @@ from tests.browser.pages import NL
 from tests.browser.stack import Json, Stack, running_stack, wait_until
 
 CROWD, SEATS = 500, 100
+# More than Stripe admits while they come: most have to wait.
+MANY = 200
 # The hold of 35 and the sweep of 2; less by as long as the rush lasts, or one more for who began before the last hold.
 MINUTES = range(35, 39)
 
@@ -49,8 +52,8 @@ def must_be_booked_once(stack: Stack, offer_id: str, answers: list[Answer], *, p
 
 
 def pays_at_last(stack: Stack, answer: Answer) -> bool:
-    """He was led to the payment page; or told that it is too busy, and then his button leads there."""
-    if answer.location.endswith("?from=unavailable"):
+    """He was led to the payment page; or told that it cannot be reached, and then his button leads there."""
+    if answer.location.endswith(("?from=busy", "?from=unavailable")):
         asked = stack.http.post(answer.location, data={"do": "pay"}, allow_redirects=False, timeout=30)
         return asked.headers["Location"].startswith(f"{stack.stripe}/pay/")
     return answer.location.startswith(f"{stack.stripe}/pay/")
@@ -99,6 +102,29 @@ def test_orders_of_three_are_whole_or_nothing(stack: Stack) -> None:
     words = NL["seats.too_few"].format(seats=NL["seats.one"], wanted=3)
     refused = [answer for answer in answers if answer not in through]
     assert all(answer.status == 422 and words in answer.page and answer.email in answer.page for answer in refused)
+
+
+def test_in_a_rush_everybody_keeps_his_seat_and_is_led_on_when_stripe_has_room(tmp_path: Path) -> None:
+    """More visitors than Stripe admits in a second: none of them does anything but wait, and all pay in the end."""
+    with running_stack(log=tmp_path / "log.txt", module="tests.browser.busy") as busy:
+        offer = put_event(busy, **PAID, event={"capacity": MANY})
+        crowd = patient.register(busy, offer_id=offer.id, visitors=MANY + 20, member="nee")
+        through = [visitor for visitor in crowd if visitor.url.startswith(f"{busy.stripe}/pay/")]
+        refused = [visitor for visitor in crowd if visitor not in through]
+        assert (len(through), seats(busy, offer.id)) == (MANY, (MANY, 0))
+        assert {visitor.headings[-1] for visitor in refused} == {NL["sale.all_held.title"]}
+        waited = [visitor for visitor in through if visitor.pauses]
+        assert len(waited) > MANY / 2
+        assert {heading for visitor in waited for heading in visitor.headings} == {NL["payment_unavailable.busy_title"]}
+        held = NL["payment_unavailable.place"].partition("{")[0]
+        assert all(held in visitor.page for visitor in waited)
+        # nobody has a second order, nor an order a second session
+        booked, sessions = orders(busy, offer.id), busy.books()["sessions"]
+        assert len({visitor.url for visitor in through}) == len(booked) == len(sessions) == MANY
+        assert {session["client_reference_id"] for session in sessions} == {order["id"] for order in booked}
+        patient.pay(through)
+        assert Counter(visitor.headings[-1] for visitor in through) == {NL["order.paid.title"]: MANY}
+        assert seats(busy, offer.id) == (0, MANY)
 
 
 def test_without_the_condition_too_many_get_through(tmp_path: Path) -> None:

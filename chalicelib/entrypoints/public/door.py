@@ -35,28 +35,38 @@ def problem(key: str, *, language: Language, status: int, back_url: str = "") ->
     return reply.page(content, status=status, checkout_origin=app.settings.checkout_origin)
 
 
-def guarded[**Given](view: Callable[Given, Response]) -> Callable[Given, Response]:
-    """A view whose outside services may fail: the visitor gets a page that says so, the log the cause."""
+def guarded(view: Callable[..., Response]) -> Callable[..., Response]:
+    """A view that is given text, and whose outside services may fail.
+
+    The visitor gets a page that says so, the log the cause. A lone surrogate in an address, which is no text, arrives
+    as a question mark.
+    """
 
     @functools.wraps(view)
-    def answer(*given: Given.args, **named: Given.kwargs) -> Response:
+    def answer(**parts: str) -> Response:
+        parts = {name: part.encode(errors="replace").decode() for name, part in parts.items()}
         try:
-            return view(*given, **named)
+            return view(**parts)
         except Unavailable as error:
             log.exception("door_unavailable view=%s", view.__name__, exc_info=error)
-            return problem("went_wrong", language=language_of(str(named.get("lang", ""))), status=503)
+            return problem("went_wrong", language=language_of(parts.get("lang", "")), status=503)
 
     return answer
+
+
+def _refused(key: str, request: Request, *, status: int) -> Response:
+    """A refusal of Chalice's in our own words: to people a page, to a machine its data."""
+    if request.path.startswith("/webhooks/"):
+        return reply.data({"error": key}, status=status)
+    # the path is the route's pattern; which language it stands for is among the parameters
+    return problem(key, language=language_of((request.uri_params or {}).get("lang", "")), status=status)
 
 
 def dress(response: Response, request: Request) -> Response:
     """Finish an answer: Chalice's own refusals become pages, allowed sites may read it."""
     app = application()
-    for_people = not request.path.startswith("/webhooks/")
-    if response.status_code in REFUSALS and isinstance(response.body, dict) and for_people:
-        # the path is the route's pattern; which language it stands for is among the parameters
-        language = language_of((request.uri_params or {}).get("lang", ""))
-        response = problem(REFUSALS[response.status_code], language=language, status=response.status_code)
+    if response.status_code in REFUSALS and isinstance(response.body, dict):
+        response = _refused(REFUSALS[response.status_code], request, status=response.status_code)
     response.headers["Vary"] = "Origin"
     origin = request.headers.get("origin", "")
     if origin in app.settings.allowed_origins:

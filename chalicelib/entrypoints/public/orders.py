@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Application, application
-from chalicelib.domain.error import PaymentUnavailable
+from chalicelib.domain.email import EmailKind
+from chalicelib.domain.error import PaymentUnavailable, StorageUnavailable
 from chalicelib.domain.language import Language
-from chalicelib.domain.order import Buyer, Order
+from chalicelib.domain.order import HOLD, Buyer, Order
+from chalicelib.domain.pause import pause
 from chalicelib.domain.state import State
 from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, language_of, problem
 from chalicelib.entrypoints.public.open_form import open_form, other_language
-from chalicelib.entrypoints.public.submit import checkout_url
+from chalicelib.entrypoints.public.submit import checkout_url, find_checkout, trouble
 from chalicelib.flows.keep_draft import find_draft
 from chalicelib.flows.release_order import release_order
 from chalicelib.flows.settle_payment import settle_session
@@ -28,41 +30,97 @@ orders = Blueprint(__name__)
 # How soon the page looks again while a payment is not confirmed yet, and how often it does so by itself.
 REFRESH_SECONDS = 3
 MOST_LOOKS = 20
-COMING_FROM = ("payment", "cancel", "unavailable")
 # Where an unpaid visitor comes from decides what he needs to read.
-UNPAID_PAGES = {"cancel": "cancelled", "unavailable": "payment_unavailable"}
+WAITING = ("busy", "unavailable")
+UNPAID_PAGES = {"cancel": "cancelled"} | dict.fromkeys((*WAITING, "unreleased"), "payment_unavailable")
+COMING_FROM = ("payment", *UNPAID_PAGES)
 
 
 @orders.route("/{lang}/order/{token}", methods=["GET"])
 @guarded
 def show_order(lang: str, token: str) -> Response:
-    """The truth about an order; while it may still be paid, Stripe is asked first."""
+    """The truth about an order; while it may still be paid, Stripe is asked first.
+
+    The page of a visitor who waits for the payment page calls itself again with `look`, and is then led on.
+    """
     found = _find(lang, token)
     if found is None:
         return _invalid(lang)
-    app, language, order = application(), Language(lang), _asked(found)
-    coming_from = query(orders.current_request, "from")
-    unpaid = order.state is State.PENDING
-    template = UNPAID_PAGES.get(coming_from, "order") if unpaid else "order"
-    waiting = unpaid and coming_from == "payment"
+    language, request = Language(lang), orders.current_request
+    coming_from, look = query(request, "from"), _look(query(request, "look"))
+    stay = _Stay(coming_from=coming_from, reason=coming_from, look=look, stopped=query(request, "stop") == "1")
+    waits = stay.waits_for(found)
+    if waits and look:
+        return _lead_on(found, stay, language=language)
+    # busy is what Stripe said a moment ago
+    return _show(found if waits and stay.reason == "busy" else _asked(found), stay, language=language)
 
-    def in_language(other: Language) -> str:
-        return f"{app.links.order(order.id, other)}{f'?from={coming_from}' if coming_from in COMING_FROM else ''}"
 
-    page, look = app.links.order(order.id, language), _look(query(orders.current_request, "look"))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stay:
+    """A visitor on the page of an order: where he comes from, what he reads there, how often the page looked by itself.
+
+    `stopped`: he wants no page that goes on by itself.
+    """
+
+    coming_from: str
+    reason: str
+    look: int
+    stopped: bool
+
+    def template_for(self, order: Order) -> str:
+        if order.state is not State.PENDING:
+            return "order"
+        over = self.look and self.reason in WAITING and not _held(order)
+        return "order" if over else UNPAID_PAGES.get(self.reason, "order")
+
+    def waits_for(self, order: Order) -> bool:
+        """Whether he is to be led on to the payment page as soon as that can be."""
+        waiting = order.state is State.PENDING and self.coming_from in WAITING
+        return waiting and not self.stopped and _held(order)
+
+    def refresh(self, order: Order, *, page: str) -> dict[str, object]:
+        """When and where the page looks again by itself, and how that is stopped."""
+        if self.waits_for(order):
+            # always the same address: the browser takes it for the page itself, and its way back stays as it was
+            here, waited = f"{page}?from={self.coming_from}", application().now() - (order.hold_until - HOLD)
+            seconds, following, stop = pause(order.id, waited=waited), f"{here}&look=1", f"{here}&stop=1"
+        else:
+            unconfirmed = order.state is State.PENDING and self.coming_from == "payment"
+            seconds = REFRESH_SECONDS if unconfirmed and self.look < MOST_LOOKS else 0
+            following, stop = (f"{page}?from=payment&look={look}" for look in (self.look + 1, MOST_LOOKS))
+        return {"refresh_seconds": seconds, "refresh_url": following, "stop_refresh_url": stop}
+
+
+def _lead_on(order: Order, stay: _Stay, *, language: Language) -> Response:
+    """To the payment page, if that can be now; else the page goes on waiting."""
+    try:
+        checkout = find_checkout(application(), order)
+    except (PaymentUnavailable, StorageUnavailable) as error:
+        return _show(order, replace(stay, reason=trouble(error)), language=language)
+    return reply.redirect(checkout.url) if checkout.url else _show(checkout.order, stay, language=language)
+
+
+def _show(order: Order, stay: _Stay, *, language: Language) -> Response:
+    app, page = application(), application().links.order(order.id, language)
+    kept = f"?from={stay.coming_from}{'&stop=1' if stay.stopped else ''}" if stay.coming_from in COMING_FROM else ""
     content = app.renderer.page(
-        template,
+        stay.template_for(order),
         language=language,
         order=_view(app, order, language=language),
         action=page,
-        refresh_seconds=REFRESH_SECONDS if waiting and look < MOST_LOOKS else 0,
-        refresh_url=f"{page}?from=payment&look={look + 1}",
-        stop_refresh_url=f"{page}?from=payment&look={MOST_LOOKS}",
-        from_payment=waiting,
+        reason=stay.reason,
+        may_be_paid=bool(order.session_id),
+        from_payment=order.state is State.PENDING and stay.coming_from == "payment",
+        **stay.refresh(order, page=page),
         way_back=way_back(order.host_page, allowed_origins=app.settings.allowed_origins),
-        other_language=other_language(app, language, url_of=in_language),
+        other_language=other_language(app, language, url_of=lambda other: f"{app.links.order(order.id, other)}{kept}"),
     )
     return reply.page(content, checkout_origin=app.settings.checkout_origin)
+
+
+def _held(order: Order) -> bool:
+    return order.hold_until > application().now()
 
 
 @orders.route("/{lang}/order/{token}", methods=["POST"], content_types=[URL_ENCODED])
@@ -125,7 +183,7 @@ def _release(app: Application, order: Order, *, language: Language) -> str:
         release_order(order, store=app.store, gateway=app.gateway, emails=app.emails, links=app.links, now=app.now())
     except PaymentUnavailable:
         # it stays open and is let go by the sweep at the end of its hold
-        return f"{page}?from=unavailable"
+        return f"{page}?from=unreleased"
     return page
 
 
@@ -158,9 +216,16 @@ def _view(app: Application, order: Order, *, language: Language) -> OrderView:
         language=language,
         links=app.links,
         draft=find_draft(order.draft_id, store=app.store, now=app.now()) if order.draft_id else None,
+        ledger=app.store.ledger(order.id) if order.paid_at else None,
+        payment_failed=order.state is State.EXPIRED and _was_told_of_failure(order),
     )
     # a moment that has passed is no promise any more; paying still works until the sweep lets the order go
     return view if order.hold_until > app.now() else replace(view, hold_until=None)
+
+
+def _was_told_of_failure(order: Order) -> bool:
+    """Whether it ended because a bank did not pay, and not because nobody did."""
+    return application().store.unit_of_work().emails.get(f"{EmailKind.PAYMENT_FAILED.value}-{order.id}") is not None
 
 
 def _buyer(order: Order) -> Buyer | None:

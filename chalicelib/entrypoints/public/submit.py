@@ -12,7 +12,13 @@ from chalice.app import Response
 
 from chalicelib.bootstrap import Application
 from chalicelib.domain.answers import Answers
-from chalicelib.domain.error import PaymentUnavailable, RegistrationRefused, StorageUnavailable
+from chalicelib.domain.error import (
+    PaymentBusy,
+    PaymentUnavailable,
+    RegistrationRefused,
+    StorageUnavailable,
+    Unavailable,
+)
 from chalicelib.domain.hold import holders_of
 from chalicelib.domain.language import Language
 from chalicelib.domain.mail_domain import organisation_domain
@@ -30,7 +36,7 @@ from chalicelib.domain.state import State
 from chalicelib.entrypoints.public.open_form import OpenForm, membership_on_sale
 from chalicelib.flows.decide import Submission
 from chalicelib.flows.keep_draft import keep_draft
-from chalicelib.flows.open_checkout import open_checkout
+from chalicelib.flows.open_checkout import Checkout, open_checkout
 from chalicelib.flows.refuse_too_many import Sender, asked_too_often, refuse_too_many
 from chalicelib.flows.register import Registered, register
 from chalicelib.flows.replace_order import replace_order
@@ -80,7 +86,7 @@ class Sent:
             return self._again(notice=texts("problem.storage_unavailable.text", email=email), status=503)
         except PaymentUnavailable:
             # only replacing an order asks the payment service first: the order stays open, and so does the choice
-            notice = f"{texts('payment_unavailable.text')} {texts('payment_unavailable.next')}"
+            notice = f"{texts('payment_unavailable.text')} {texts('payment_unavailable.later')}"
             return self._again(notice=notice, status=503)
 
     def join_first(self) -> Response:
@@ -344,12 +350,19 @@ class Sent:
 
 
 def checkout_url(app: Application, order: Order, *, language: Language) -> str:
-    """Where to pay; the order's own page when there is nothing to pay, or nowhere to do it just now."""
+    """Where to pay; the order's own page when there is nothing to pay, or to wait there for what cannot be just now."""
     page = app.links.order(order.id, language)
     try:
-        checkout = open_checkout(
-            order, store=app.store, gateway=app.gateway, emails=app.emails, links=app.links, now=app.now()
-        )
-    except PaymentUnavailable:
-        return f"{page}?from=unavailable"
-    return checkout.url or page
+        return find_checkout(app, order).url or page
+    except PaymentUnavailable as error:
+        return f"{page}?from={trouble(error)}"
+
+
+def find_checkout(app: Application, order: Order) -> Checkout:
+    """The order after looking, and where to pay. Raises PaymentUnavailable or StorageUnavailable."""
+    return open_checkout(order, store=app.store, gateway=app.gateway, emails=app.emails, links=app.links, now=app.now())
+
+
+def trouble(error: Unavailable) -> str:
+    """Why nobody can pay just now, as the order's page is told: too many want to, or there is no answer."""
+    return "busy" if isinstance(error, PaymentBusy) else "unavailable"
