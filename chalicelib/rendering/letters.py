@@ -14,10 +14,14 @@ from chalicelib.domain.link import Links
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Order
+from chalicelib.domain.refund import Refund, RefundReason
 from chalicelib.rendering.calendar_file import calendar_file
 from chalicelib.rendering.event_view import event_view, group_title
 from chalicelib.rendering.order_view import order_view
 from chalicelib.rendering.renderer import Renderer
+
+# Each of these has words of its own; all other money is simply said to go back.
+REASONS = frozenset({RefundReason.LATE, RefundReason.SECOND, RefundReason.REVIEW})
 
 
 class LetterComposer:
@@ -36,6 +40,7 @@ class LetterComposer:
         membership: Membership | None,
         attendees: Sequence[Attendee],
         draft: Draft | None,
+        refund: Refund | None,
     ) -> Letter:
         if email.attendee:
             attendee = next(each for each in attendees if each.number == email.attendee)
@@ -58,16 +63,21 @@ class LetterComposer:
             to=buyer.answers.email,
             language=email.language,
             subject=texts(
-                _subject(email, order),
+                _subject(email, order, refund=refund),
                 code=order.code,
                 association=self._association.short_name,
                 offer=view.offer_title,
+                amount=texts.euro(refund.amount_cents if refund else 0),
             ),
             name=buyer.answers.name,
             order=view,
             membership=membership,
             offer={"benefits": [benefit.within(email.language) for benefit in offer.benefits]},
             link=self._links.order(order.id, email.language),
+            refund=refund,
+            why=_why(refund),
+            people=[attendee.name for attendee in attendees],
+            others=any(not attendee.is_buyer for attendee in attendees),
         )
 
     def _ticket(self, email: Email, *, order: Order, buyer: Buyer, offer: Offer, attendee: Attendee) -> Letter:
@@ -106,8 +116,17 @@ class LetterComposer:
         )
 
 
-def _subject(email: Email, order: Order) -> str:
-    """The key of a subject: what costs nothing is not said to be paid."""
-    if email.kind is EmailKind.CONFIRMATION:
-        return f"mail.confirmation.{'paid' if order.total_cents else 'free'}.subject"
-    return f"mail.{email.kind.value}.subject"
+def _subject(email: Email, order: Order, *, refund: Refund | None) -> str:
+    """The key of a subject: what costs nothing is not said to be paid, and money goes back for a reason."""
+    match email.kind:
+        case EmailKind.CONFIRMATION:
+            return f"mail.confirmation.{'paid' if order.total_cents else 'free'}.subject"
+        case EmailKind.REFUND:
+            return f"mail.refund.{_why(refund)}.subject"
+        case _:
+            return f"mail.{email.kind.value}.subject"
+
+
+def _why(refund: Refund | None) -> str:
+    """By which name the texts know the reason of a refund."""
+    return refund.reason.value if refund and refund.reason in REASONS else RefundReason.STAFF.value

@@ -9,6 +9,7 @@ from datetime import datetime
 from chalicelib.domain.attendee import Attendee
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.language import Language
+from chalicelib.domain.ledger import Ledger
 from chalicelib.domain.link import Links
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.offer import Offer
@@ -16,6 +17,7 @@ from chalicelib.domain.order import Buyer, Order
 from chalicelib.domain.state import State
 from chalicelib.rendering.bill import VatView, vat_view
 from chalicelib.rendering.event_view import EventView, event_view, group_title
+from chalicelib.rendering.money_view import MoneyView, money_view
 from chalicelib.rendering.texts import Texts
 
 
@@ -34,7 +36,10 @@ class LineView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
-    """An order as pages and mails show it; `goes_on_at` leads to a form that waits for it, if any."""
+    """An order as pages and mails show it; `goes_on_at` leads to a form that waits for it, if any.
+
+    `payment_failed`: it has lapsed because a payment that was begun did not come.
+    """
 
     code: str
     state: State
@@ -45,6 +50,7 @@ class OrderView:
     email: str
     reference: str
     lines: tuple[LineView, ...]
+    places: int
     event: EventView | None
     total_cents: int
     show_vat: bool
@@ -52,7 +58,10 @@ class OrderView:
     created_at: datetime
     hold_until: datetime | None
     paid_at: datetime | None
+    payment_failed: bool
+    money: MoneyView
     membership: Membership | None
+    form_url: str
     goes_on_at: str
     goes_on_until: datetime | None
 
@@ -69,6 +78,8 @@ def order_view(
     language: Language,
     links: Links,
     draft: Draft | None = None,
+    ledger: Ledger | None = None,
+    payment_failed: bool = False,
 ) -> OrderView:
     """What is shown of an order; without its buyer, who may have been erased, the personal part is empty."""
     answers = buyer.answers if buyer else None
@@ -82,6 +93,7 @@ def order_view(
         email=answers.email if answers else "",
         reference=answers.reference if answers else "",
         lines=_lines(order, attendees=attendees, offer=offer, language=language),
+        places=sum(line.quantity for line in order.lines),
         event=event_view(offer, texts=texts, language=language) if offer.event else None,
         total_cents=order.total_cents,
         show_vat=show_vat and order.total_cents > 0,
@@ -89,7 +101,10 @@ def order_view(
         created_at=order.created_at,
         hold_until=order.hold_until if order.state is State.PENDING else None,
         paid_at=order.paid_at,
+        payment_failed=payment_failed and order.state is State.EXPIRED,
+        money=money_view(order, ledger=ledger or Ledger()),
         membership=membership,
+        form_url=links.form(order.offer_id, language),
         goes_on_at=links.draft(draft.id, language) if draft else "",
         goes_on_until=draft.expires_at if draft else None,
     )

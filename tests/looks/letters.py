@@ -8,8 +8,10 @@ from chalicelib.domain.email import EmailKind, Letter, new_email
 from chalicelib.domain.language import Language
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.offer import Offer
+from chalicelib.domain.refund import RefundReason
 from chalicelib.domain.state import State
 from chalicelib.rendering.letters import LetterComposer
+from tests.looks.books import Story
 from tests.looks.cast import (
     ALONE,
     BUYER,
@@ -65,6 +67,7 @@ def letters(composer: LetterComposer, language: Language) -> dict[str, Letter]:
             membership=membership,
             attendees=made.attendees,
             draft=waits,
+            refund=None,
         )
 
     confirmation, welcome, ticket = EmailKind.CONFIRMATION, EmailKind.WELCOME, EmailKind.TICKET
@@ -76,7 +79,7 @@ def letters(composer: LetterComposer, language: Language) -> dict[str, Letter]:
     backwards = replace(
         THREE, organisation=RIGHT_TO_LEFT, name=HEBREW, attendees=(AttendeeAnswers(name=EMOJI, email="z@x.nl"),)
     )
-    return {
+    return _refund_letters(composer, language, grouped=grouped, backwards=backwards) | {
         "confirmation": letter(confirmation, MEMBERSHIP, BUYER, membership=usual),
         "confirmation-going-on": letter(confirmation, MEMBERSHIP, BUYER, membership=usual, waits=DRAFT),
         "confirmation-event": letter(confirmation, CONGRESS, THREE),
@@ -105,6 +108,93 @@ def letters(composer: LetterComposer, language: Language) -> dict[str, Letter]:
         "ticket-night": letter(ticket, NIGHT, replace(ALONE, member="", reference=""), attendee=1),
         "ticket-longest": letter(ticket, LONGEST_EVENT, LONGEST, attendee=2),
         "ticket-longest-right-to-left": letter(ticket, LONGEST_EVENT, LONGEST, attendee=3),
+    }
+
+
+def letter_about(
+    composer: LetterComposer,
+    kind: EmailKind,
+    offer: Offer,
+    answers: Answers,
+    *,
+    state: State,
+    language: Language,
+    reason: RefundReason | None,
+    cents: int | None,
+) -> Letter:
+    """The letter about an order that came to this state, and of which money goes back when there is a reason."""
+    story = Story(made=ordered(offer, answers, language=language, state=state))
+    if story.order.total_cents and state is not State.EXPIRED:
+        story = story.paid()
+    if reason:
+        story = story.asked(reason, cents)
+    made, refund = story.told(), next(iter(story.ledger.refunds), None)
+    refund_id = refund.id if refund else ""
+    return composer.compose(
+        new_email(kind=kind, order_id=made.order.id, language=language, now=NOW, refund_id=refund_id),
+        order=made.order,
+        buyer=made.buyer,
+        offer=offer,
+        membership=None,
+        attendees=made.attendees,
+        draft=None,
+        refund=refund,
+    )
+
+
+def _refund_letters(
+    composer: LetterComposer, language: Language, *, grouped: Answers, backwards: Answers
+) -> dict[str, Letter]:
+    """What is written to somebody whose order did not end as it began."""
+
+    def letter(
+        kind: EmailKind,
+        offer: Offer,
+        answers: Answers,
+        state: State,
+        *,
+        reason: RefundReason | None = None,
+        cents: int | None = None,
+    ) -> Letter:
+        return letter_about(composer, kind, offer, answers, state=state, language=language, reason=reason, cents=cents)
+
+    refund, cancellation, failed = EmailKind.REFUND, EmailKind.CANCELLATION, EmailKind.PAYMENT_FAILED
+    late, second, review = RefundReason.LATE, RefundReason.SECOND, RefundReason.REVIEW
+    cancelled, staff = RefundReason.CANCELLED, RefundReason.STAFF
+    due, free = State.REFUND_DUE, replace(ALONE, member="", reference="")
+    return {
+        "refund-late": letter(refund, CONGRESS, ALONE, due, reason=late),
+        "refund-late-three": letter(refund, CONGRESS, THREE, due, reason=late),
+        "refund-late-longest": letter(refund, LONGEST_EVENT, LONGEST, due, reason=late),
+        "refund-second": letter(refund, CONGRESS, THREE, State.PAID, reason=second),
+        "refund-second-member": letter(refund, MEMBERSHIP, BUYER, State.PAID, reason=second),
+        "refund-second-cancelled": letter(refund, CONGRESS, ALONE, State.CANCELLED, reason=second),
+        "refund-review": letter(refund, MEMBERSHIP, BUYER, due, reason=review),
+        "refund-review-event": letter(refund, CONGRESS, THREE, due, reason=review),
+        "refund-staff": letter(refund, CONGRESS, THREE, State.PAID, reason=staff, cents=12345),
+        "refund-staff-member": letter(refund, MEMBERSHIP, BUYER, State.PAID, reason=staff, cents=1000),
+        "refund-staff-cancelled": letter(refund, CONGRESS, ALONE, State.CANCELLED, reason=staff, cents=1000),
+        "refund-backwards": letter(refund, CONGRESS, backwards, State.PAID, reason=staff, cents=1000),
+        "refund-longest": letter(refund, LONGEST_MEMBERSHIP, LONGEST, State.PAID, reason=staff),
+        "refund-emptest": letter(refund, EMPTEST, LEAST, State.PAID, reason=staff, cents=1),
+        "cancellation": letter(cancellation, MEMBERSHIP, BUYER, State.CANCELLED, reason=cancelled),
+        "cancellation-kept": letter(cancellation, MEMBERSHIP, BUYER, State.CANCELLED),
+        "cancellation-event": letter(cancellation, CONGRESS, ALONE, State.CANCELLED, reason=cancelled, cents=5000),
+        "cancellation-event-three": letter(cancellation, CONGRESS, THREE, State.CANCELLED, reason=cancelled),
+        "cancellation-event-twenty": letter(cancellation, CONGRESS, TWENTY, State.CANCELLED, reason=cancelled),
+        "cancellation-free": letter(cancellation, LAUNCH, free, State.CANCELLED),
+        "cancellation-free-no-dates": letter(
+            cancellation, WORKING_GROUP, replace(grouped, member="", reference=""), State.CANCELLED
+        ),
+        "cancellation-backwards": letter(cancellation, CONGRESS, backwards, State.CANCELLED, reason=cancelled),
+        "cancellation-longest": letter(cancellation, LONGEST_EVENT, LONGEST, State.CANCELLED, reason=cancelled),
+        "cancellation-emptest": letter(cancellation, EMPTEST, LEAST, State.CANCELLED),
+        "payment_failed": letter(failed, MEMBERSHIP, BUYER, State.EXPIRED),
+        "payment_failed-event": letter(failed, CONGRESS, ALONE, State.EXPIRED),
+        "payment_failed-event-three": letter(failed, CONGRESS, THREE, State.EXPIRED),
+        "payment_failed-backwards": letter(failed, CONGRESS, backwards, State.EXPIRED),
+        "payment_failed-longest": letter(failed, LONGEST_EVENT, LONGEST, State.EXPIRED),
+        "payment_failed-emptest": letter(failed, EMPTEST, LEAST, State.EXPIRED),
     }
 
 

@@ -1,17 +1,12 @@
 """The pages about one order: where it stands, what was ordered, and the choice which of two counts."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from chalicelib.domain.answers import Answers
-from chalicelib.domain.draft import Draft
-from chalicelib.domain.language import Language
 from chalicelib.domain.offer import Offer
-from chalicelib.domain.order import HOLD
 from chalicelib.domain.state import State
-from chalicelib.rendering.order_view import OrderView, order_view
-from chalicelib.rendering.texts import Texts
+from chalicelib.rendering.order_view import OrderView
 from chalicelib.web.host_page import way_back
 from tests.looks.cast import (
     ALONE,
@@ -27,29 +22,34 @@ from tests.looks.cast import (
     MEMBERS_FREE,
     MEMBERSHIP,
     NIGHT,
-    NOW,
     OTHERS,
     THREE,
     TWENTY,
     WORKING_GROUP,
-    Ordered,
-    member,
     ordered,
 )
 from tests.looks.forms import Desk
+from tests.looks.shown import Drawn, order_page, shown
 
 HOST, HOST_PAGE = "https://www.lpb.example.nl", "https://www.lpb.example.nl/lid-worden?page_id=12"
 
-type Drawn = dict[str, tuple[str, dict[str, Any]]]
-
 STATES = (State.PENDING, State.PROCESSING, State.PAID, State.EXPIRED, State.REVIEW)
 
-
-def order_page(view: OrderView, *, token: str = "token", language: Language) -> tuple[str, dict[str, Any]]:
-    """The page of an order that nobody is waiting at."""
-    settled = {"refresh_seconds": 0, "from_payment": False, "action": f"{LINKS.home(language)}/order/{token}"}
-    settled |= {"way_back": None}
-    return "site/order.html", {"order": view, **settled}
+# A visitor who cannot pay just now: what he is waiting with, and how he reads about it.
+NOT_NOW = {"reason": "busy", "may_be_paid": False, "refresh_seconds": 7}
+NOT_NOW |= {"refresh_url": "?from=busy&look=1", "stop_refresh_url": "?from=busy&stop=1"}
+STAYS = {"refresh_seconds": 0}
+UNAVAILABLE: dict[str, tuple[str, dict[str, Any]]] = {
+    "payment-busy": ("order-pending", {}),
+    "payment-busy-event": ("order-event-pending", {}),
+    "payment-busy-one": ("order-event-one", {}),
+    "payment-busy-stopped": ("order-event-pending", STAYS),
+    "payment-busy-longest": ("order-event-pending-longest", {"may_be_paid": True}),
+    "payment-unavailable": ("order-pending", {"reason": "unavailable"}),
+    "payment-unavailable-event": ("order-event-pending", {"reason": "unavailable", "may_be_paid": True}),
+    "payment-unavailable-late": ("order-late", {"reason": "unavailable", **STAYS}),
+    "payment-unreleased": ("order-event-pending", {"reason": "unreleased", **STAYS}),
+}
 
 
 def order_scenes(desk: Desk) -> Drawn:
@@ -90,40 +90,19 @@ def order_scenes(desk: Desk) -> Drawn:
     }
     for name, order in (("order-waiting", "order-pending"), ("order-event-waiting", "order-event-pending")):
         drawn[name] = ("site/order.html", {"order": orders[order], **waiting})
-    for name in ("cancelled", "payment_unavailable"):
-        title = name.replace("_", "-")
-        back = {"action": page, "way_back": waiting["way_back"]}
-        drawn[title] = (f"site/{name}.html", {"order": orders["order-pending"], **back})
-        drawn[f"{title}-event"] = (f"site/{name}.html", {"order": orders["order-event-pending"], **back})
+    back = {"action": page, "way_back": waiting["way_back"]}
+    drawn["cancelled"] = ("site/cancelled.html", {"order": orders["order-pending"], **back})
+    drawn["cancelled-event"] = ("site/cancelled.html", {"order": orders["order-event-pending"], **back})
+    orders |= {
+        "order-event-one": view(CONGRESS, ALONE, State.PENDING),
+        "order-event-pending-longest": view(LONGEST_EVENT, LONGEST, State.PENDING),
+    }
+    drawn |= {
+        name: ("site/payment_unavailable.html", {"order": orders[order], **NOT_NOW, **back, **given})
+        for name, (order, given) in UNAVAILABLE.items()
+    }
     drawn["order-paid-back"] = (drawn["order-paid"][0], drawn["order-paid"][1] | {"way_back": waiting["way_back"]})
     return drawn | _open_orders(desk, orders, action=page)
-
-
-def shown(
-    made: Ordered,
-    *,
-    texts: Texts,
-    language: Language,
-    show_vat: bool = False,
-    waits: Draft | None = None,
-    known: bool = True,
-) -> OrderView:
-    """An order as the door shows it."""
-    is_member = made.order.state is State.PAID and made.offer.event is None
-    view = order_view(
-        made.order,
-        buyer=made.buyer if known else None,
-        attendees=made.attendees if known else (),
-        offer=made.offer,
-        membership=member(made.buyer.answers.organisation) if is_member else None,
-        show_vat=show_vat,
-        texts=texts,
-        language=language,
-        links=LINKS,
-        draft=waits,
-    )
-    assert view.hold_until in (None, NOW + HOLD, NOW + timedelta(0))
-    return view
 
 
 def _open_orders(desk: Desk, orders: dict[str, OrderView], *, action: str) -> Drawn:

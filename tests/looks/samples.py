@@ -14,6 +14,7 @@ from tests.looks.forms import Desk, form_scenes
 from tests.looks.letters import letters
 from tests.looks.orders import order_scenes
 from tests.looks.pages import page_scenes
+from tests.looks.refunds import refund_scenes
 from tests.looks.site_builder import site_builder_scenes
 
 ASSOCIATION = Association(
@@ -49,7 +50,7 @@ def scenes(language: Language, *, renderer: Renderer, association: Association) 
     """Every page, fragment and mail in one language."""
     texts = renderer.texts(language)
     desk = Desk(language, texts, association=association.short_name, email=association.email)
-    drawn = form_scenes(desk) | order_scenes(desk) | page_scenes(desk)
+    drawn = form_scenes(desk) | order_scenes(desk) | refund_scenes(desk) | page_scenes(desk)
     drawn |= site_builder_scenes(language, renderer=renderer, association=association)
     found = [
         Scene(

@@ -10,7 +10,7 @@ from chalicelib.rendering.inline import inline_asset, inline_picture
 from chalicelib.rendering.renderer import Renderer
 from chalicelib.web.site_builder_view import PICTURES, site_builder_view
 from tests.looks.cast import ALL_OFFERS, LINKS, LONGEST_EVENT, LONGEST_MEMBERSHIP, LONGEST_WORD, SITE
-from tests.looks.orders import Drawn
+from tests.looks.shown import Drawn
 
 USUAL = ("https://lpb.example.nl", "https://www.lpb.example.nl")
 

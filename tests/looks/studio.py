@@ -28,8 +28,18 @@ FLAGS = [
     "--no-first-run",
     "--disable-quic",
 ]
-# The page that waits for a payment refreshes itself and offers to stop that, as WCAG 2.2.1 asks; axe sees only half.
-ALLOWED = {name: {"meta-refresh"} for name in ("order-waiting", "order-event-waiting")}
+# A page that waits refreshes itself and offers to stop that, as WCAG 2.2.1 asks; axe sees only half.
+WAITING = (
+    "order-waiting",
+    "order-event-waiting",
+    "payment-busy",
+    "payment-busy-event",
+    "payment-busy-one",
+    "payment-busy-longest",
+    "payment-unavailable",
+    "payment-unavailable-event",
+)
+ALLOWED = {name: {"meta-refresh"} for name in WAITING}
 # A website on which everything is against us: the form has to look the same on it.
 HOSTILE = """<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><title>Host</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
