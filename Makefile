@@ -32,6 +32,16 @@ import-members: .venv/ready ## existing members from a CSV (FILE=members.csv; a 
 	@test -n "$(FILE)" || { echo "Which file? make import-members FILE=members.csv"; exit 1; }
 	@.venv/bin/python -m $(WHERE) chalicelib.entrypoints.import_members "$(FILE)" $(if $(filter yes,$(APPLY)),--apply)
 
+DEAD = $(if $(filter-out no,$(REDRIVE)),--redrive $(filter-out yes,$(REDRIVE))) $(if $(DROP),--drop "$(DROP)")
+dead-letters: .venv/ready ## messages that a worker kept failing at (REDRIVE=yes, REDRIVE=<id> or DROP=<id>; STAGE=prod)
+	@.venv/bin/python -m $(WHERE) chalicelib.entrypoints.dead_letters $(DEAD)
+
+reconcile: .venv/ready ## compare everything with Stripe (WINDOW=hour, two_days or all; GO_ON=yes; STAGE=prod)
+	@.venv/bin/python -m $(WHERE) chalicelib.entrypoints.reconcile $(if $(WINDOW),--window $(WINDOW)) $(if $(filter yes,$(GO_ON)),--go-on)
+
+states: .venv/ready ## draw the states of an order for the docs, from the table itself
+	@.venv/bin/python -m devstack.states
+
 chromium: .venv/ready
 	@.venv/bin/python -m tests.browser.chromium
 
@@ -41,6 +51,9 @@ elsewhere: chromium
 
 bench-embed: chromium .venv-emulator/ready ## what an embedded form weighs, beside those of peers
 	@.venv/bin/python -m bench.embed
+
+bench-rush: .venv/ready .venv-emulator/ready ## a rush that Stripe cannot keep up with: who waits how long (ADMITTED=20)
+	@ADMITTED=$(ADMITTED) .venv/bin/python -m bench.rush
 
 lighthouse: chromium .venv-emulator/ready ## what Lighthouse says of the form pages (URL=… of a desk that runs)
 	@.venv/bin/python -m bench.lighthouse $(if $(URL),--url "$(URL)")
@@ -64,4 +77,4 @@ clean: ## throw away what was installed and built
 	@.venv-emulator/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-emulator.txt
 	@touch $@
 
-.PHONY: help run test check package import-members chromium elsewhere bench-embed lighthouse setup clean
+.PHONY: help run test check package import-members reconcile states dead-letters chromium elsewhere bench-embed bench-rush lighthouse setup clean

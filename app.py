@@ -48,3 +48,8 @@ def deliveries(event: Any) -> workers.Failures:
 @app.schedule(Rate(1, unit=Rate.MINUTES), name="sweep")
 def sweep(_event: Any) -> None:
     schedules.sweep()
+
+
+@app.schedule(Rate(10, unit=Rate.MINUTES), name="reconcile")
+def reconcile(_event: Any) -> None:
+    schedules.reconcile()

@@ -116,7 +116,8 @@ def _start(stack: ExitStack, *, ports: list[int], sweep_seconds: float) -> None:
     stack.callback(serve(site, port=website).shutdown)
     stack.callback(serve_desk(module, port=desk).shutdown)
     start_workers(module, queues=queues, stopping=stopping)
-    start_schedule(module, every_seconds=sweep_seconds, stopping=stopping)
+    start_schedule("sweep", module, every_seconds=sweep_seconds, stopping=stopping)
+    start_schedule("reconcile", module, every_seconds=10 * sweep_seconds, stopping=stopping)
     print(
         f"""
 Loket is ready ({time.monotonic() - began:.1f} s). Begin at the association's website:
@@ -147,7 +148,12 @@ def _arguments() -> argparse.Namespace:
         default=int(os.environ.get("PORT") or 8000),
         help="first of five ports in a row (default: PORT, or 8000)",
     )
-    parser.add_argument("--sweep-seconds", type=float, default=60, help="how often the sweep runs (default: 60)")
+    parser.add_argument(
+        "--sweep-seconds",
+        type=float,
+        default=60,
+        help="how often the sweep runs, and a tenth as often the reconciliation (default: 60)",
+    )
     return parser.parse_args()
 
 

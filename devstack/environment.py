@@ -78,6 +78,11 @@ def desk_variables(
             "LOKET_TABLE": TABLE,
             "LOKET_EMAIL_QUEUE_URL": queues["emails"],
             "LOKET_PAYMENT_QUEUE_URL": queues["payments"],
+            "LOKET_DELIVERY_QUEUE_URL": queues["deliveries"],
+            # an address ends with the name of its queue
+            "LOKET_EMAIL_DEAD_LETTERS_URL": f"{queues['emails']}-dead",
+            "LOKET_PAYMENT_DEAD_LETTERS_URL": f"{queues['payments']}-dead",
+            "LOKET_DELIVERY_DEAD_LETTERS_URL": f"{queues['deliveries']}-dead",
             "LOKET_SECRET_KEY": "only-for-a-developers-machine-0123456789",
             # for a browser localhost and its number are two sites: the second shows what a stranger may do
             "LOKET_ALLOWED_ORIGINS": f"{website} {website.replace('localhost', '127.0.0.1')}",

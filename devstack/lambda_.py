@@ -1,4 +1,4 @@
-"""What Lambda and EventBridge do on AWS: hand messages of the queues to the workers, and wake the schedule."""
+"""What Lambda and EventBridge do on AWS: hand messages of the queues to the workers, and wake the schedules."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ def start_workers(module: ModuleType, *, queues: Mapping[str, str], stopping: Ev
         Thread(target=_poll, args=(handler, url, stopping), name=f"worker-{queue}", daemon=True).start()
 
 
-def start_schedule(module: ModuleType, *, every_seconds: float, stopping: Event) -> None:
-    """The sweep, as often as EventBridge would."""
+def start_schedule(name: str, module: ModuleType, *, every_seconds: float, stopping: Event) -> None:
+    """A schedule of app.py, as often as EventBridge would."""
+    handler: Handler = getattr(module, name)
 
     def run() -> None:
         while not stopping.wait(every_seconds):
-            _guarded("sweep", lambda: module.sweep(_SCHEDULED, None))
+            _guarded(name, lambda: handler(_SCHEDULED, None))
 
-    Thread(target=run, name="schedule-sweep", daemon=True).start()
+    Thread(target=run, name=f"schedule-{name}", daemon=True).start()
 
 
 def _poll(handler: Handler, url: str, stopping: Event) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from chalicelib.adapters.ses_events import EVENTS
 from infra.resources import (
+    MOST_WORKERS,
     QUEUES,
     Properties,
     configuration_set_name,
@@ -72,6 +73,10 @@ def _environment() -> Template:
         "LOKET_TABLE": {"Ref": "Table"},
         "LOKET_EMAIL_QUEUE_URL": {"Ref": "EmailsQueue"},
         "LOKET_PAYMENT_QUEUE_URL": {"Ref": "PaymentsQueue"},
+        "LOKET_DELIVERY_QUEUE_URL": {"Ref": "DeliveriesQueue"},
+        "LOKET_EMAIL_DEAD_LETTERS_URL": {"Ref": "EmailsDeadLetterQueue"},
+        "LOKET_PAYMENT_DEAD_LETTERS_URL": {"Ref": "PaymentsDeadLetterQueue"},
+        "LOKET_DELIVERY_DEAD_LETTERS_URL": {"Ref": "DeliveriesDeadLetterQueue"},
         "LOKET_CONFIGURATION_SET": {"Ref": "ConfigurationSet"},
         "LOKET_BASE_URL": {"Ref": "BaseUrl"},
         "LOKET_MAIL_FROM": {"Ref": "MailFrom"},
@@ -172,6 +177,7 @@ def _workers() -> Resources:
                             "Queue": {"Fn::Sub": f"${{{name.title()}Queue.Arn}}"},
                             # without it Lambda ignores the worker's answer and deletes the whole batch
                             "FunctionResponseTypes": ["ReportBatchItemFailures"],
+                            **_scaling(name),
                         }
                     }
                 }
@@ -179,6 +185,10 @@ def _workers() -> Resources:
         }
         for name in QUEUES
     }
+
+
+def _scaling(name: str) -> Properties:
+    return {"ScalingConfig": {"MaximumConcurrency": MOST_WORKERS[name]}} if name in MOST_WORKERS else {}
 
 
 def _web() -> Resources:

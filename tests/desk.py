@@ -25,6 +25,7 @@ from chalicelib.domain.language import Language
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Order
+from chalicelib.domain.reconciliation import Round, Window
 from chalicelib.entrypoints import schedules, workers
 from chalicelib.flows.decide import Submission
 from chalicelib.flows.find_offer import find_offer
@@ -35,8 +36,11 @@ from chalicelib.ports import MailSender
 from chalicelib.rendering.renderer import Renderer
 from chalicelib.settings import read_settings
 from devstack.environment import create_table, desk_variables
+from infra.resources import QUEUES
 from tests.engines.memory import MemoryDynamoDB
+from tests.fakes.books import FakeBooks
 from tests.fakes.clock import Clock
+from tests.fakes.dead_letters import FakeDeadLetters
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.queue import FakeQueue
 from tests.fakes.sender import FakeSender
@@ -89,26 +93,32 @@ class Desk:
         if beside is None:
             create_table(self.client, name=TABLE)
         self.gateway = FakeGateway(clock=self.clock)
+        self.books = FakeBooks(gateway=self.gateway)
         self.emails, self.payments, self.sender = FakeQueue(), FakeQueue(), FakeSender(clock=self.clock)
         tokens = itertools.count(10**6 if beside else 0)
         variables = desk_variables(
             base_url=BASE_URL,
             website=WEBSITE,
             stripe="https://stripe.example.nl",
-            queues={"emails": f"{BASE_URL}/emails", "payments": f"{BASE_URL}/payments"},
+            queues={name: f"{BASE_URL}/{name}" for name in QUEUES},
             given=given or {},
         )
         self.application = Application(
-            read_settings(variables), now=self.clock, new_token=lambda: f"token-{next(tokens)}"
+            read_settings(variables),
+            now=self.clock,
+            new_token=lambda: f"token-{next(tokens)}",
+            sleep=lambda _seconds: None,
         )
         self.application.seeds = seeds  # type: ignore[method-assign]  # the same offers
         self.application.renderer = renderer(self.application.settings.association)
         self.store = TableStore(self.client, table=TABLE, new_token=self.application.new_token)
         self.application.store = self.store
         self.application.tallies = TableTallies(self.client, table=TABLE)
-        self.application.gateway = self.gateway
+        self.application.gateway, self.application.books = self.gateway, self.books
         self.application.emails, self.application.payments = self.emails, self.payments
         self.application.sender = self.sender
+        self.dead_letters = FakeDeadLetters(clock=self.clock)
+        self.application.dead_letters = self.dead_letters
 
     # The verbs, with this desk's wires in them.
 
@@ -224,6 +234,12 @@ class Desk:
     def sweep(self) -> None:
         with self.running():
             schedules.sweep()
+
+    def reconcile(self, window: Window = Window.ALL) -> Round:
+        """A whole round, from its beginning."""
+        current = self.application.reconciliation().reconcile(window, goes_on=lambda _: True, anew=True)
+        assert current is not None
+        return current
 
     # The doors, through Chalice's own way of a request.
 

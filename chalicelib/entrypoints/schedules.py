@@ -3,42 +3,127 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 
-from chalicelib.bootstrap import application
+from chalicelib.bootstrap import Application, application
+from chalicelib.domain.error import Changed, PaymentBusy, QueueUnavailable, Unavailable
+from chalicelib.domain.reconciliation import Round, Window
+from chalicelib.flows.give_back import give_back
 from chalicelib.flows.look_after import look_after
+from chalicelib.flows.report_dead_letters import report_dead_letters
+from chalicelib.flows.send_email import send_email
 
 log = logging.getLogger(__name__)
 
 # The fast path gets this long before the sweep offers an email again.
 FAST_PATH = timedelta(seconds=30)
-# How much one sweep takes on, and for how long: a slow Stripe must not run it into Lambda's time limit of 60 s.
+# And this long it is offered; whoever has not taken it by then does not work, however willing the queue is.
+QUEUE_PATIENCE = timedelta(minutes=10)
+# How many are found at once, and how long it goes on: a slow Stripe must not run it into Lambda's time limit of 60 s.
 MOST = 50
 PATIENCE = timedelta(seconds=30)
+# However many emails were left behind, there is time for the orders.
+EMAIL_PATIENCE = PATIENCE / 3
+# Of the five minutes that Lambda gives it; one page takes up to half a minute at the pace of a schedule.
+RECONCILE_PATIENCE = timedelta(minutes=4)
 
 
 def sweep() -> None:
-    """Each minute: look after orders that are due, and hand on emails left behind."""
+    """Each minute: emails left behind, refunds to be made, orders that are due; the next minute goes on."""
     app, now = application(), application().now()
+    gateway = app.paced_gateway()
+    mailroom = _Mailroom(app)
 
     def look(order_id: str) -> None:
-        if app.now() - now > PATIENCE:
-            return  # it is found again by the next sweep
-        look_after(order_id, store=app.store, gateway=app.gateway, emails=app.emails, links=app.links, now=app.now())
+        look_after(order_id, store=app.store, gateway=gateway, emails=app.emails, links=app.links, now=app.now())
 
-    _each(app.store.due_emails(before=now - FAST_PATH, limit=MOST), app.emails.put, kind="email")
-    _each(app.store.due_orders(before=now, limit=MOST), look, kind="order")
+    def refund(refund_key: str) -> None:
+        give_back(refund_key, store=app.store, gateway=gateway, emails=app.emails, now=app.now())
+
+    overdue = _pages(lambda limit: app.store.due_emails(before=now - QUEUE_PATIENCE, limit=limit))
+    emails = _pages(lambda limit: app.store.due_emails(before=now - FAST_PATH, limit=limit))
+    refunds = _pages(lambda limit: app.store.due_refunds(before=now, limit=limit))
+    orders = _pages(lambda limit: app.store.due_orders(before=now, limit=limit))
+    _each(overdue, mailroom.send, kind="email", until=now + EMAIL_PATIENCE)
+    _each(emails, mailroom.see_to, kind="email", until=now + EMAIL_PATIENCE)
+    _each(refunds, refund, kind="refund", until=now + 2 * EMAIL_PATIENCE)
+    _each(orders, look, kind="order", until=now + PATIENCE)
 
 
-def _each(found: Sequence[str], work: Callable[[str], None], *, kind: str) -> None:
-    """Every piece is tried, whatever became of the one before; what failed is found again next time."""
-    failed = 0
+def reconcile() -> None:
+    """Every few minutes: compare with Stripe what is due to be, going on where the last run stopped."""
+    app, now = application(), application().now()
+    reconciliation = app.reconciliation()
+
+    def goes_on(_: Round) -> bool:
+        return app.now() - now < RECONCILE_PATIENCE
+
+    try:
+        for window in Window:
+            reconciliation.reconcile(window, goes_on=goes_on)
+    except PaymentBusy:
+        log.warning("reconcile_gives_way")  # visitors go first
+    except (Unavailable, Changed) as error:
+        log.warning("reconcile_stopped error=%s", type(error).__name__)  # or somebody runs it by hand
+    report_dead_letters(dead_letters=app.dead_letters)
+
+
+class _Mailroom:
+    """Sees to emails left behind: its worker sends them; we do, for the rest of a sweep, once the queue refuses one.
+
+    A dead queue takes seconds to say so: asked for each email, it would leave no time to send any.
+    """
+
+    def __init__(self, app: Application) -> None:
+        self._app, self._refused = app, False
+
+    def see_to(self, email_id: str) -> None:
+        if not self._refused:
+            try:
+                self._app.emails.put(email_id)
+            except QueueUnavailable as error:
+                log.warning("sweep_sends_itself error=%s", error)
+                self._refused = True
+        if self._refused:
+            self.send(email_id)
+
+    def send(self, email_id: str) -> None:
+        app = self._app
+        send_email(
+            email_id,
+            store=app.store,
+            composer=app.composer,
+            sender=app.sender,
+            identity=app.identity,
+            pause=app.settings.limits.mail_pause,
+            now=app.now(),
+        )
+
+
+def _pages(find: Callable[[int], Sequence[str]]) -> Iterator[str]:
+    """All that is found, each once: what was looked at may still be due, and then comes first again."""
+    seen: set[str] = set()
+    while fresh := [key for key in find(len(seen) + MOST) if key not in seen]:
+        seen.update(fresh)
+        yield from fresh
+
+
+def _each(found: Iterable[str], work: Callable[[str], None], *, kind: str, until: datetime) -> None:
+    """Every piece is tried, whatever became of the one before; what failed or was not reached is found next time."""
+    tried = failed = 0
     for key in found:
+        if application().now() > until:
+            log.info("sweep_out_of_time kind=%s", kind)
+            break
+        tried += 1
         try:
             work(key)
+        except PaymentBusy:
+            log.warning("sweep_gives_way kind=%s %s_id=%s", kind, kind, key)
+            break  # visitors go first
         except Exception as error:  # a worker's door: one bad record must not stop the whole sweep
             log.exception("sweep_failed %s_id=%s", kind, key, exc_info=error)
             failed += 1
-    if found:
-        log.info("swept kind=%s found=%d failed=%d", kind, len(found), failed)
+    if tried:
+        log.info("swept kind=%s tried=%d failed=%d", kind, tried, failed)

@@ -9,18 +9,19 @@ _IPV6_NETWORK = 56
 
 
 def body_of(request: Request) -> bytes:
-    """The raw body; a lone surrogate, which no honest client sends, makes it empty."""
+    """The raw body; what no honest client sends makes it empty: a lone surrogate, or base64 that is none."""
     try:
         body = request.raw_body
-    except UnicodeEncodeError:
+    except ValueError:
         return b""
     return body if isinstance(body, bytes) else body.encode()
 
 
 def query(request: Request, name: str) -> str:
-    """The last value of a query parameter; empty when it is absent."""
+    """The last value of a query parameter; empty when it is absent. A lone surrogate in it is a question mark."""
     parameters = request.query_params
-    return str(parameters[name]) if parameters is not None and name in parameters else ""
+    found = str(parameters[name]) if parameters is not None and name in parameters else ""
+    return found.encode(errors="replace").decode()
 
 
 def address_of(request: Request) -> str:

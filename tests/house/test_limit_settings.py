@@ -7,11 +7,12 @@ import pytest
 from chalicelib.domain.limit import Limits
 from chalicelib.settings import SettingsWrong, read_settings
 from devstack.environment import LIMITS, desk_variables
+from infra.resources import QUEUES
 from tests.desk import STRICT
 
 
 def variables(**given: str) -> dict[str, str]:
-    queues = {"emails": "https://sqs.example/e", "payments": "https://sqs.example/p"}
+    queues = {name: f"https://sqs.example/{name}" for name in QUEUES}
     site, desk = "https://www.lpb.example.nl", "https://aanmelden.example.nl"
     return desk_variables(base_url=desk, website=site, stripe="https://stripe.example", queues=queues, given=given)
 

@@ -101,7 +101,8 @@ def test_the_journey_and_what_each_role_must_allow_for_it(packaged: Packaged) ->
     _go_to_the_congress(packaged)
     _take_part_for_free(packaged)
     _sweep_up(packaged)
-    for name in ("APIHandler", "Payments", "Emails", "Deliveries", "Sweep"):
+    _reconcile(packaged)
+    for name in ("APIHandler", "Payments", "Emails", "Deliveries", "Sweep", "Reconcile"):
         _check_role(packaged, name)
 
 
@@ -181,6 +182,27 @@ def _sweep_up(packaged: Packaged) -> None:
     assert swept["state"]["S"] == "expired"
 
 
+def _reconcile(packaged: Packaged) -> None:
+    """All three windows come to their end; what no webhook told is found, and what differs is on the list."""
+    around = packaged.around
+    session = packaged.order_something(key="a-visitor-nobody-told-of")
+    around.pay(session["id"])
+    row = next(row for row in around.rows("ORDER") if row["session_id"]["S"] == session["id"])
+    # it looks at nothing of the last two minutes
+    key, month = {name: row[name] for name in ("pk", "sk")}, row["made_in"]["S"]
+    around.dynamodb.update_item(
+        TableName=around.stack["Table"],
+        Key=key,
+        UpdateExpression="SET #made = :made",
+        ExpressionAttributeNames={"#made": "made"},
+        ExpressionAttributeValues={":made": {"S": f"{month[-7:]}-01T00:00:00.000000+00:00"}},
+    )
+    packaged.function("Reconcile").invoke(schedule_event())
+    rounds = around.rows("ROUND")
+    assert {each["window"]["S"] for each in rounds} == {"hour", "two_days", "all"}
+    assert all("finished_at" in each and "NULL" not in each["finished_at"] for each in rounds)
+
+
 def test_a_message_that_fails_is_named_and_the_others_are_done(packaged: Packaged) -> None:
     messages = [{"MessageId": name, "ReceiptHandle": name, "Body": body} for name, body in _POISON.items()]
     assert packaged.function("Deliveries").invoke(sqs_event(messages)) == {
@@ -219,9 +241,10 @@ _WRITES: dict[str, str] = {
 def _needs(call: Json, *, around: World) -> set[tuple[str, str]]:
     """The actions, each with its resource by name in the template, that IAM asks for at a call."""
     queues = {url: f"{name.title()}Queue" for name, url in around.queues.items()}
+    queues |= {f"{url}-dead": f"{name.title()}DeadLetterQueue" for name, url in around.queues.items()}
     service: dict[str, Callable[[], set[tuple[str, str]]]] = {
         "dynamodb": lambda: {
-            (f"dynamodb:{action}", "Table/index/due" if call["index"] else "Table")
+            (f"dynamodb:{action}", f"Table/index/{call['index']}" if call["index"] else "Table")
             for action in ([_WRITES[kind] for kind in call["writes"]] or [call["operation"]])
         },
         "sqs": lambda: {(f"sqs:{call['operation']}", queues[call["queue"]])},
@@ -234,8 +257,8 @@ def _resource(resource: Json) -> str:
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
     text = str(resource["Fn::Sub"])
-    if text == "${Table.Arn}/index/due":
-        return "Table/index/due"
+    if text.startswith("${Table.Arn}/index/"):
+        return text.replace("${Table.Arn}", "Table")
     return text.rpartition(":")[2].partition("/")[0]
 
 

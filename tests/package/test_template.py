@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from chalicelib.settings import read_settings
-from infra.resources import QUEUES, WORKER_TIMEOUT
+from infra.resources import QUEUES, RECONCILE_TIMEOUT, WORKER_TIMEOUT
 from tests.package.template import Json, Template
 
 WEB_TIMEOUT = 29  # API Gateway waits no longer
@@ -18,6 +18,10 @@ SAMPLE = {
     "Table": "loket-x",
     "EmailsQueue": "https://sqs.eu-west-1.amazonaws.com/1/emails",
     "PaymentsQueue": "https://sqs.eu-west-1.amazonaws.com/1/payments",
+    "DeliveriesQueue": "https://sqs.eu-west-1.amazonaws.com/1/deliveries",
+    "EmailsDeadLetterQueue": "https://sqs.eu-west-1.amazonaws.com/1/emails-dead",
+    "PaymentsDeadLetterQueue": "https://sqs.eu-west-1.amazonaws.com/1/payments-dead",
+    "DeliveriesDeadLetterQueue": "https://sqs.eu-west-1.amazonaws.com/1/deliveries-dead",
     "ConfigurationSet": "loket-x-transactional",
     "BaseUrl": "https://loket.example.nl",
     "MailFrom": "aanmelden@notify.example.nl",
@@ -50,7 +54,7 @@ def test_no_role_reaches_beyond_this_stack(template: Template) -> None:
 
 def _is_narrow(resource: Json, *, function: str) -> bool:
     match resource:
-        case {"Fn::GetAtt": [_, "Arn"]} | {"Fn::Sub": "${Table.Arn}/index/due"}:
+        case {"Fn::GetAtt": [_, "Arn"]} | {"Fn::Sub": "${Table.Arn}/index/due" | "${Table.Arn}/index/made"}:
             return True
         case {"Fn::Sub": str(arn)} if ":logs:" in arn:
             return arn.endswith(f":log-group:/aws/lambda/${{AWS::StackName}}-{function}-*:*")
@@ -62,18 +66,21 @@ def _is_narrow(resource: Json, *, function: str) -> bool:
 
 
 def test_mail_goes_out_under_one_address_only(template: Template) -> None:
-    (mail,) = [
+    mail = [
         statement
         for name in template.functions
         for statement in template.statements(name)
         if any(action.startswith("ses:") for action in statement["Action"])
     ]
-    assert mail["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}
+    assert mail
+    for each in mail:
+        assert each["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}
 
 
 def test_functions_stop_before_somebody_else_stops_them(template: Template) -> None:
     timeouts = {name: function["Timeout"] for name, function in template.functions.items()}
     assert timeouts.pop("APIHandler") == WEB_TIMEOUT
+    assert timeouts.pop("Reconcile") == RECONCILE_TIMEOUT
     assert set(timeouts.values()) == {WORKER_TIMEOUT}
     assert {function["MemorySize"] for function in template.functions.values()} == {1024}
 
@@ -96,6 +103,19 @@ def test_each_queue_has_its_worker_and_its_dead_letters(template: Template) -> N
             read.add(queue)
     assert len(read) == len(QUEUES)
     assert len(queues) == 2 * len(QUEUES)
+
+
+def test_a_heap_of_webhooks_leaves_stripe_to_the_visitors(template: Template) -> None:
+    """What each worker asks takes 0.3 s: so few at once stay below the 25 a second of one endpoint."""
+    sources = {
+        name: event["Properties"]
+        for name, function in template.functions.items()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "SQS"
+    }
+    scaling = {name: source["ScalingConfig"] for name, source in sources.items() if "ScalingConfig" in source}
+    assert scaling == {"Payments": {"MaximumConcurrency": 5}}
+    assert sources["Payments"]["BatchSize"] == 3
 
 
 def test_the_table_outlives_the_stack(template: Template) -> None:

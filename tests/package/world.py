@@ -48,8 +48,8 @@ class World:
         """What the references in the template stand for here."""
         return {
             "Table": table_name(stage=DEV),
-            "EmailsQueue": self.queues["emails"],
-            "PaymentsQueue": self.queues["payments"],
+            **{f"{name.title()}Queue": url for name, url in self.queues.items()},
+            **{f"{name.title()}DeadLetterQueue": f"{url}-dead" for name, url in self.queues.items()},
             "ConfigurationSet": configuration_set_name(stage=DEV),
             "BaseUrl": BASE_URL,
             "MailFrom": environment.MAIL_FROM,
