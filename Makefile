@@ -42,6 +42,10 @@ reconcile: .venv/ready ## compare everything with Stripe (WINDOW=hour, two_days 
 states: .venv/ready ## draw the states of an order for the docs, from the table itself
 	@.venv/bin/python -m devstack.states
 
+MINUTES ?= 85
+torture: .venv/ready ## an order is always right: every fault, pairs, crowds; goes on where it stopped (MINUTES=85, ANEW=yes)
+	@.venv/bin/python -m tests.torture run --minutes $(MINUTES) $(if $(filter yes,$(ANEW)),--anew)
+
 chromium: .venv/ready
 	@.venv/bin/python -m tests.browser.chromium
 
@@ -77,4 +81,4 @@ clean: ## throw away what was installed and built
 	@.venv-emulator/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-emulator.txt
 	@touch $@
 
-.PHONY: help run test check package import-members reconcile states dead-letters chromium elsewhere bench-embed bench-rush lighthouse setup clean
+.PHONY: help run test check torture package import-members reconcile states dead-letters chromium elsewhere bench-embed bench-rush lighthouse setup clean

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 def review_order(order_id: str, *, action: Action, by: str, store: Store, emails: Queue, now: datetime) -> Order:
     """The order as the secretariat decides: confirmed with what was paid (ACCEPT), or refunded in full (RETURN).
 
-    Raises NotAllowed when it is not under review (any more), SeatsTaken when it has let its seats go and there are
+    Raises NotAllowed when it is not under review (any more) or nothing is left of what was paid, SeatsTaken when it has let its seats go and there are
     none, OrderUnknown or StorageUnavailable.
     """
     for _ in range(5):
@@ -28,7 +28,8 @@ def review_order(order_id: str, *, action: Action, by: str, store: Store, emails
         if order is None:
             raise OrderUnknown(order_id)
         verdict = order.act(action)
-        if verdict is None:
+        # what was given back meanwhile, in the payment service's own pages, cannot be accepted any more
+        if verdict is None or (Effect.CONFIRM in verdict.effects and order.kept_cents <= 0):
             raise NotAllowed(action.value, order.state.value)
         ledger = store.ledger(order_id)
         after, outbox = ledger, []

@@ -44,7 +44,8 @@ class LetterComposer:
     ) -> Letter:
         if email.attendee:
             attendee = next(each for each in attendees if each.number == email.attendee)
-            return self._ticket(email, order=order, buyer=buyer, offer=offer, attendee=attendee)
+            write = self._ticket if email.kind is EmailKind.TICKET else self._cancelled_ticket
+            return write(email, order=order, buyer=buyer, offer=offer, attendee=attendee)
         texts = self._renderer.texts(email.language)
         view = order_view(
             order,
@@ -96,6 +97,23 @@ class LetterComposer:
             by=None if attendee.is_buyer else {"name": buyer.answers.name, "organisation": buyer.answers.organisation},
         )
         return replace(letter, calendar=self._calendar(order, offer=offer, attendee=attendee, language=language))
+
+    def _cancelled_ticket(
+        self, email: Email, *, order: Order, buyer: Buyer, offer: Offer, attendee: Attendee
+    ) -> Letter:
+        """To somebody whom the buyer had registered: nothing of the order, its money or its page is his to see."""
+        texts, code = self._renderer.texts(email.language), f"{order.code}-{attendee.number}"
+        title = offer.title.within(email.language)
+        return self._renderer.letter(
+            "cancelled_ticket",
+            to=attendee.email,
+            language=email.language,
+            subject=texts("mail.cancelled_ticket.subject", code=code, offer=title),
+            name=attendee.name,
+            code=code,
+            offer_title=title,
+            by={"name": buyer.answers.name, "organisation": buyer.answers.organisation},
+        )
 
     def _calendar(self, order: Order, *, offer: Offer, attendee: Attendee, language: Language) -> bytes:
         """The entry for the attendee's calendar; empty while the dates are not known."""

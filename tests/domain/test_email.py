@@ -3,10 +3,21 @@
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from chalicelib.domain.email import FOLLOWS, LEASE, PAUSES, Delivery, Email, EmailKind, MailNews, new_email
+from chalicelib.domain.email import (
+    FOLLOWS,
+    LEASE,
+    OF_CONFIRMED,
+    PAUSES,
+    Delivery,
+    Email,
+    EmailKind,
+    MailNews,
+    new_email,
+)
 from chalicelib.domain.language import Language
 
 NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
@@ -30,6 +41,23 @@ def test_each_attendee_has_one_ticket_and_the_buyer_other_mails() -> None:
     others = [email(EmailKind.CONFIRMATION), email(EmailKind.WELCOME)]
     assert [other.attendee for other in others] == [0, 0]
     assert len({each.id for each in (*tickets, *others)}) == 22
+
+
+def test_each_refund_has_one_mail_and_what_else_ends_an_order_one_each() -> None:
+    def email(kind: EmailKind, **about: Any) -> Email:
+        return new_email(kind=kind, order_id="order-1", language=Language.NL, now=NOW, **about)
+
+    refunds = [email(EmailKind.REFUND, refund_id=name) for name in ("late-pi_1", "second-pi_2")]
+    assert [(each.id, each.refund_id) for each in refunds] == [
+        ("refund-order-1-late-pi_1", "late-pi_1"),
+        ("refund-order-1-second-pi_2", "second-pi_2"),
+    ]
+    told = [email(EmailKind.CANCELLATION), email(EmailKind.CANCELLATION, attendee=2), email(EmailKind.PAYMENT_FAILED)]
+    assert [each.id for each in told] == ["cancellation-order-1", "cancellation-order-1-2", "payment_failed-order-1"]
+
+
+def test_what_tells_of_a_confirmed_order_is_known_apart_from_all_else() -> None:
+    assert set(EmailKind) - OF_CONFIRMED == {EmailKind.REFUND, EmailKind.CANCELLATION, EmailKind.PAYMENT_FAILED}
 
 
 def test_a_claim_lasts_as_long_as_its_lease() -> None:

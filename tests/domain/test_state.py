@@ -147,7 +147,7 @@ def test_every_cell_does_what_it_says_and_every_other_refuses(state: State, news
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize(("state", "action"), list(itertools.product(State, Action)))
 def test_every_action_does_what_it_says_and_every_other_is_refused(state: State, action: Action, start: str) -> None:
-    before = in_state(state, STARTS[start])
+    before = replace(in_state(state, STARTS[start]), due=NOW)
     verdict, cell = before.act(action), ACTIONS.get((state, action))
     if cell is None:
         assert verdict is None

@@ -153,3 +153,13 @@ def test_only_what_is_under_review_is_reviewed(desk: Desk) -> None:
             review(desk, order, action)
     with pytest.raises(OrderUnknown):
         review_order("another", action=Action.ACCEPT, by="t", store=desk.store, emails=desk.emails, now=desk.clock())
+
+
+def test_what_was_given_back_meanwhile_cannot_be_accepted(desk: Desk, order: Order) -> None:
+    """The secretariat refunded it in the payment service's own pages, and then presses the other button here."""
+    desk.gateway.refund_elsewhere(order.session_id, CENTS)
+    settle(desk, order.session_id)
+    with pytest.raises(NotAllowed):
+        review(desk, order, Action.ACCEPT)
+    assert review(desk, order, Action.RETURN).state is State.REFUND_DUE
+    assert [refund.reason for refund in ledger(desk, order).refunds] == [RefundReason.ELSEWHERE]

@@ -64,11 +64,19 @@ def test_each_refund_has_a_mail_with_its_own_amount(desk: Desk, order: Order) ->
 
 
 @pytest.mark.parametrize("cents", [0, 5000])
-def test_a_cancellation_goes_to_the_buyer_alone_and_tells_what_goes_back(desk: Desk, order: Order, cents: int) -> None:
+def test_the_buyer_of_a_cancelled_order_is_told_what_goes_back_and_nobody_else(
+    desk: Desk, order: Order, cents: int
+) -> None:
     sent = len(desk.sender.sent)
     cancel(desk, order, cents=cents)
-    ((_, letter),) = letters_after(desk, sent=sent)
+    (_, letter), *others = letters_after(desk, sent=sent)
     assert letter.to == ANSWERS.email
+    assert others
+    for _, other in others:
+        assert other.to != ANSWERS.email
+        assert "is niet meer geldig" in other.text
+        assert "€" not in other.html + other.text
+        assert desk.application.links.order(order.id, order.language) not in other.html + other.text
     for part in (letter.html, letter.text):
         assert "De tickets zijn niet meer geldig." in part
         assert ("50,00" in part) == bool(cents)
@@ -80,7 +88,7 @@ def test_a_cancellation_does_not_tell_of_an_earlier_refund(desk: Desk, order: Or
     desk.work()
     sent = len(desk.sender.sent)
     cancel(desk, order, cents=0)
-    ((_, letter),) = letters_after(desk, sent=sent)
+    (_, letter), *_ = letters_after(desk, sent=sent)
     assert "12,34" not in letter.html + letter.text
 
 

@@ -79,6 +79,7 @@ def test_paying_sells_the_seats_and_lets_everybody_know_in_one_commit(desk: Desk
 def test_telling_it_again_sells_nothing_twice(desk: Desk, order: Order) -> None:
     desk.gateway.pay(order.session_id)
     settle(desk, order)
+    desk.work()
     before = desk.items()
     for _ in range(3):
         desk.clock.advance(minutes=20)

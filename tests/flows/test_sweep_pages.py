@@ -120,8 +120,8 @@ def test_every_email_left_behind_is_offered_again(desk: Desk) -> None:
 
 def test_emails_leave_time_for_orders(desk: Desk) -> None:
     """As with a mail queue that hardly answers."""
-    left_behind(desk, MOST)
     orders = overdue(desk, 3)
+    left_behind(desk, MOST)
     slow = SlowQueue(lambda: desk.clock.advance(seconds=1))
     desk.application.emails = slow
     began = desk.clock()

@@ -71,6 +71,7 @@ def letters(composer: LetterComposer, language: Language) -> dict[str, Letter]:
         )
 
     confirmation, welcome, ticket = EmailKind.CONFIRMATION, EmailKind.WELCOME, EmailKind.TICKET
+    cancelled = EmailKind.CANCELLATION
     usual, longest = member(BUYER.organisation, "voorbeeldstad.example.nl"), _longest_member()
     free = replace(THREE, member="", reference="")
     grouped = replace(
@@ -107,6 +108,9 @@ def letters(composer: LetterComposer, language: Language) -> dict[str, Letter]:
         "ticket-free": letter(ticket, LAUNCH, replace(ALONE, member="", reference=""), attendee=1),
         "ticket-night": letter(ticket, NIGHT, replace(ALONE, member="", reference=""), attendee=1),
         "ticket-longest": letter(ticket, LONGEST_EVENT, LONGEST, attendee=2),
+        "cancelled_ticket": letter(cancelled, CONGRESS, THREE, attendee=2),
+        "cancelled_ticket-by-right-to-left": letter(cancelled, CONGRESS, backwards, attendee=2),
+        "cancelled_ticket-longest": letter(cancelled, LONGEST_EVENT, LONGEST, attendee=2),
         "ticket-longest-right-to-left": letter(ticket, LONGEST_EVENT, LONGEST, attendee=3),
     }
 

@@ -96,11 +96,11 @@ def test_who_paid_late_is_led_to_the_form(answers: Answers, sentence: str) -> No
             CONGRESS,
             ALONE,
             ["Het ticket is niet"],
-            ["De tickets zijn niet", "Wij mailen dit alleen aan u", "lidmaatsch"],
+            ["De tickets zijn niet", "krijgt hierover zelf bericht", "lidmaatsch"],
         ),
-        (CONGRESS, THREE, ["De tickets zijn niet", "Wij mailen dit alleen aan u", "Grace Hopper"], ["Het ticket is"]),
-        (CONGRESS, OTHERS, ["De tickets zijn niet", "Wij mailen dit alleen aan u"], ["Het ticket is"]),
-        (MEMBERSHIP, BUYER, ["Het lidmaatschap is daarmee beëindigd."], ["ticket", "Wij mailen dit alleen aan u"]),
+        (CONGRESS, THREE, ["De tickets zijn niet", "krijgt hierover zelf bericht", "Grace Hopper"], ["Het ticket is"]),
+        (CONGRESS, OTHERS, ["De tickets zijn niet", "krijgt hierover zelf bericht"], ["Het ticket is"]),
+        (MEMBERSHIP, BUYER, ["Het lidmaatschap is daarmee beëindigd."], ["ticket", "krijgt hierover zelf bericht"]),
     ],
 )
 def test_a_cancellation_says_what_is_no_longer_valid(
