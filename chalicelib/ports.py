@@ -77,11 +77,12 @@ class PassingShelf[Noun](KeptShelf[Noun], Protocol):
 class SeatShelf(Protocol):
     """The seat counters of events."""
 
-    def move(self, move: SeatMove, *, capacity: int | None) -> None:
+    def move(self, move: SeatMove, *, capacity: int | None, astray: bool = False) -> None:
         """Stage what an order takes or gives back.
 
         The commit raises SeatsTaken when that would be more than the capacity (None: no limit), or SeatsAstray when
-        more is given back than is taken. Giving back is never refused because of a capacity.
+        more is given back than is taken, unless it is known that the counter is `astray`. Giving back is never refused
+        because of a capacity.
         """
 
 

@@ -58,8 +58,8 @@ MEANS: Mapping[State, str] = {
     State.PAID: "paid and confirmed",
     State.CONFIRMED: "costs nothing, confirmed at once",
     State.INVOICED: "confirmed, paid by invoice: reserved",
-    State.EXPIRED: "not paid, and no way to pay it",
-    State.REFUND_DUE: "paid too late: all of it goes back",
+    State.EXPIRED: "not paid in time, its session closed",
+    State.REFUND_DUE: "money that cannot stay: all goes back",
     State.CANCELLED: "called off by the secretariat",
     State.REVIEW: "money that does not fit: a person decides",
 }

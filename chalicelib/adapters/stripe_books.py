@@ -25,6 +25,9 @@ _KINDS = {
     "payout": TransactionKind.PAYOUT,
     "payout_reversal": TransactionKind.PAYOUT,
 }
+# How many at a time: the most that Stripe gives; few where each brings much along or leads to questions of its own;
+# and payouts, of which each is a list in itself. A page must be done well within a schedule's time.
+MANY, FEW, PAYOUTS = 100, 25, 10
 _OF_ORDERS = frozenset(_KINDS.values()) - {TransactionKind.PAYOUT}
 
 
@@ -37,7 +40,7 @@ class StripeBooks:
         self._desk = desk
 
     def sessions(self, *, since: datetime, until: datetime, rest: str) -> Page[CheckoutSession]:
-        asked = _asked(rest, created=_period(since, until), expand=[f"data.{EXPANDED}"])
+        asked = _asked(rest, limit=FEW, created=_period(since, until), expand=[f"data.{EXPANDED}"])
         with looking():
             page = self._v1.checkout.sessions.list(asked)
             ours = [self._reader.read(each) for each in page.data if self._desk.owns(each.metadata)]
@@ -62,7 +65,7 @@ class StripeBooks:
     def payouts(self, *, since: datetime, until: datetime, rest: str) -> Page[PaidOut]:
         """Of those whose parts Stripe tells: not of one made by hand, nor of one that it is still adding up."""
         with looking():
-            page = self._v1.payouts.list(_asked(rest, created=_period(since, until)))
+            page = self._v1.payouts.list(_asked(rest, limit=PAYOUTS, created=_period(since, until)))
         return Page([_paid_out(each) for each in page.data if each.reconciliation_status == "completed"], _rest(page))
 
     def transactions_of(self, payout_id: str, *, rest: str) -> Page[Transaction]:
@@ -144,12 +147,12 @@ def _paid_out(told: stripe.Payout) -> PaidOut:
 
 
 def _of_payments(since: datetime, until: datetime, rest: str) -> Any:
-    return _asked(rest, created=_period(since, until), expand=["data.payment_intent"])
+    return _asked(rest, limit=FEW, created=_period(since, until), expand=["data.payment_intent"])
 
 
-def _asked(rest: str, **asked: object) -> Any:
+def _asked(rest: str, *, limit: int = MANY, **asked: object) -> Any:
     """What is asked of a list: each has a type of its own for the same few parameters."""
-    return {"limit": 100, **asked} | ({"starting_after": rest} if rest else {})
+    return {"limit": limit, **asked} | ({"starting_after": rest} if rest else {})
 
 
 def _period(since: datetime, until: datetime) -> dict[str, int]:

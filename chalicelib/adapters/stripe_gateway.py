@@ -129,7 +129,7 @@ class StripeGateway:
     def sessions_of(self, order_id: str, *, since: datetime) -> Sequence[CheckoutSession]:
         with looking():
             page = self._sessions.list(
-                {"created": {"gte": int(since.timestamp())}, "limit": 100, "expand": [f"data.{EXPANDED}"]}
+                {"created": {"gte": int(since.timestamp())}, "limit": 25, "expand": [f"data.{EXPANDED}"]}
             )
             return [
                 self._reader.read(each)

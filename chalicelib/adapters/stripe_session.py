@@ -44,7 +44,7 @@ class SessionReader:
         return CheckoutSession(
             id=session.id,
             order_id=session.client_reference_id or "",
-            attempt=int(metadata["attempt"]),
+            attempt=_attempt(metadata),
             outcome=_outcome(session, paid_by),
             url=session.url or "",
             amount_cents=session.amount_total or 0,
@@ -124,6 +124,12 @@ def _dispute_news(told: stripe.Dispute) -> DisputeNews:
         created_at=moment(told.created),
         movements=tuple(movements),
     )
+
+
+def _attempt(metadata: stripe.StripeObject) -> int:
+    """The order's number for it; none, when somebody made a session by hand with our marks."""
+    told = str(metadata["attempt"]) if "attempt" in metadata else ""
+    return int(told) if told.isdecimal() and told.isascii() else 0
 
 
 def _outcome(session: Session, intent: stripe.PaymentIntent | None) -> Outcome:

@@ -35,6 +35,9 @@ class DifferenceKind(StrEnum):
     ORDER_STUCK = "order_stuck"
     REVIEW = "review"
     REFUNDED_AND_COMING = "refunded_and_coming"
+    DISPUTED_AND_COMING = "disputed_and_coming"
+    PAID_BACK_TWICE = "paid_back_twice"
+    NOT_COMPARED = "not_compared"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +56,8 @@ class Difference:
     @property
     def id(self) -> str:
         return f"{self.subject}#{self.kind.value}"
+
+    @property
+    def of_order(self) -> bool:
+        """Whether its subject is an order's id, and not something that has to do with one."""
+        return self.subject.isalnum()

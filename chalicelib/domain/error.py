@@ -22,7 +22,8 @@ LoketError
 │   └── PaymentUnavailable
 │       ├── PaymentRefused    surely not executed (a new attempt number is safe)
 │       ├── PaymentUnknown    may or may not have been executed (look before trying anew)
-│       └── PaymentBusy       surely not executed: too much is asked of it, so ask less
+│       ├── PaymentBusy       surely not executed: too much is asked of it, so ask less
+│       └── SessionUnknown    it answers, and knows no such checkout session of this desk
 ├── WebhookRefused        a message is not the payment service's, or not fresh
 ├── MailNewsRefused       a message is not news of the mail service
 ├── SessionNotOpen        a checkout session can no longer be closed: fetch it and look
@@ -139,6 +140,10 @@ class PaymentUnknown(PaymentUnavailable):
 
 class PaymentBusy(PaymentUnavailable):
     """The payment service is asked more than it admits, and executed nothing: asking on would only make it worse."""
+
+
+class SessionUnknown(PaymentUnavailable):
+    """The payment service knows no such checkout session of this desk."""
 
 
 class SessionNotOpen(LoketError):

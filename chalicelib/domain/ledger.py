@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +27,7 @@ class Entry:
 
     `source_id` is what moved it in the payment service's books. What those books say of it comes later: the id of
     its transaction there, its fee (None until then) and the payout that it became part of; `at` is then their moment.
+    `booked_at` is when we wrote it down, which for a delayed payment is days after its charge was begun.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Entry:
     amount_cents: int
     currency: str
     at: datetime
+    booked_at: datetime
     transaction_id: str = ""
     fee_cents: int | None = None
     payout_id: str = ""
@@ -91,6 +92,20 @@ class Ledger:
         disputed = [each for each in self.entries if each.kind is EntryKind.DISPUTE and each.payment_id == payment_id]
         return max(0, payment.amount_cents - back + sum(each.amount_cents for each in disputed))
 
+    @property
+    def owed_cents(self) -> int:
+        """What was to go back, came back or was refused, and was not commanded again since; in cents."""
+        failed = [refund for refund in self.refunds if refund.failed_at]
+        if not failed:
+            return 0
+        since = min(refund.failed_at for refund in failed if refund.failed_at)
+        again = sum(each.amount_cents for each in self.refunds if each.counts and each.requested_at >= since)
+        left = sum(self.refundable(payment.id) for payment in self.payments)
+        return max(0, min(left, sum(refund.amount_cents for refund in failed) - again))
+
+    def entry(self, entry_id: str) -> Entry | None:
+        return next((entry for entry in self.entries if entry.id == entry_id), None)
+
     def requested(
         self, payment_id: str, *, refund_id: str, amount_cents: int, reason: RefundReason, by: str, now: datetime
     ) -> Ledger:
@@ -135,9 +150,9 @@ class Ledger:
         if payment is None:
             return self
         for news in session.refunds:
-            ledger = ledger._refunded(news, payment=payment)
+            ledger = ledger._refunded(news, payment=payment, now=now)
         for dispute in session.disputes:
-            ledger = ledger._disputed(dispute, payment=payment)
+            ledger = ledger._disputed(dispute, payment=payment, now=now)
         return ledger
 
     def _booked(self, session: CheckoutSession, *, now: datetime) -> Ledger:
@@ -152,26 +167,32 @@ class Ledger:
             booked_at=now,
         )
         at = session.charged_at or now
-        entry = _entry(payment, EntryKind.PAYMENT, payment.charge_id or payment.id, cents=payment.amount_cents, at=at)
+        entry = _entry(
+            payment, EntryKind.PAYMENT, payment.charge_id or payment.id, cents=payment.amount_cents, at=at, now=now
+        )
         return replace(self, payments=(*self.payments, payment))._entered(entry)
 
-    def _refunded(self, news: RefundNews, *, payment: Payment) -> Ledger:
+    def _refunded(self, news: RefundNews, *, payment: Payment, now: datetime) -> Ledger:
         known = self.refund(news.command) or self.refund(news.id)
         if known is not None and known.service_id not in ("", news.id):
             # the same command was carried out twice: what was not asked for stands on its own
             known = self.refund(news.id)
-        ledger = self if known else replace(self, refunds=(*self.refunds, _made_elsewhere(news, payment=payment)))
+        ledger = (
+            self if known else replace(self, refunds=(*self.refunds, _made_elsewhere(news, payment=payment, now=now)))
+        )
         if known:
-            ledger = ledger.with_refund(known.heard(news))
+            ledger = ledger.with_refund(known.heard(news, now=now))
         if news.moved_at:
-            went = _entry(payment, EntryKind.REFUND, news.id, cents=-news.amount_cents, at=news.moved_at)
+            went = _entry(payment, EntryKind.REFUND, news.id, cents=-news.amount_cents, at=news.moved_at, now=now)
             ledger = ledger._entered(went)
         if news.returned_at:
-            came = _entry(payment, EntryKind.REFUND_RETURNED, news.id, cents=news.amount_cents, at=news.returned_at)
+            came = _entry(
+                payment, EntryKind.REFUND_RETURNED, news.id, cents=news.amount_cents, at=news.returned_at, now=now
+            )
             ledger = ledger._entered(came)
         return ledger
 
-    def _disputed(self, news: DisputeNews, *, payment: Payment) -> Ledger:
+    def _disputed(self, news: DisputeNews, *, payment: Payment, now: datetime) -> Ledger:
         dispute = Dispute(
             id=news.id,
             order_id=payment.order_id,
@@ -189,7 +210,9 @@ class Ledger:
         stale = before is not None and before.closed and not dispute.closed
         ledger = self if stale else replace(self, disputes=tuple(sorted((*others, dispute), key=lambda each: each.id)))
         for movement in news.movements:
-            entry = _entry(payment, EntryKind.DISPUTE, movement.id, cents=movement.amount_cents, at=movement.at)
+            entry = _entry(
+                payment, EntryKind.DISPUTE, movement.id, cents=movement.amount_cents, at=movement.at, now=now
+            )
             known = replace(entry, transaction_id=movement.id, fee_cents=movement.fee_cents)
             ledger = ledger._entered(known)
         return ledger
@@ -204,12 +227,7 @@ class Ledger:
         return sum(entry.amount_cents for entry in self.entries if entry.kind in kinds)
 
 
-def sum_of(entries: Iterable[Entry]) -> int:
-    """What these entries come to, fees taken off; in cents."""
-    return sum(entry.amount_cents - (entry.fee_cents or 0) for entry in entries)
-
-
-def _entry(payment: Payment, kind: EntryKind, source_id: str, *, cents: int, at: datetime) -> Entry:
+def _entry(payment: Payment, kind: EntryKind, source_id: str, *, cents: int, at: datetime, now: datetime) -> Entry:
     return Entry(
         id=f"{kind.value}-{source_id}",
         order_id=payment.order_id,
@@ -219,10 +237,11 @@ def _entry(payment: Payment, kind: EntryKind, source_id: str, *, cents: int, at:
         amount_cents=cents,
         currency=payment.currency,
         at=at,
+        booked_at=now,
     )
 
 
-def _made_elsewhere(news: RefundNews, *, payment: Payment) -> Refund:
+def _made_elsewhere(news: RefundNews, *, payment: Payment, now: datetime) -> Refund:
     return Refund(
         id=news.id,
         order_id=payment.order_id,
@@ -238,4 +257,5 @@ def _made_elsewhere(news: RefundNews, *, payment: Payment) -> Refund:
         requested_at=news.created_at,
         by="",
         trouble=news.trouble,
+        failed_at=now if news.state is RefundState.FAILED else None,
     )

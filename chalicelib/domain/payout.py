@@ -61,8 +61,8 @@ class PaidOut:
 class Payout:
     """What the payment service paid out to the bank, and what it is made of; all in cents.
 
-    `entries` are the keys of the ledger entries in it; `others_cents` is what in it belongs to no order.
-    `status` is in the service's own words.
+    `others_cents` is what in it belongs to no order; which entries are in it, they say themselves. `status` is in the
+    service's own words.
     """
 
     id: str
@@ -76,7 +76,6 @@ class Payout:
     disputes_cents: int
     fees_cents: int
     others_cents: int
-    entries: tuple[str, ...]
 
     @property
     def sum_cents(self) -> int:

@@ -20,7 +20,7 @@ class Window(StrEnum):
 # Each window reaches back further than the time between its rounds, so that nothing falls in between.
 REACH: dict[Window, timedelta] = {
     Window.HOUR: timedelta(hours=3),
-    Window.TWO_DAYS: timedelta(hours=48),
+    Window.TWO_DAYS: timedelta(hours=50),
     Window.ALL: timedelta(days=20 * 366),
 }
 EVERY: dict[Window, timedelta] = {
@@ -81,6 +81,10 @@ class Round:
     started_at: datetime
     finished_at: datetime | None
     version: int
+
+    def stuck(self, *, now: datetime) -> bool:
+        """Whether it did not come to its end in the time of three: what it stumbles over may be in its own past."""
+        return self.phase is not None and now - self.started_at > 3 * EVERY[self.window]
 
     def looked(self, seen: Seen) -> Round:
         """After a page of its phase; when nothing rests, the next phase begins."""

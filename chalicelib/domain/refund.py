@@ -48,7 +48,8 @@ class Refund:
 
     `id` is made of stable facts when we ask for it, and the payment service's own when it was made elsewhere.
     `attempt` numbers the idempotency keys; `tries` counts how often it was asked for. `due` is when the sweep has to
-    take it up; None when the payment service has it. `by` is who asked for it, empty when nobody had to.
+    take it up; None when the payment service has it. `by` is who asked for it, empty when nobody had to; `failed_at` is
+    when we heard, or found, that the money is still here, None when it is not.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Refund:
     requested_at: datetime
     by: str
     trouble: str
+    failed_at: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -75,23 +77,28 @@ class Refund:
         """Whether its amount has gone back, or is about to."""
         return self.state is not RefundState.FAILED
 
-    def heard(self, news: RefundNews) -> Refund:
+    @property
+    def exhausted(self) -> bool:
+        """Whether it was tried as often as makes sense."""
+        return self.tries >= MOST_ATTEMPTS
+
+    def heard(self, news: RefundNews, *, now: datetime) -> Refund:
         """The refund after news of it; the same when the news is repeated or late."""
         # one that we gave up may have been made all the same: as long as nothing was heard of it, that is not the end
         given_up = self.state is RefundState.FAILED and not self.service_id
         if self.state not in FOLLOWS[news.state] and not given_up:
             return self
-        return replace(self, state=news.state, service_id=news.id, due=None, trouble=news.trouble)
+        failed_at = now if news.state is RefundState.FAILED else None
+        return replace(self, state=news.state, service_id=news.id, due=None, trouble=news.trouble, failed_at=failed_at)
 
     def postponed(self, *, now: datetime, trouble: str, anew: bool = False) -> Refund:
-        """After a try that came to nothing: again after a pause, under another key when `anew`, or given up."""
-        if self.tries + 1 >= MOST_ATTEMPTS:
-            return self.failed(trouble=trouble)
+        """After a try that came to nothing, or to nobody knows what: again later, under another key when `anew`."""
         pause = PAUSES[min(self.tries, len(PAUSES) - 1)]
         return replace(self, tries=self.tries + 1, attempt=self.attempt + anew, due=now + pause, trouble=trouble)
 
-    def failed(self, *, trouble: str) -> Refund:
-        return replace(self, state=RefundState.FAILED, due=None, trouble=trouble)
+    def failed(self, *, trouble: str, now: datetime) -> Refund:
+        """Given up: it was surely not made, and the money is still here."""
+        return replace(self, state=RefundState.FAILED, due=None, trouble=trouble, failed_at=now)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

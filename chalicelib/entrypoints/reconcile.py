@@ -2,8 +2,8 @@
 
 Whatever Stripe knows and the desk does not is applied, as a webhook would have done it. What then still differs is
 named, one sentence each, and stays on the list until it is found no more. Nothing is guessed, and nothing is changed
-in any other way. It may be stopped at any moment: the same command goes on where it was, and it does no harm to run it
-while the desk is at work. Below the differences stand the sums of each day and of each payout, as the books have them.
+in any other way. It may be stopped at any moment: with --go-on it goes on where it was. It does no harm to run it while
+the desk is at work. Below the differences stand the sums of each day and of each payout, as the books have them.
 
 The desk's settings come from the environment (docs/settings.md). What each difference means is in docs/money.md.
 
@@ -15,12 +15,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 
 from chalicelib.bootstrap import Application, application
+from chalicelib.domain.calendar import AMSTERDAM, local_date
 from chalicelib.domain.day import DaySum, sum_days
 from chalicelib.domain.difference import Difference
-from chalicelib.domain.error import Changed, Unavailable
+from chalicelib.domain.error import Unavailable
 from chalicelib.domain.language import Language
 from chalicelib.domain.payout import Payout
 from chalicelib.domain.reconciliation import PHASES, Round, Window
@@ -56,9 +57,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
-    except Changed:
-        print("\nStopped: the schedule is at it at this moment. Run it again in a few minutes.", file=sys.stderr)
-        return 1
     _show_differences(differences, texts=app.renderer.texts(language), language=language)
     return 1 if differences else 0
 
@@ -93,7 +91,9 @@ def _tell(current: Round) -> bool:
 
 def _show_money(app: Application, current: Round, *, language: Language) -> None:
     texts = app.renderer.texts(language)
-    days = sum_days(read_entries(since=current.since, until=current.until, store=app.store))
+    # from the first day's beginning: what is cut in two is no day's sum
+    midnight = datetime.combine(local_date(current.since), time(), tzinfo=AMSTERDAM)
+    days = sum_days(read_entries(since=midnight, until=current.until, store=app.store))
     if days:
         print("\nDay          Payments      Refunds     Disputes         Fees          Net")
         print("\n".join(_day(day, texts=texts) for day in days))

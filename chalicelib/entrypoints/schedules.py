@@ -5,14 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from chalicelib.bootstrap import Application, application
-from chalicelib.domain.error import Changed, PaymentBusy, QueueUnavailable, Unavailable
+from chalicelib.domain.error import PaymentBusy, QueueUnavailable, Unavailable
 from chalicelib.domain.reconciliation import Round, Window
 from chalicelib.flows.give_back import give_back
 from chalicelib.flows.look_after import look_after
 from chalicelib.flows.report_dead_letters import report_dead_letters
 from chalicelib.flows.send_email import send_email
+
+if TYPE_CHECKING:
+    from chalicelib.flows.reconcile import Reconciliation
 
 log = logging.getLogger(__name__)
 
@@ -61,12 +65,23 @@ def reconcile() -> None:
 
     try:
         for window in Window:
-            reconciliation.reconcile(window, goes_on=goes_on)
+            _reconcile(reconciliation, window, goes_on=goes_on)
     except PaymentBusy:
         log.warning("reconcile_gives_way")  # visitors go first
-    except (Unavailable, Changed) as error:
-        log.warning("reconcile_stopped error=%s", type(error).__name__)  # or somebody runs it by hand
-    report_dead_letters(dead_letters=app.dead_letters)
+    finally:
+        report_dead_letters(dead_letters=app.dead_letters)
+
+
+def _reconcile(reconciliation: Reconciliation, window: Window, *, goes_on: Callable[[Round], bool]) -> None:
+    """One window; what stops it stops no other, and is tried again by the next run."""
+    try:
+        reconciliation.reconcile(window, goes_on=goes_on)
+    except PaymentBusy:
+        raise
+    except Unavailable as error:
+        log.warning("reconcile_stopped window=%s error=%s", window, type(error).__name__)
+    except Exception as error:  # a worker's door
+        log.exception("reconcile_failed window=%s", window, exc_info=error)
 
 
 class _Mailroom:

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.calendar import local_date
 from chalicelib.domain.email import Email, EmailKind, new_email
-from chalicelib.domain.error import AlreadyExists, Changed, NotAllowed, OrderUnknown, StorageUnavailable
+from chalicelib.domain.error import AlreadyExists, Changed, NotAllowed, OrderUnknown, SeatsAstray, StorageUnavailable
 from chalicelib.domain.order import Order
 from chalicelib.domain.refund import RefundReason
 from chalicelib.domain.state import Action, State
-from chalicelib.flows.change_order import stage_holds, stage_seats
+from chalicelib.flows.change_order import log_astray, stage_holds, stage_seats
 from chalicelib.flows.dispatch import dispatch
 from chalicelib.flows.keep_ledger import stage_ledger, stage_refund_email
-from chalicelib.flows.refund_order import stage_refunds
+from chalicelib.flows.refund_order import stage_refunds, was_asked
 from chalicelib.ports import Queue, Store, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -25,15 +25,19 @@ def cancel_order(
 ) -> Order:
     """The cancelled order, in one commit with its seats, its refund, and the mails that say so.
 
-    An order that is cancelled already is given back as it is: a second press does nothing.
+    A second press of the same form, and cancelling without a refund what is cancelled already, does nothing.
     Raises NotAllowed, NotRefundable, OrderUnknown or StorageUnavailable.
     """
+    astray = False
     for _ in range(5):
         unit = store.unit_of_work()
         order = unit.orders.get(order_id)
         if order is None:
             raise OrderUnknown(order_id)
         if order.state is State.CANCELLED:
+            # somebody else was first: whoever decided that money goes back must hear that it does not
+            if refund_cents and not was_asked(store.ledger(order_id), key=key):
+                raise NotAllowed(Action.CANCEL.value, order.state.value)
             return order
         verdict = order.act(Action.CANCEL)
         if verdict is None:
@@ -54,13 +58,17 @@ def cancel_order(
             )
         stage_ledger(after, before=ledger, unit=unit)
         cancelled = unit.orders.update(verdict.order)
-        stage_seats(cancelled, before=order, offer=None, unit=unit)
+        stage_seats(cancelled, before=order, offer=None, unit=unit, astray=astray)
         stage_holds(cancelled, before=order, unit=unit)
         _undo(order, unit=unit, store=store, now=now)
         refunds = [refund.id for refund in after.refunds if ledger.refund(refund.id) is None]
         outbox = _tell(cancelled, refunds=refunds, unit=unit, store=store, now=now)
         try:
             unit.commit()
+        except SeatsAstray as conflict:
+            log_astray(conflict, order=order)
+            astray = True
+            continue
         except (Changed, AlreadyExists):
             continue
         log.info("order_cancelled order_id=%s refund_cents=%d by=%s", order.id, refund_cents, by)

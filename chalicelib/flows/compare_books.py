@@ -27,9 +27,10 @@ def match_transaction(
 ) -> bool:
     """Give the entry that a transaction is its fee and its moment there; whether anything was changed.
 
-    What is not booked here is asked for and applied first; what then still is not, or differs, is reported.
+    What is not booked here is asked for and applied first; what then still is not, or differs, is reported. A payment
+    that no order here has is reported as such, and with it all that became of it.
     """
-    entry, repaired = _entry_of(transaction, store=store), False
+    entry, repaired, session = _entry_of(transaction, store=store), False, None
     if entry is None:
         session = gateway.find(transaction.payment_id) if transaction.payment_id else None
         if session is not None:
@@ -39,12 +40,13 @@ def match_transaction(
     facts = {"amount": str(transaction.amount_cents), "kind": transaction.kind.value, "transaction": transaction.id}
     found = {}
     if entry is None:
-        found[DifferenceKind.TRANSACTION_NOT_BOOKED] = facts
+        # of a payment that no order has, its session is reported
+        if session is None or store.ledger(transaction.order_id).payment(transaction.payment_id):
+            found[DifferenceKind.TRANSACTION_NOT_BOOKED] = facts
     elif (entry.amount_cents, entry.currency) != (transaction.amount_cents, transaction.currency):
         found[DifferenceKind.TRANSACTION_AMOUNT] = facts | {"here": str(entry.amount_cents)}
     else:
-        known = replace(entry, transaction_id=transaction.id, fee_cents=transaction.fee_cents, at=transaction.at)
-        _keep(known, store=store)
+        _keep(entry, transaction, store=store)
     order = store.unit_of_work().orders.get(transaction.order_id)
     differences.report(
         f"{transaction.order_id}/{transaction.id}",
@@ -60,7 +62,7 @@ def look_at_entry(entry_key: str, *, store: Store, differences: Differences, now
     entry = store.unit_of_work().entries.get(entry_key)
     if entry is None:
         return  # the index lags behind
-    unknown = not entry.transaction_id and now - entry.at > BOOKED_WITHIN
+    unknown = not entry.transaction_id and now - max(entry.at, entry.booked_at) > BOOKED_WITHIN
     order = store.unit_of_work().orders.get(entry.order_id)
     differences.report(
         f"{entry.order_id}/{entry.id}",
@@ -70,6 +72,14 @@ def look_at_entry(entry_key: str, *, store: Store, differences: Differences, now
         if unknown
         else {},
     )
+
+
+def forget_entries(*, store: Store, differences: Differences) -> None:
+    """Report nothing any more of entries that were there and are gone: nobody comes by them again."""
+    kind = DifferenceKind.ENTRY_UNKNOWN_THERE
+    for known in store.differences():
+        if known.kind is kind and store.unit_of_work().entries.get(known.subject.replace("/", "#", 1)) is None:
+            differences.report(known.subject, code=known.code, checked=(kind,), found={})
 
 
 def compare_payout(paid_out: PaidOut, *, store: Store, books: PaymentBooks, differences: Differences) -> Payout:
@@ -85,8 +95,7 @@ def compare_payout(paid_out: PaidOut, *, store: Store, books: PaymentBooks, diff
     for transaction in ours:
         entry = _entry_of(transaction, store=store)
         if entry is not None and entry.payout_id != paid_out.id:
-            known = replace(entry, transaction_id=transaction.id, fee_cents=transaction.fee_cents, at=transaction.at)
-            _keep(replace(known, payout_id=paid_out.id), store=store)
+            _keep(entry, transaction, payout_id=paid_out.id, store=store)
     payout = _payout(paid_out, transactions=transactions, ours=ours)
     unit = store.unit_of_work()
     unit.payouts.keep(payout)
@@ -106,7 +115,7 @@ def _payout(paid_out: PaidOut, *, transactions: list[Transaction], ours: list[Tr
     def of(*kinds: TransactionKind) -> int:
         return sum(transaction.amount_cents for transaction in ours if transaction.kind in kinds)
 
-    others = [transaction for transaction in transactions if transaction not in ours]
+    others = [each for each in transactions if not (each.entry_id and each.order_id)]
     return Payout(
         id=paid_out.id,
         amount_cents=paid_out.amount_cents,
@@ -119,7 +128,6 @@ def _payout(paid_out: PaidOut, *, transactions: list[Transaction], ours: list[Tr
         disputes_cents=of(TransactionKind.DISPUTE),
         fees_cents=sum(transaction.fee_cents for transaction in ours),
         others_cents=sum(transaction.net_cents for transaction in others),
-        entries=tuple(f"{transaction.order_id}#{transaction.entry_id}" for transaction in ours),
     )
 
 
@@ -127,13 +135,22 @@ def _entry_of(transaction: Transaction, *, store: Store) -> Entry | None:
     return store.unit_of_work().entries.get(f"{transaction.order_id}#{transaction.entry_id}")
 
 
-def _keep(entry: Entry, *, store: Store) -> None:
-    """Write what the service's books say of an entry, unless that is known."""
+def _keep(entry: Entry, transaction: Transaction, *, payout_id: str = "", store: Store) -> None:
+    """Write what the service's books say of an entry, unless that is known; whatever else it says stays as it is."""
     for _ in range(5):
         unit, ledger = store.unit_of_work(), store.ledger(entry.order_id)
-        after = ledger.with_entry(entry)
-        order = unit.orders.get(entry.order_id)
-        if after == ledger or order is None:
+        order, current = unit.orders.get(entry.order_id), ledger.entry(entry.id)
+        if order is None or current is None:
+            return
+        told = replace(
+            current,
+            transaction_id=transaction.id,
+            fee_cents=transaction.fee_cents,
+            at=transaction.at,
+            payout_id=payout_id or current.payout_id,
+        )
+        after = ledger.with_entry(told)
+        if after == ledger:
             return
         stage_ledger(after, before=ledger, unit=unit)
         unit.orders.update(order)

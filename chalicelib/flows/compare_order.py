@@ -29,6 +29,8 @@ CHECKED = (
     DifferenceKind.ORDER_STUCK,
     DifferenceKind.REVIEW,
     DifferenceKind.REFUNDED_AND_COMING,
+    DifferenceKind.DISPUTED_AND_COMING,
+    DifferenceKind.PAID_BACK_TWICE,
     DifferenceKind.DISPUTE_OPEN,
 )
 # What the sweep and the workers should have done long ago.
@@ -42,15 +44,20 @@ _ARRIVED_NOT = frozenset({Delivery.FAILED, Delivery.BOUNCED})
 def compare_order(order: Order, *, ledger: Ledger, store: Store, now: datetime) -> Found:
     """What about this order does not agree, by kind, each with the figures that its words need. Only reads."""
     found: Found = {}
-    if order != order.with_totals(ledger) or ledger.paid_cents != sum(each.amount_cents for each in ledger.payments):
-        found[DifferenceKind.TOTALS] = {"order": str(order.kept_cents), "ledger": str(_kept(ledger))}
+    booked = sum(payment.amount_cents for payment in ledger.payments)
+    if order != order.with_totals(ledger) or ledger.paid_cents != booked:
+        found[DifferenceKind.TOTALS] = {
+            "order": str(order.kept_cents),
+            "ledger": str(order.with_totals(ledger).kept_cents),
+            "booked": str(booked),
+        }
     _compare_refunds(ledger, found, now=now)
     if order.state is State.REVIEW:
         found[DifferenceKind.REVIEW] = {"paid": str(order.paid_cents), "asked": str(order.total_cents)}
-    if order.state is State.PAID and order.kept_cents <= 0 and not order.disputed:
-        found[DifferenceKind.REFUNDED_AND_COMING] = {"refunded": str(order.refunded_cents)}
+    _compare_what_is_left(order, found)
     if order.disputed:
-        found[DifferenceKind.DISPUTE_OPEN] = {"amount": str(sum(each.amount_cents for each in ledger.disputes))}
+        disputed = sum(each.amount_cents for each in ledger.disputes if not each.closed)
+        found[DifferenceKind.DISPUTE_OPEN] = {"amount": str(disputed)}
     if _stuck(order, now=now):
         found[DifferenceKind.ORDER_STUCK] = {"state": order.state.value}
     wanted = SEATING.get(order.state, order.seating) if order.seats() else Seating.NONE
@@ -70,11 +77,18 @@ def _compare_refunds(ledger: Ledger, found: Found, *, now: datetime) -> None:
         amount = sum(refund.amount_cents for refund in stuck)
         found[DifferenceKind.REFUND_STUCK] = {"amount": str(amount), "trouble": stuck[0].trouble}
     # what was to go back, came back, and was not sent again
-    failed = [each for each in ledger.refunds if not each.counts and ledger.refundable(each.payment_id)]
-    if failed:
-        left = sum(ledger.refundable(payment_id) for payment_id in {each.payment_id for each in failed})
-        amount = min(left, sum(each.amount_cents for each in failed))
-        found[DifferenceKind.REFUND_FAILED] = {"amount": str(amount), "trouble": failed[0].trouble}
+    if ledger.owed_cents:
+        trouble = next(each.trouble for each in ledger.refunds if each.failed_at)
+        found[DifferenceKind.REFUND_FAILED] = {"amount": str(ledger.owed_cents), "trouble": trouble}
+
+
+def _compare_what_is_left(order: Order, found: Found) -> None:
+    if order.kept_cents < 0:
+        found[DifferenceKind.PAID_BACK_TWICE] = {"amount": str(-order.kept_cents)}
+    elif order.state is State.PAID and not order.kept_cents and not order.disputed:
+        taken = order.disputed_cents > 0
+        kind = DifferenceKind.DISPUTED_AND_COMING if taken else DifferenceKind.REFUNDED_AND_COMING
+        found[kind] = {"refunded": str(order.disputed_cents if taken else order.refunded_cents)}
 
 
 def _stuck(order: Order, *, now: datetime) -> bool:
@@ -124,7 +138,3 @@ def wanted_emails(order: Order) -> list[str]:
     tickets = [f"{EmailKind.TICKET.value}-{order.id}-{line.attendee}" for line in order.lines if line.attendee]
     welcome = [f"{EmailKind.WELCOME.value}-{order.id}"] if starts else []
     return [f"{EmailKind.CONFIRMATION.value}-{order.id}", *welcome, *tickets]
-
-
-def _kept(ledger: Ledger) -> int:
-    return ledger.paid_cents - ledger.refunded_cents - ledger.disputed_cents

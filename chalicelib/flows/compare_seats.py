@@ -21,11 +21,7 @@ def counters(store: Store) -> Mapping[str, SeatCount]:
 
 def as_sums(counts: Iterable[SeatCount]) -> dict[str, int]:
     """How the counters stood when the sum was begun, to be kept beside it."""
-    return {
-        f"before/{count.counter}/{seating.value}": number
-        for count in counts
-        for seating, number in ((Seating.HELD, count.held), (Seating.SOLD, count.sold))
-    }
+    return {f"before/{count.counter}/{name}": number for count in counts for name, number in _stands(count).items()}
 
 
 def add_order(order: Order, sums: Counter[str]) -> None:
@@ -44,9 +40,9 @@ def compare_seats(sums: Mapping[str, int], *, store: Store, differences: Differe
     names = set(now) | {key.split("/", 1)[1].rsplit("/", 1)[0] for key in sums if key.startswith("orders/")}
     for name in sorted(names):
         count = now.get(name) or SeatCount(counter=name, held=0, sold=0)
-        before = tuple(sums.get(f"before/{name}/{seating.value}", 0) for seating in _COUNTED)
-        if before != (count.held, count.sold):
+        if any(sums.get(f"before/{name}/{each}", 0) != number for each, number in _stands(count).items()):
             continue
+        before = (count.held, count.sold)
         counted = tuple(sums.get(f"orders/{name}/{seating.value}", 0) for seating in _COUNTED)
         found: dict[DifferenceKind, Mapping[str, str]] = {}
         if counted != before:
@@ -58,6 +54,12 @@ def compare_seats(sums: Mapping[str, int], *, store: Store, differences: Differe
         if capacity is not None and count.taken > capacity:
             found[DifferenceKind.OVERSOLD] = {"taken": str(count.taken), "capacity": str(capacity)}
         differences.report(f"seats/{name}", code=name, checked=CHECKED, found=found)
+
+
+def _stands(count: SeatCount) -> dict[str, int]:
+    """How a counter stands; the end of the last hold tells of a seat that was let go and taken again meanwhile."""
+    held_until = int(count.held_until.timestamp()) if count.held_until else 0
+    return {Seating.HELD.value: count.held, Seating.SOLD.value: count.sold, "held_until": held_until}
 
 
 def _offered(store: Store) -> dict[str, int | None]:

@@ -12,6 +12,7 @@ from chalicelib.domain.error import (
     PaymentUnknown,
     StorageUnavailable,
 )
+from chalicelib.domain.ledger import Ledger
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.refund import Refund, RefundRequest, RefundState
 from chalicelib.flows.keep_ledger import stage_ledger
@@ -28,7 +29,7 @@ def give_back(refund_key: str, *, store: Store, gateway: PaymentGateway, emails:
     """Have a refund made at the payment service. Raises PaymentBusy or StorageUnavailable; repeating is harmless.
 
     Whether it was made before is looked up first, in all that became of the payment; and what then became of it is
-    written by settle_payment, as all other news.
+    written by settle_payment, as all other news. It is given up only after such a look.
     """
     order_id, _, refund_id = refund_key.partition("#")
     ledger = store.ledger(order_id)
@@ -38,12 +39,18 @@ def give_back(refund_key: str, *, store: Store, gateway: PaymentGateway, emails:
     payment = ledger.payment(refund.payment_id)
     assert payment is not None, "a refund is of a payment that is booked"
     try:
-        session = _made(refund, payment=payment, gateway=gateway)
+        session = _fetched(payment, gateway=gateway)
+        if not _told(session, ledger=ledger, refund=refund):
+            if refund.exhausted:
+                _write_down(refund.failed(trouble=refund.trouble, now=now), before=refund, store=store)
+                return
+            gateway.refund(_request(refund))
+            session = _fetched(payment, gateway=gateway)
     except PaymentRefused as refusal:
         code = str(refusal)
         # the refusal is kept under its key, and what was refused was not executed: the next try needs another
         passing = code in PASSING
-        after = refund.postponed(now=now, trouble=code, anew=True) if passing else refund.failed(trouble=code)
+        after = refund.postponed(now=now, trouble=code, anew=True) if passing else refund.failed(trouble=code, now=now)
         _write_down(after, before=refund, store=store)
         return
     except PaymentBusy:
@@ -57,21 +64,20 @@ def give_back(refund_key: str, *, store: Store, gateway: PaymentGateway, emails:
     settle_payment(session, store=store, emails=emails, now=now)
 
 
-def _made(refund: Refund, *, payment: Payment, gateway: PaymentGateway) -> CheckoutSession:
-    """The session after the refund was made, by us now or before. Raises PaymentUnavailable and its kinds."""
-    session = _fetched(payment, gateway=gateway)
-    if any(news.command == refund.id for news in session.refunds):
-        return session
-    gateway.refund(
-        RefundRequest(
-            id=refund.id,
-            order_id=refund.order_id,
-            payment_id=refund.payment_id,
-            amount_cents=refund.amount_cents,
-            attempt=refund.attempt,
-        )
+def _told(session: CheckoutSession, *, ledger: Ledger, refund: Refund) -> bool:
+    """Whether there is news first: this refund was made before, or one that we do not know of, which may change it."""
+    known = {each.service_id for each in ledger.refunds}
+    return any(news.command == refund.id or news.id not in known for news in session.refunds)
+
+
+def _request(refund: Refund) -> RefundRequest:
+    return RefundRequest(
+        id=refund.id,
+        order_id=refund.order_id,
+        payment_id=refund.payment_id,
+        amount_cents=refund.amount_cents,
+        attempt=refund.attempt,
     )
-    return _fetched(payment, gateway=gateway)
 
 
 def _fetched(payment: Payment, *, gateway: PaymentGateway) -> CheckoutSession:

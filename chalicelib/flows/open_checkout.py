@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.domain.checkout import CheckoutLine, CheckoutRequest, CheckoutSession, Outcome
-from chalicelib.domain.error import PaymentRefused, PaymentUnavailable, PaymentUnknown, SessionNotOpen
+from chalicelib.domain.error import PaymentRefused, PaymentUnavailable, PaymentUnknown, SessionNotOpen, SessionUnknown
 from chalicelib.domain.link import Links
 from chalicelib.domain.order import Buyer, Order
 from chalicelib.domain.state import State
@@ -65,7 +65,7 @@ def find_session(
     if order.session_id:
         session = gateway.fetch(order.session_id)
         if session is None:
-            raise PaymentUnavailable(f"session {order.session_id} is not known there")
+            raise SessionUnknown(f"session {order.session_id}")
         return session
     buyer = store.unit_of_work().buyers.get(order.id)
     if buyer is None:

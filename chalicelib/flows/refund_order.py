@@ -26,7 +26,7 @@ def refund_order(
     """
     for _ in range(5):
         unit, order, ledger = _read(order_id, store=store)
-        if _asked(ledger, key=key):
+        if was_asked(ledger, key=key):
             return order
         if order.act(Action.REFUND) is None:
             raise NotAllowed(Action.REFUND.value, order.state.value)
@@ -64,14 +64,15 @@ def stage_refunds(
     now: datetime,
     mails: bool = True,
 ) -> tuple[Ledger, list[Email]]:
-    """The ledger with commands for this amount, taken from its payments in the order in which they came; and mails.
+    """The ledger with commands for this amount, and mails: first of a payment whose refund has failed, else the oldest.
 
     Raises NotRefundable.
     """
     left, outbox = amount_cents, []
     if not 0 < amount_cents <= refundable_of(ledger):
         raise NotRefundable(refundable_of(ledger))
-    for payment in ledger.payments:
+    again = {refund.payment_id for refund in ledger.refunds if refund.failed_at}
+    for payment in sorted(ledger.payments, key=lambda payment: payment.id not in again):
         part = min(left, ledger.refundable(payment.id))
         if not part:
             continue
@@ -88,7 +89,8 @@ def refundable_of(ledger: Ledger) -> int:
     return sum(ledger.refundable(payment.id) for payment in ledger.payments)
 
 
-def _asked(ledger: Ledger, *, key: str) -> bool:
+def was_asked(ledger: Ledger, *, key: str) -> bool:
+    """Whether the form with this key has had its refund commanded."""
     return any(refund.id == _id(key, payment_id=refund.payment_id) for refund in ledger.refunds)
 
 

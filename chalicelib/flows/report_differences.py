@@ -29,9 +29,8 @@ class Differences:
         for kind in checked:
             known = self._known.get(f"{subject}#{kind.value}")
             if kind in found:
-                self._keep(
-                    Difference(kind=kind, subject=subject, code=code, facts=found[kind], found_at=self._now), known
-                )
+                since = known.found_at if known else self._now
+                self._keep(Difference(kind=kind, subject=subject, code=code, facts=found[kind], found_at=since), known)
             elif known:
                 self._remove(known)
 

@@ -3,11 +3,11 @@
 import logging
 from datetime import datetime
 
-from chalicelib.domain.error import AlreadyExists, Changed, NotAllowed, OrderUnknown, StorageUnavailable
+from chalicelib.domain.error import AlreadyExists, Changed, NotAllowed, OrderUnknown, SeatsAstray, StorageUnavailable
 from chalicelib.domain.order import Order
 from chalicelib.domain.refund import RefundReason
 from chalicelib.domain.state import Action, Effect
-from chalicelib.flows.change_order import stage_holds, stage_seats
+from chalicelib.flows.change_order import log_astray, stage_holds, stage_seats
 from chalicelib.flows.confirm_order import confirm_order
 from chalicelib.flows.dispatch import dispatch
 from chalicelib.flows.keep_ledger import refund_in_full, stage_ledger
@@ -19,9 +19,10 @@ log = logging.getLogger(__name__)
 def review_order(order_id: str, *, action: Action, by: str, store: Store, emails: Queue, now: datetime) -> Order:
     """The order as the secretariat decides: confirmed with what was paid (ACCEPT), or refunded in full (RETURN).
 
-    Raises NotAllowed when it is not under review (any more) or nothing is left of what was paid, SeatsTaken when it has let its seats go and there are
-    none, OrderUnknown or StorageUnavailable.
+    Raises NotAllowed when it is not under review (any more), or is to be accepted with nothing left of what was paid;
+    SeatsTaken when it has let its seats go and there are none; OrderUnknown or StorageUnavailable.
     """
+    astray = False
     for _ in range(5):
         unit = store.unit_of_work()
         order = unit.orders.get(order_id)
@@ -42,7 +43,7 @@ def review_order(order_id: str, *, action: Action, by: str, store: Store, emails
         stage_ledger(after, before=ledger, unit=unit)
         reviewed = unit.orders.update(verdict.order)
         offer = unit.offers.get(order.offer_id) if order.seats() else None
-        stage_seats(reviewed, before=order, offer=offer, unit=unit)
+        stage_seats(reviewed, before=order, offer=offer, unit=unit, astray=astray)
         stage_holds(reviewed, before=order, unit=unit)
         if Effect.CONFIRM in verdict.effects:
             buyer = unit.buyers.get(order.id)
@@ -51,6 +52,10 @@ def review_order(order_id: str, *, action: Action, by: str, store: Store, emails
             outbox += confirm_order(reviewed, buyer=buyer, attendees=attendees, unit=unit, now=now)
         try:
             unit.commit()
+        except SeatsAstray as conflict:
+            log_astray(conflict, order=order)
+            astray = True
+            continue
         except (Changed, AlreadyExists):
             continue
         log.info("order_reviewed order_id=%s action=%s by=%s", order.id, action.value, by)

@@ -3,7 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
-from chalicelib.domain.email import OF_CONFIRMED, Email, Letter
+from chalicelib.domain.email import OF_CONFIRMED, Email, EmailKind, Letter
 from chalicelib.domain.error import Changed, MailPostponed, MailRejected, MailUnknown, SlotTaken
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.mail_slot import MailSlot
@@ -76,6 +76,9 @@ def _compose(email: Email, *, order: Order, store: Store, composer: MailComposer
     """The letter; None when there is nobody to send it to any more, or nothing true to say."""
     if not _true(email, order=order):
         return None
+    refund = store.ledger(order.id).refund(email.refund_id) if email.refund_id else None
+    if email.kind is EmailKind.REFUND and refund and not refund.counts:
+        return None  # it was refused for good before anybody was told: what follows is a person's to say
     unit = store.unit_of_work()
     buyer = unit.buyers.get(email.order_id)
     attendees = store.attendees(email.order_id) if order.seats() else ()
@@ -92,7 +95,7 @@ def _compose(email: Email, *, order: Order, store: Store, composer: MailComposer
         membership=membership,
         attendees=attendees,
         draft=find_draft(order.draft_id, store=store, now=now) if order.draft_id else None,
-        refund=store.ledger(order.id).refund(email.refund_id) if email.refund_id else None,
+        refund=refund,
     )
 
 

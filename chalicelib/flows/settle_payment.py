@@ -5,12 +5,12 @@ from datetime import datetime
 
 from chalicelib.domain.checkout import CheckoutSession, Outcome
 from chalicelib.domain.email import Email, EmailKind, new_email
-from chalicelib.domain.error import AlreadyExists, Changed, SeatsTaken, StorageUnavailable
+from chalicelib.domain.error import AlreadyExists, Changed, SeatsAstray, SeatsTaken, StorageUnavailable
 from chalicelib.domain.ledger import Ledger
 from chalicelib.domain.order import Order, Verdict
 from chalicelib.domain.refund import RefundReason, RefundState
 from chalicelib.domain.state import Effect, News
-from chalicelib.flows.change_order import stage_holds, stage_seats
+from chalicelib.flows.change_order import log_astray, stage_holds, stage_seats
 from chalicelib.flows.confirm_order import confirm_order
 from chalicelib.flows.dispatch import dispatch
 from chalicelib.flows.keep_ledger import refund_in_full, stage_ledger
@@ -48,7 +48,7 @@ def settle_payment(session: CheckoutSession, *, store: Store, emails: Queue, now
     The session tells all that became of its payment too: refunds, wherever they were made, and disputes.
     Twice, late, out of order: no effect. None when the order is unknown here.
     """
-    seats_gone = False
+    seats_gone = astray = False
     for _ in range(5):
         unit = store.unit_of_work()
         order = unit.orders.get(session.order_id)
@@ -65,9 +65,15 @@ def settle_payment(session: CheckoutSession, *, store: Store, emails: Queue, now
             log.info("payment_news_ignored order_id=%s state=%s news=%s", order.id, order.state.value, verdict.news)
             return order
         try:
-            settled, outbox = _write(verdict, session, before=order, heard=heard, ledger=ledger, store=store, now=now)
+            settled, outbox = _write(
+                verdict, session, before=order, heard=heard, ledger=ledger, store=store, now=now, astray=astray
+            )
         except (Changed, AlreadyExists):
             continue  # somebody heard the same news at the same time: look at what they made of it
+        except SeatsAstray as conflict:
+            log_astray(conflict, order=order)
+            astray = True
+            continue
         except SeatsTaken:
             seats_gone = True  # only an order that has let its seats go takes them here
             continue
@@ -86,6 +92,7 @@ def _write(
     ledger: Ledger,
     store: Store,
     now: datetime,
+    astray: bool,
 ) -> tuple[Order, list[Email]]:
     unit = store.unit_of_work()
     outbox: list[Email] = []
@@ -97,7 +104,7 @@ def _write(
     stage_ledger(heard, before=ledger, unit=unit)
     order = unit.orders.update(verdict.order.with_totals(heard) if heard != ledger else verdict.order)
     offer = unit.offers.get(order.offer_id) if order.seats() else None
-    stage_seats(order, before=before, offer=offer, unit=unit)
+    stage_seats(order, before=before, offer=offer, unit=unit, astray=astray)
     stage_holds(order, before=before, unit=unit)
     if Effect.CONFIRM in verdict.effects:
         outbox += _confirm(order, unit=unit, store=store, now=now)

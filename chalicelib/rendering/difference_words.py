@@ -7,7 +7,7 @@ from chalicelib.domain.language import Language, Text
 from chalicelib.rendering.texts import Texts
 
 # Facts that are amounts, in cents.
-AMOUNTS = frozenset({"amount", "there", "here", "order", "ledger", "paid", "asked", "refunded", "sum"})
+AMOUNTS = frozenset({"amount", "there", "here", "order", "ledger", "booked", "paid", "asked", "refunded", "sum"})
 
 WORDS: dict[DifferenceKind, Text] = {
     DifferenceKind.PAYMENT_WITHOUT_ORDER: Text(
@@ -41,20 +41,22 @@ WORDS: dict[DifferenceKind, Text] = {
         en="At Stripe {amount} was refunded, but it is not in the books here (or with another amount).",
     ),
     DifferenceKind.REFUND_STUCK: Text(
-        nl="Een terugbetaling van {amount} wacht al meer dan een dag ({trouble}). Loket blijft het proberen; kijk in "
-        "Stripe of er genoeg saldo is.",
-        en="A refund of {amount} has waited for more than a day ({trouble}). Loket keeps trying; see in Stripe whether "
-        "the balance suffices.",
+        nl="Een terugbetaling van {amount} wacht al meer dan een dag (melding: {trouble}). Loket probeert het ongeveer "
+        "een week; kijk in Stripe of er genoeg saldo is.",
+        en="A refund of {amount} has waited for more than a day (message: {trouble}). Loket tries for about a week; "
+        "see in Stripe whether the balance suffices.",
     ),
     DifferenceKind.REFUND_FAILED: Text(
-        nl="Een terugbetaling van {amount} is mislukt ({trouble}): het geld is nog bij u. Vraag de betaler om een "
-        "rekeningnummer, of probeer het opnieuw.",
-        en="A refund of {amount} failed ({trouble}): you still have the money. Ask the buyer for an account, or try it "
-        "again.",
+        nl="{amount} zou terug naar de betaler, maar dat mislukte ({trouble}) en is niet opnieuw gevraagd: het geld is "
+        "nog bij u. Betaal het opnieuw terug, of vraag om een rekeningnummer.",
+        en="{amount} was to go back to the buyer, but that failed ({trouble}) and was not asked for again: you still "
+        "have the money. Refund it again, or ask for an account.",
     ),
     DifferenceKind.TOTALS: Text(
-        nl="De bestelling zegt dat er {order} over is, maar haar boekingen komen op {ledger}.",
-        en="The order says that {order} is left, but its entries come to {ledger}.",
+        nl="De bestelling zegt dat er {order} over is; haar boekingen komen op {ledger}, en aan betalingen staat er "
+        "{booked}. Dat past niet bij elkaar.",
+        en="The order says that {order} is left; its entries come to {ledger}, and its payments to {booked}. These do "
+        "not fit.",
     ),
     DifferenceKind.ENTRY_UNKNOWN_THERE: Text(
         nl="Een boeking van {amount} ({kind}) staat na een dag nog niet in de boeken van Stripe.",
@@ -113,6 +115,23 @@ WORDS: dict[DifferenceKind, Text] = {
     DifferenceKind.REVIEW: Text(
         nl="Er is {paid} betaald, terwijl {asked} is gevraagd. Neem het aan, of stort het terug.",
         en="{paid} was paid, while {asked} was asked. Accept it, or return it.",
+    ),
+    DifferenceKind.DISPUTED_AND_COMING: Text(
+        nl="De bank heeft de hele betaling teruggehaald ({refunded}), maar de aanmelding is nog bevestigd. Annuleer "
+        "haar, of vraag om een nieuwe betaling.",
+        en="The bank took the whole payment back ({refunded}), but the registration is still confirmed. Cancel it, or "
+        "ask for a new payment.",
+    ),
+    DifferenceKind.PAID_BACK_TWICE: Text(
+        nl="Er is {amount} meer teruggegaan dan er is betaald, door een terugbetaling en een betwisting samen. Vraag "
+        "dat bedrag terug aan de betaler, of antwoord in Stripe op de betwisting.",
+        en="{amount} more went back than was paid, by a refund and a dispute together. Ask the buyer for it, or answer "
+        "the dispute in Stripe.",
+    ),
+    DifferenceKind.NOT_COMPARED: Text(
+        nl="Loket kon dit niet nakijken ({error}). Geef dit door aan wie het Loket beheert; in het logboek staat de "
+        "oorzaak.",
+        en="Loket could not compare this ({error}). Tell whoever runs the desk; the cause is in the log.",
     ),
     DifferenceKind.REFUNDED_AND_COMING: Text(
         nl="Alles is terugbetaald ({refunded}), maar de aanmelding is nog bevestigd. Annuleer haar als niemand komt.",

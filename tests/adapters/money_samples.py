@@ -60,6 +60,7 @@ ENTRY = Entry(
     amount_cents=50_000,
     currency="EUR",
     at=NOW + timedelta(minutes=3, microseconds=250_000),
+    booked_at=NOW + timedelta(minutes=4),
 )
 # The same row once the service's books have told of it.
 ENTRY_PAID_OUT = replace(ENTRY, transaction_id="txn_3QabcDEF", fee_cents=29, payout_id="po_1QabcDEF")
@@ -83,7 +84,6 @@ PAYOUT = Payout(
     disputes_cents=0,
     fees_cents=29,
     others_cents=0,
-    entries=(ENTRY.key,),
 )
 DIFFERENCE = Difference(
     kind=DifferenceKind.PAYMENT_AMOUNT,

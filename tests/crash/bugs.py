@@ -69,8 +69,8 @@ class LateRefundUnit(DividedUnit):
 class GenerousSeats(SeatTableShelf):
     """The bug: there is always room."""
 
-    def move(self, move: SeatMove, *, capacity: int | None) -> None:
-        super().move(move, capacity=None)
+    def move(self, move: SeatMove, *, capacity: int | None, astray: bool = False) -> None:
+        super().move(move, capacity=None, astray=astray)
 
 
 class GenerousUnit(TableUnitOfWork):
@@ -96,9 +96,9 @@ class CarelessUnit(TableUnitOfWork):
 class GreedySeats(SeatTableShelf):
     """The bug: nothing comes back."""
 
-    def move(self, move: SeatMove, *, capacity: int | None) -> None:
+    def move(self, move: SeatMove, *, capacity: int | None, astray: bool = False) -> None:
         if move.taken >= 0:
-            super().move(move, capacity=capacity)
+            super().move(move, capacity=capacity, astray=astray)
 
 
 class GreedyUnit(TableUnitOfWork):

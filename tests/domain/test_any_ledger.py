@@ -112,14 +112,14 @@ class Service(RuleBasedStateMachine):
         session = next(each for each in self.sessions.values() if each.payment_id == refund.payment_id)
         done = any(each.command == refund.id for each in session.refunds)
         if not done and refund.amount_cents > _left(session):
-            self._keep(self.ledger.with_refund(refund.failed(trouble="invalid_request")))
+            self._keep(self.ledger.with_refund(refund.failed(trouble="invalid_request", now=NOW)))
             return
         if not done:
             session = self._refund(session, cents=refund.amount_cents, command=refund.id, slow=slow)
         if hears:
             self._hear(session)
         elif gives_up:
-            self._keep(self.ledger.with_refund(refund.failed(trouble="PaymentUnavailable")))
+            self._keep(self.ledger.with_refund(refund.failed(trouble="PaymentUnavailable", now=NOW)))
 
     @rule(choice=CHOICE)
     def hear(self, choice: int) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.checkout import CheckoutSession, Outcome
-from chalicelib.domain.ledger import EntryKind, Ledger, sum_of
+from chalicelib.domain.ledger import EntryKind, Ledger
 from chalicelib.domain.payout import Transaction, TransactionKind
 from chalicelib.domain.refund import RefundReason, RefundState
 from tests.domain.money_samples import PAID_AT, disputed, paid, went_back, with_disputes, with_refunds
@@ -155,13 +155,13 @@ def test_a_refund_that_fails_comes_back_and_can_be_asked_for_again() -> None:
 
 def test_a_command_that_never_left_frees_its_amount() -> None:
     ledger = asked(booked(), 50_000)
-    ledger = ledger.with_refund(ledger.refunds[0].failed(trouble="charge_disputed"))
+    ledger = ledger.with_refund(ledger.refunds[0].failed(trouble="charge_disputed", now=NOW))
     assert (ledger.refundable("pi_1"), ledger.refunded_cents, len(ledger.entries)) == (50_000, 0, 1)
 
 
 def test_a_command_that_was_given_up_and_had_been_carried_out_takes_its_amount_again() -> None:
     ledger = asked(booked(), 50_000)
-    ledger = ledger.with_refund(ledger.refunds[0].failed(trouble="PaymentUnavailable"))
+    ledger = ledger.with_refund(ledger.refunds[0].failed(trouble="PaymentUnavailable", now=NOW))
     ledger = heard(ledger, with_refunds(paid(), went_back("re_1", 50_000, command="a-pi_1")))
     assert (ledger.refunds[0].state, ledger.refundable("pi_1")) == (RefundState.SUCCEEDED, 0)
 
@@ -233,4 +233,3 @@ def test_a_row_takes_the_form_that_the_books_give_it_and_hearing_again_leaves_th
     assert after.entries == (known,)
     assert heard(after, paid()) == after
     assert after.paid_cents == 50_000, "a fee takes nothing from what the buyer paid"
-    assert (sum_of(ledger.entries), sum_of(after.entries)) == (50_000, 49_971)

@@ -46,14 +46,14 @@ def news(state: RefundState, **changes: object) -> RefundNews:
 def test_news_moves_a_refund_forward_only(state: RefundState, told: RefundState) -> None:
     service_id = "" if state is RefundState.REQUESTED else "re_1"
     before = replace(REFUND, state=state, service_id=service_id, due=None if service_id else NOW)
-    after = before.heard(news(told))
+    after = before.heard(news(told), now=NOW)
     order = list(RefundState)
     if order.index(told) <= order.index(state):
         assert after == before
         return
     assert (after.state, after.service_id, after.due) == (told, "re_1", None)
     assert after.trouble == ("declined" if told is RefundState.FAILED else "")
-    assert after.heard(news(told)) == after, "and says nothing new the second time"
+    assert after.heard(news(told), now=NOW) == after, "and says nothing new the second time"
 
 
 def test_nothing_is_asked_for_again_by_news() -> None:
@@ -64,12 +64,12 @@ def test_nothing_is_asked_for_again_by_news() -> None:
 @pytest.mark.parametrize("told", KNOWN)
 def test_one_that_was_given_up_and_turns_out_to_be_made_is_believed(told: RefundState) -> None:
     """Its last try was never answered, or the one before the refusal: the money went all the same."""
-    given_up = REFUND.failed(trouble="PaymentUnavailable")
-    after = given_up.heard(news(told))
+    given_up = REFUND.failed(trouble="PaymentUnavailable", now=NOW)
+    after = given_up.heard(news(told), now=NOW)
     assert (after.state, after.service_id, after.counts) == (told, "re_1", told is not RefundState.FAILED)
     # what the service itself called failed stays so
-    failed = given_up.heard(news(RefundState.FAILED))
-    assert failed.heard(news(told)) == failed
+    failed = given_up.heard(news(RefundState.FAILED), now=NOW)
+    assert failed.heard(news(told), now=NOW) == failed
 
 
 def test_its_amount_is_taken_until_it_fails() -> None:
@@ -105,8 +105,13 @@ def test_after_about_a_week_of_trying_a_person_has_to_look() -> None:
     assert refund.state is RefundState.REQUESTED
     assert refund.due is not None
     assert timedelta(days=5) < refund.due - NOW < timedelta(days=9)
+    assert not refund.exhausted
     refund = refund.postponed(now=refund.due, trouble="balance_insufficient")
-    assert (refund.state, refund.due, refund.trouble) == (RefundState.FAILED, None, "balance_insufficient")
+    assert refund.exhausted
+    # whether it was made all the same is looked up once more, before it is given up
+    assert refund.state is RefundState.REQUESTED
+    given_up = refund.failed(trouble="balance_insufficient", now=now)
+    assert (given_up.state, given_up.due, given_up.failed_at) == (RefundState.FAILED, None, now)
 
 
 def test_it_lies_with_its_order() -> None:

@@ -64,7 +64,8 @@ def _leave_refund_waiting(desk: Desk, order: Order) -> None:
 
 
 def _let_refund_fail(desk: Desk, order: Order) -> None:
-    put(desk, records.REFUND, _refund(order, state=RefundState.FAILED, service_id=""))
+    failed = _refund(order, state=RefundState.REQUESTED, service_id="")
+    put(desk, records.REFUND, failed.failed(trouble="account_closed", now=desk.clock()))
 
 
 def _refund(order: Order, *, state: RefundState, service_id: str) -> Refund:
@@ -98,7 +99,11 @@ def _lose_entry(desk: Desk, order: Order) -> None:
 def _invent_entry(desk: Desk, order: Order) -> None:
     [entry] = desk.store.ledger(order.id).entries
     at = desk.clock() - timedelta(days=2)
-    put(desk, records.ENTRY, replace(entry, id="refund-re_never", amount_cents=-1, at=at, transaction_id=""))
+    put(
+        desk,
+        records.ENTRY,
+        replace(entry, id="refund-re_never", amount_cents=-1, at=at, booked_at=at, transaction_id=""),
+    )
 
 
 def _change_their_amount(desk: Desk, order: Order) -> None:

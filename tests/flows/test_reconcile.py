@@ -12,7 +12,7 @@ from chalicelib.adapters.dynamodb import records
 from chalicelib.domain.checkout import Outcome
 from chalicelib.domain.day import sum_days
 from chalicelib.domain.difference import DifferenceKind
-from chalicelib.domain.error import Changed, PaymentBusy, PaymentUnavailable
+from chalicelib.domain.error import PaymentBusy, PaymentUnavailable
 from chalicelib.domain.language import Language
 from chalicelib.domain.order import Order
 from chalicelib.domain.reconciliation import PHASES, Phase, Round, Window
@@ -23,34 +23,10 @@ from chalicelib.flows.refund_order import refund_order
 from chalicelib.rendering.difference_words import WORDS, difference_words
 from tests.desk import ANSWERS, Desk
 from tests.events import EVENT, FREE, attending, sample_event
+from tests.flows.fair import fair, found, paid_order
 from tests.flows.planted import PLANTED, Planted, put
 
-
-def paid_order(desk: Desk, number: int = 1, *, offer_id: str = EVENT, told: bool = True) -> Order:
-    """An order that was paid; `told`: the desk heard of it, and sent its mails."""
-    answers = attending(replace(ANSWERS, email=f"koper-{number}@elders.nl"), f"gast-{number}@elders.nl")
-    answers = answers if offer_id == EVENT else replace(ANSWERS, email=f"koper-{number}@elders.nl")
-    order = desk.register(answers, key=f"the-form-key-of-buyer-{number}", offer_id=offer_id).order
-    order = desk.open_checkout(order).order
-    desk.gateway.pay(order.session_id)
-    if told:
-        desk.payments.put(order.session_id)
-        desk.work()
-    return desk.order(order.id)
-
-
-@pytest.fixture
-def fair(desk: Desk) -> Desk:
-    """A desk with a congress, three paid orders, and a while since then."""
-    desk.put_offer(sample_event(event={"capacity": 10}))
-    for number in (1, 2, 3):
-        paid_order(desk, number)
-    desk.clock.advance(minutes=90)
-    return desk
-
-
-def found(desk: Desk) -> list[tuple[str, DifferenceKind]]:
-    return [(difference.code, difference.kind) for difference in desk.store.differences()]
+__all__ = ["fair"]
 
 
 def test_when_everything_agrees_nothing_is_found_or_changed(fair: Desk) -> None:
@@ -197,7 +173,6 @@ def test_a_session_that_nobody_may_pay_is_closed(desk: Desk) -> None:
     order = desk.open_checkout(order).order
     gone = replace(order, session_id="", state=State.EXPIRED, due=None)
     from chalicelib.adapters.dynamodb import records
-    from tests.flows.planted import put
 
     put(desk, records.ORDER, gone)
     desk.clock.advance(minutes=5)
@@ -294,17 +269,4 @@ def test_fees_days_and_payouts_follow_from_the_money_rows(fair: Desk) -> None:
     days = sum_days(entries)
     assert sum(day.net_cents for day in days) == paid_out.amount_cents + 250
     assert all(day.unknown_fees == 0 for day in days)
-    assert found(fair) == []
-
-
-def test_two_at_once_do_no_harm(fair: Desk) -> None:
-    """The second one stops at the first page that it wants to write down."""
-    one, other = fair.application.reconciliation(), fair.application.reconciliation()
-
-    def meanwhile(_: object) -> bool:
-        other.reconcile(Window.ALL, goes_on=lambda _: True)
-        return True
-
-    with pytest.raises(Changed):
-        one.reconcile(Window.ALL, goes_on=meanwhile, anew=True)
     assert found(fair) == []

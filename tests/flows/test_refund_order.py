@@ -121,7 +121,7 @@ def test_what_is_refunded_elsewhere_meanwhile_counts(desk: Desk, order: Order) -
     assert caught.value.most_cents == 5_000
 
 
-def test_of_several_payments_the_first_goes_first(desk: Desk, order: Order) -> None:
+def test_of_several_payments_the_one_whose_refund_failed_goes_first(desk: Desk, order: Order) -> None:
     again = second_payment(desk, order)
     settle(desk, again.id)
     [second] = ledger(desk, order).refunds
@@ -131,7 +131,7 @@ def test_of_several_payments_the_first_goes_first(desk: Desk, order: Order) -> N
     assert refundable_of(ledger(desk, order)) == 100_000
     refund(desk, order, 60_000)
     asked = {each.payment_id: each.amount_cents for each in ledger(desk, order).refunds if each.reason == "staff"}
-    assert asked == {order.payment_id: 50_000, again.payment_id: 10_000}
+    assert asked == {again.payment_id: 50_000, order.payment_id: 10_000}
     told = [name for name in emails(desk, order) if name.startswith(f"refund-{KEY}")]
     assert told == sorted(f"refund-{KEY}-{payment_id}" for payment_id in asked)
     assert refund(desk, order, 60_000) == desk.order(order.id), "which are one command"

@@ -164,22 +164,37 @@ def _take_part_for_free(packaged: Packaged) -> None:
 
 
 def _sweep_up(packaged: Packaged) -> None:
-    """An overdue order is let go."""
+    """An overdue order is let go, and a mail that no worker came for is sent."""
     around = packaged.around
     session = packaged.order_something(key="another-visitor-0123")
-    row = next(row for row in around.rows("ORDER") if row["session_id"]["S"] == session["id"])
-    key = {name: row[name] for name in ("pk", "sk")}
+    order = next(row for row in around.rows("ORDER") if row["session_id"]["S"] == session["id"])
+    email = next(row for row in around.rows("EMAIL") if row["delivery"]["S"] == "queued")
+    before = len(around.mails())
+    for row in (order, email):
+        _make_overdue(row, around=around)
+    packaged.function("Sweep").invoke(schedule_event())
+    assert around.sessions()[-1]["status"] == "expired"
+    assert _again(order, around=around)["state"]["S"] == "expired"
+    assert _again(email, around=around)["delivery"]["S"] == "sent"
+    assert len(around.mails()) == before + 1
+
+
+def _make_overdue(row: Json, *, around: World) -> None:
     around.dynamodb.update_item(
         TableName=around.stack["Table"],
-        Key=key,
+        Key=_key(row),
         UpdateExpression="SET #due = :past",
         ExpressionAttributeNames={"#due": "due"},
         ExpressionAttributeValues={":past": {"S": "2026-01-01T00:00:00.000000+00:00"}},
     )
-    packaged.function("Sweep").invoke(schedule_event())
-    assert around.sessions()[-1]["status"] == "expired"
-    swept = around.dynamodb.get_item(TableName=around.stack["Table"], Key=key, ConsistentRead=True)["Item"]
-    assert swept["state"]["S"] == "expired"
+
+
+def _again(row: Json, *, around: World) -> Json:
+    return around.dynamodb.get_item(TableName=around.stack["Table"], Key=_key(row), ConsistentRead=True)["Item"]
+
+
+def _key(row: Json) -> Json:
+    return {name: row[name] for name in ("pk", "sk")}
 
 
 def _reconcile(packaged: Packaged) -> None:

@@ -87,7 +87,9 @@ def test_why_all_goes_back_is_told(reason: RefundReason, late: bool) -> None:
 def test_a_late_payment_that_was_refunded_elsewhere_meanwhile_is_done() -> None:
     """Our own command fails then, because there is nothing left to refund."""
     story = order(State.REFUND_DUE).paid().asked(LATE).made_elsewhere(days=1)
-    failed = replace(story, ledger=story.ledger.with_refund(story.ledger.refunds[0].failed(trouble="already refunded")))
+    failed = replace(
+        story, ledger=story.ledger.with_refund(story.ledger.refunds[0].failed(trouble="already refunded", now=PAID_AT))
+    )
     assert (seen(failed).back, seen(failed).back_cents) == (Back.DONE, PRICE)
 
 

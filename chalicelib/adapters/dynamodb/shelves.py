@@ -157,7 +157,7 @@ class SeatTableShelf:
     def __init__(self, *, table: str, stage: Callable[[Write], None]) -> None:
         self._table, self._stage = table, stage
 
-    def move(self, move: SeatMove, *, capacity: int | None) -> None:
+    def move(self, move: SeatMove, *, capacity: int | None, astray: bool = False) -> None:
         values: Item = {
             ":record": {"S": records.SEATS.kind},
             ":format": {"N": str(records.SEATS.format)},
@@ -174,10 +174,10 @@ class SeatTableShelf:
         if move.held_until is not None:
             update["UpdateExpression"] = ADD_AND_HOLD
             values[":held_until"] = {"S": move.held_until.isoformat()}
-        if move.taken <= 0:
+        if move.taken <= 0 and not astray:
             update["ConditionExpression"] = ENOUGH
             values |= {":held_back": _number(max(0, -move.held)), ":sold_back": _number(max(0, -move.sold))}
-        elif capacity is not None:
+        elif move.taken > 0 and capacity is not None:
             update["ConditionExpression"] = ROOM if move.taken <= capacity else NO_ROOM
             values[":most"] = _number(capacity - move.taken)
         names = ["record", "format", "counter", "taken", "held", "sold"]
