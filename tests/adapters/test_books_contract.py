@@ -71,14 +71,15 @@ def test_only_what_was_made_in_the_period_is_told_its_edges_included(till: Till)
     assert everything(till, till.books.sessions, since=29, until=21) == []
 
 
-@pytest.mark.parametrize("many", [100, 101, 205])
+@pytest.mark.parametrize("many", [25, 26, 105])
 def test_a_long_list_comes_in_pages_and_nothing_twice_or_not_at_all(till: Till, many: int) -> None:
     expires_at = till.clock() + timedelta(minutes=35)
     for number in range(many):
         till.gateway.open_session(request(till.clock, order_id=f"order-{number}", expires_at=expires_at))
     period = {"since": till.clock(), "until": till.clock()}
     found = pages(lambda rest: till.books.sessions(**period, rest=rest))
-    assert [len(page.items) for page in found] == [*[100] * ((many - 1) // 100), (many - 1) % 100 + 1]
+    assert (len(found) > 1) is (many > max(len(page.items) for page in found))
+    assert all(page.items for page in found)
     told = [each.order_id for page in found for each in page.items]
     assert told == [f"order-{number}" for number in reversed(range(many))]
 

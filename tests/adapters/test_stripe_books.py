@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import stripe
 
-from chalicelib.adapters.stripe_books import StripeBooks
+from chalicelib.adapters.stripe_books import FEW, StripeBooks
 from chalicelib.adapters.stripe_gateway import Desk
 from chalicelib.domain.error import PaymentBusy, PaymentUnavailable
 from chalicelib.domain.page import Page
@@ -79,7 +79,7 @@ def test_what_is_anothers_is_none_of_ours_but_stands_in_the_balance(
 def test_ours_are_found_behind_a_page_of_others(till: StripeTill) -> None:
     session = paid(till, method="card")
     till.refund_elsewhere(session.id, 100)
-    for _ in range(100):
+    for _ in range(FEW):
         till.refund_elsewhere(_paid_by_others(till), 100)
     period = {"since": till.clock(), "until": till.clock()}
     lists: list[Callable[..., Page[Any]]] = [till.books.sessions, till.books.refunded]
