@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from stripe.params.checkout import SessionCreateParams
 
 log = logging.getLogger(__name__)
+# The SDK's INFO lines repeat Stripe's messages, and those an address.
+logging.getLogger("stripe").setLevel(logging.WARNING)
 
 API_VERSION = "2026-10-28.endive"
 # Connect and read, tried twice by the SDK: 12.5 s at most, of the 29 s that API Gateway gives.

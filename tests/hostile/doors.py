@@ -1,0 +1,144 @@
+"""The doors: for every route of the app, what hypothesis may send it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hypothesis import strategies as st
+
+from tests.hostile.attack import Attack
+from tests.hostile.bodies import Bodies, Body, domains, forms, nonsense, wishes
+from tests.hostile.canary import GUEST, mark
+from tests.hostile.headers import FORM_TYPES, headers, queries
+from tests.hostile.scene import Scene
+from tests.hostile.texts import Texts, mostly, torn
+from tests.hostile.webhook import news
+
+type Attacks = st.SearchStrategy[Attack]
+
+METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "get", "", "\ud800")
+SOURCES = ("192.0.2.7", "2001:db8::1", "::ffff:192.0.2.1", "", "nonsense", "192.0.2.7, 10.0.0.1")
+LANG = mostly(
+    st.sampled_from(["nl", "en"]), st.one_of(st.sampled_from(["de", "NL", "", "nl/..", "webhooks"]), torn()), times=12
+)
+FLAG = st.sampled_from(["1", "1", "0", ""])
+# Parts of an address that may be anything; a mark among them must not come back.
+PART: Texts = st.one_of(torn(), st.just(mark(GUEST, "path")), st.just("a" * 9_000))
+NOTHING: Bodies = mostly(st.just(Body(content=None)), nonsense(), times=6)
+
+
+@st.composite
+def _attack(
+    draw: st.DrawFn,
+    *,
+    resource: str,
+    method: str,
+    parameters: dict[str, Texts] | None = None,
+    query: st.SearchStrategy[dict[str, list[str]] | None] | None = None,
+    body: Bodies = NOTHING,
+) -> Attack:
+    sent = draw(body)
+    return Attack(
+        method=draw(mostly(st.just(method), st.sampled_from(METHODS), times=7)),
+        resource=resource,
+        parameters={name: draw(part) for name, part in parameters.items()} if parameters else None,
+        query=draw(query if query is not None else queries(fragment=FLAG)),
+        headers=draw(headers(FORM_TYPES if method == "POST" else ())),
+        body=sent.content,
+        is_base64=sent.is_base64,
+        source=draw(mostly(st.just(SOURCES[0]), st.sampled_from(SOURCES), times=9)),
+    )
+
+
+def _drafts(scene: Scene) -> Texts:
+    known = [right for right in scene.rights if len(right) == 32]
+    return mostly(st.sampled_from([*known, "a" * 32]), PART, times=3)
+
+
+def _tokens(scene: Scene) -> Texts:
+    """Right, cut short, of another order, and made up."""
+    right = list(scene.standing.values())
+    ids, signatures = zip(*(token.split("-") for token in right), strict=True)
+    wrong = [
+        right[0][:-1],
+        right[0].upper(),
+        f"{right[1]}a",
+        ids[0],
+        f"{ids[0]}-",
+        f"-{signatures[0]}",
+        right[2].replace("-", "--"),
+    ]
+    wrong += [f"{ids[number]}-{signatures[number - 1]}" for number in range(len(right))]
+    return mostly(st.sampled_from(right), st.one_of(st.sampled_from(wrong), PART), times=2)
+
+
+def _shown_form(scene: Scene) -> Attacks:
+    slugs = mostly(st.sampled_from(scene.offers), PART, times=2)
+    query = queries(fragment=FLAG, iframe=FLAG, draft=_drafts(scene), send=FLAG)
+    return _attack(resource="/{lang}/{slug}", method="GET", parameters={"lang": LANG, "slug": slugs}, query=query)
+
+
+@st.composite
+def _sent_form(draw: st.DrawFn, scene: Scene) -> Attack:
+    slug = draw(st.sampled_from(scene.offers))
+    body = mostly(forms(scene, scene.catalogue[slug]), nonsense(), times=9)
+    slugs = mostly(st.just(slug), PART, times=30)
+    attack = _attack(
+        resource="/{lang}/{slug}",
+        method="POST",
+        parameters={"lang": LANG, "slug": slugs},
+        query=queries(fragment=FLAG, send=FLAG),
+        body=body,
+    )
+    return draw(attack)
+
+
+def _order(scene: Scene) -> Attacks:
+    parameters = {"lang": LANG, "token": _tokens(scene)}
+    looks = st.sampled_from(["0", "3", "20", "999", "1e3", "-1", "٣", "1_0", "9" * 5_000])
+    coming = st.sampled_from(["payment", "cancel", "unavailable", "evil"])
+    resource = "/{lang}/order/{token}"
+    shown = _attack(
+        resource=resource, method="GET", parameters=parameters, query=queries(**{"from": coming, "look": looks})
+    )
+    acts = _attack(
+        resource=resource,
+        method="POST",
+        parameters=parameters,
+        query=queries(fragment=FLAG),
+        body=wishes("pay", "release", "again"),
+    )
+    return st.one_of(shown, acts)
+
+
+def _builder(scene: Scene) -> Attacks:
+    query = queries(form=st.sampled_from(scene.offers), lang=st.sampled_from(["nl", "en", "de"]))
+    parameters = {"lang": LANG}
+    shown = _attack(resource="/{lang}/insluiten", method="GET", parameters=parameters, query=query)
+    sent = _attack(resource="/{lang}/insluiten", method="POST", parameters=parameters, query=query, body=nonsense())
+    return mostly(shown, sent, times=3)
+
+
+def _total(scene: Scene) -> Attacks:
+    parameters = {"lang": LANG, "slug": mostly(st.sampled_from(scene.offers), PART, times=8)}
+    return _attack(resource="/{lang}/{slug}/total", method="POST", parameters=parameters, body=domains())
+
+
+# Each route with what is sent to it, and its part of all examples.
+DOORS: dict[str, tuple[Callable[[Scene], Attacks], int]] = {
+    "/": (lambda _: _attack(resource="/", method="GET"), 1),
+    "/embed.js": (lambda _: _attack(resource="/embed.js", method="GET"), 1),
+    "/insluiten": (lambda _: _attack(resource="/insluiten", method="GET"), 1),
+    "/{lang}": (lambda _: _attack(resource="/{lang}", method="GET", parameters={"lang": LANG}), 1),
+    "/{lang}/insluiten": (_builder, 2),
+    "/{lang}/draft/{draft}": (
+        lambda scene: _attack(
+            resource="/{lang}/draft/{draft}", method="GET", parameters={"lang": LANG, "draft": _drafts(scene)}
+        ),
+        2,
+    ),
+    "/{lang}/{slug}": (lambda scene: mostly(_sent_form(scene), _shown_form(scene), times=3), 12),
+    "/{lang}/{slug}/total": (_total, 2),
+    "/{lang}/order/{token}": (_order, 6),
+    "/webhooks/stripe": (news, 5),
+}
