@@ -51,7 +51,7 @@ def send_email(
     assert order is not None, "an email is written in the same commit as what it is about"
     letter = _compose(claimed, order=order, store=store, composer=composer, now=now)
     if letter is None:
-        _write(claimed.failed(reason="erased" if _true(claimed, order=order) else "cancelled"), store=store)
+        _write(claimed.failed(reason=_why_not(claimed, order=order)), store=store)
         return
     free = not order.total_cents
     waits_until = (
@@ -97,6 +97,13 @@ def _compose(email: Email, *, order: Order, store: Store, composer: MailComposer
         draft=find_draft(order.draft_id, store=store, now=now) if order.draft_id else None,
         refund=refund,
     )
+
+
+def _why_not(email: Email, *, order: Order) -> str:
+    """Why there is no letter: the order or the refund that it tells of is none any more, or there is nobody."""
+    if not _true(email, order=order):
+        return "cancelled"
+    return "refund_failed" if email.kind is EmailKind.REFUND else "erased"
 
 
 def _true(email: Email, *, order: Order) -> bool:

@@ -34,7 +34,7 @@ TRIPS = replace(
 class TrustingSeats(SeatTableShelf):
     """The bug: what was read before is believed when it is written."""
 
-    def move(self, move: SeatMove, *, capacity: int | None) -> None:
+    def move(self, move: SeatMove, *, capacity: int | None, astray: bool = False) -> None:
         super().move(move, capacity=None)
 
 

@@ -25,7 +25,7 @@ from devstack.__main__ import main
 class CarelessSeats(SeatTableShelf):
     """The bug: counts what is taken, and lets everybody through."""
 
-    def move(self, move: SeatMove, *, capacity: int | None) -> None:
+    def move(self, move: SeatMove, *, capacity: int | None, astray: bool = False) -> None:
         super().move(move, capacity=None)
 
 
