@@ -43,7 +43,7 @@ states: .venv/ready ## draw the states of an order for the docs, from the table 
 	@.venv/bin/python -m devstack.states
 
 MINUTES ?= 85
-torture: .venv/ready ## an order is always right: every fault, pairs, crowds; goes on where it stopped (MINUTES=85, ANEW=yes)
+torture: .venv/ready .venv-emulator/ready ## an order is always right: every proof, in full; goes on where it stopped (MINUTES=85, ANEW=yes)
 	@.venv/bin/python -m tests.torture run --minutes $(MINUTES) $(if $(filter yes,$(ANEW)),--anew)
 
 chromium: .venv/ready

@@ -99,11 +99,17 @@ def _table(seconds: float) -> int:
         print(f"{part:10}{cases:>12,}{_of(part):>30}{second:>14}{len(found):>12}{seconds_of:>10,.0f}")
     print(f"This run took {seconds / 60:.1f} minutes.")
     for case, what in wrong[:50]:
-        command = case if case.startswith("crowd") else f'case "{case}"'
-        print(f"\n{what}\n  python -m tests.torture {command}")
+        print(f"\n{what}\n  {_again(case)}")
     if len(wrong) > 50:
         print(f"\nand {len(wrong) - 50} more: build/torture has them all")
     return 1 if wrong else 0
+
+
+def _again(case: str) -> str:
+    """The command that repeats it."""
+    if case.startswith("tests/"):
+        return f"LOKET_TORTURE=1 python -m pytest -s {case}"
+    return f"python -m tests.torture {case if case.startswith('crowd') else f'case "{case}"'}"
 
 
 def _of(part: str) -> str:

@@ -8,6 +8,8 @@ import json
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -30,12 +32,22 @@ SOURCES = (
     "devstack/ses",
     "infra/resources.py",
     "tests/engines",
+    "tests/hostile",
+    "tests/killed",
+    "tests/ledgers",
     "tests/torture",
 )
+# The other proofs, in their long form: each is a piece of its own, begun in this order.
+SUITES = {
+    "a season": "tests/ledgers",
+    "killed": "tests/killed/test_sigkill.py",
+    "hostile": "tests/hostile",
+    "seeded bugs": "tests/torture/test_seeded_bugs.py",
+}
 SEED = 20261126
 SLICES, PAIRS, CROWDS = 8, 150, 150
 # What of the whole time each part may take, when the ones before it took theirs.
-SHARES = {"plain": 0.05, "singles": 0.60, "pairs": 0.55, "crowds": 1.0}
+SHARES = {"plain": 0.05, "suites": 0.60, "singles": 0.75, "pairs": 0.55, "crowds": 1.0}
 SAID_EVERY = 15.0
 
 type Work = Callable[[], tuple[Found, int]]
@@ -69,6 +81,9 @@ def items(part: str) -> Iterator[Item]:
     match part:
         case "plain":
             yield Item(part, "every story", _plain)
+        case "suites":
+            for name, path in SUITES.items():
+                yield Item(part, name, partial(_suite, path))
         case "singles":
             cases = [Case(story=story, habits=habits) for story in ALL for habits in habits_of(story)]
             for case, number in itertools.product(cases, range(SLICES)):
@@ -84,6 +99,18 @@ def items(part: str) -> Iterator[Item]:
 def _plain() -> tuple[Found, int]:
     cases = list(plain_cases())
     return explore(cases), len(cases)
+
+
+def _suite(path: str) -> tuple[Found, int]:
+    """The long form of another proof; its own figures go where it is read, build/torture/suites/*.log."""
+    log = STATE / "suites" / f"{Path(path).stem}.log"
+    command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", path]
+    with log.open("w", encoding="utf-8") as told:
+        code = subprocess.run(
+            command, cwd=ROOT, env=os.environ | {"LOKET_TORTURE": "1"}, stdout=told, stderr=told, check=False
+        ).returncode
+    wrong = [(path, f"see {log.relative_to(ROOT)}")] if code else []
+    return Found(cases=1, violations=wrong), 1
 
 
 def _singles(case: Case, number: int) -> tuple[Found, int]:
@@ -162,7 +189,7 @@ def run_part(part: str, *, until: float, processes: int, say: Callable[[str], No
     finally:
         for pid in workers:
             os.kill(pid, signal.SIGTERM)
-    return all(item.path.exists() for item in items(part)) if part in ("plain", "singles") else False
+    return all(item.path.exists() for item in items(part)) if part in ("plain", "suites", "singles") else False
 
 
 def summary(part: str) -> str:

@@ -24,6 +24,8 @@ from tests.torture.stories import (
 from tests.torture.world import Habits, World, put_offer
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from chalicelib.domain.order import Order
     from tests.torture.people import People
 
@@ -162,6 +164,19 @@ def _paid_while_let_go(people: People) -> None:
     world.live()
 
 
+def _index_lags(people: People) -> None:
+    """The index of what is due tells of orders that are not due any more, or not yet."""
+    store, world = people.world.application.store, people.world
+
+    def every_order(*, before: datetime, limit: int) -> list[str]:
+        return [order.id for order in world.books().orders]
+
+    store.due_orders = every_order  # type: ignore[method-assign]  # an index that lags
+    session_id = people.visit(MEMBERSHIP, FORM)
+    world.wait(5)
+    people.pay(session_id)
+
+
 def _refund_unheard(people: People) -> None:
     """A part is refunded, and Stripe never tells that it was."""
     people.pay(people.visit(MEMBERSHIP, FORM))
@@ -209,6 +224,7 @@ MORE = (
         keeps=lambda order: order.total_cents - PART,
     ),
     Story(name="paid while let go", tell=_paid_while_let_go, ends=(State.PAID,), mails=2),
+    Story(name="an index that lags", tell=_index_lags, ends=(State.PAID,), mails=2),
     Story(name="two secretaries", tell=_two_secretaries, ends=(State.PAID,), mails=3, keeps=nothing),
     Story(
         name="refund in a deaf world",
