@@ -95,7 +95,8 @@ class Season:
 
     def _begin(self) -> None:
         self.agenda.plan(BEGIN, self._somebody)
-        self._each(timedelta(hours=1), self._hour)
+        # a round of the last hours reaches back three of them
+        self._each(timedelta(hours=2), self._hours)
         self._each(timedelta(days=1), self._day)
         self._each(timedelta(weeks=1), self._week)
 
@@ -114,9 +115,9 @@ class Season:
             gap = left / (self.orders - self.made) * self.chance.expovariate(1)
             self.agenda.plan(_by_day(self.world.time() + gap), self._somebody)
 
-    def _hour(self) -> None:
-        """Reconciliation runs; after an hour in which nobody did anything it would find nothing."""
-        if self._busy or self.world.time().hour == 3:
+    def _hours(self) -> None:
+        """Reconciliation runs; after hours in which nobody did anything it would find nothing."""
+        if self._busy or self.world.time().hour in (2, 3):
             self._busy = False
             self._reconcile()
 
