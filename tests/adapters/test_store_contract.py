@@ -110,7 +110,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "refund": {"state": RefundState.SUCCEEDED, "service_id": "re_1", "due": None},
     "dispute": {"status": "lost", "closed": True},
     "entry": {"fee_cents": 29, "payout_id": "po_1", "at": money.ENTRY.at + timedelta(days=40)},
-    "payout": {"status": "failed", "entries": ()},
+    "payout": {"status": "failed", "others_cents": -250},
     "difference": {"facts": {}},
     "draft": {"fields": (("name", "Fenna"),), "expires_at": DRAFT.expires_at + timedelta(days=1)},
 }

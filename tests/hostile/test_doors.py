@@ -13,7 +13,7 @@ from tests.hostile.scene import Scene
 from tests.hostile.tally import Tally
 
 # Of each route at least this part is taken, and this part refused: where all is refused, nothing is tried.
-TAKEN, REFUSED = 0.1, 0.03
+TAKEN, REFUSED = 0.1, 0.01
 EXAMPLES = 40
 
 
