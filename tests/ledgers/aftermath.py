@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _HOUR, _DAY = 60, 24 * 60
 # Somebody sees to nearly everything within a day; what nobody sees to stays on the list.
-_SEEN_TO = 0.93
+_SEEN_TO = 0.95
 _CANCELLED_FOR_FREE = 0.06
 _WAITS_FOR_BALANCE = 0.08
 
@@ -67,15 +67,20 @@ class Aftermath:
         """A part, and half of the time the rest as well."""
         self._refund(order_id, share=self.chance.choice([3, 4, 7]), key="part")
         if self.chance.random() < 0.5:
-            self._in(self._days(1, 10), lambda: self._refund(order_id, share=1, key="rest"))
+            self._in(self._days(1, 10), lambda: self._rest(order_id))
 
     def cancelled(self, order_id: str, session_id: str) -> None:
         self._cancel(order_id, share=self.chance.choice([0, 1, 1, 2]))
 
-    def again(self, order_id: str) -> None:
+    def again(self, order_id: str, cents: int) -> None:
         """A refund came back, and goes once more; or, now and then, nobody sees to it."""
-        if self.chance.random() < _SEEN_TO:
-            self._refund(order_id, share=1, key=f"again-{self.chance.randrange(10**6)}")
+        order = self.season.order(order_id)
+        if order is not None and order.kept_cents > 0 and self.chance.random() < _SEEN_TO:
+            self.season.people.refund(order, min(cents, order.kept_cents), key=f"again-{self.chance.randrange(10**6)}")
+
+    def _rest(self, order_id: str) -> None:
+        self._refund(order_id, share=1, key="rest")
+        self._perhaps_cancelled(order_id)
 
     def _refund(self, order_id: str, *, share: int, key: str) -> None:
         order = self.season.order(order_id)
@@ -141,7 +146,7 @@ class Aftermath:
         elif self.chance.random() < 0.5:
             self._in(self._days(1, 3), lambda: self._decide("respond", dispute_id, order_id))
         if decided != "open":
-            self._in(self._days(4, 12), lambda: self._decide(decided, dispute_id, order_id))
+            self._in(self._days(3, 8), lambda: self._decide(decided, dispute_id, order_id))
 
     def _decide(self, decided: str, dispute_id: str, order_id: str) -> None:
         if self._possibly(lambda: self.season.world.stripe.act_on_dispute(decided, dispute_id)):  # type: ignore[arg-type]  # one of them
@@ -172,9 +177,10 @@ class Aftermath:
             return
         self.season.count(f"refund: {action}")
         if action != "settle":
-            metadata = books.charge(books.refund(refund_id).charge).asked.get("metadata", {})
+            refund = books.refund(refund_id)
+            metadata = books.charge(refund.charge).asked.get("metadata", {})
             if metadata.get("app") == "loket":
-                self._in(self._days(0.1, 1), lambda: self.again(metadata["order"]))
+                self._in(self._days(0.1, 1), lambda: self.again(metadata["order"], refund.amount))
 
     # What they do it with.
 

@@ -50,25 +50,35 @@ class Expectation:
         elif order["state"] == "paid" and not sum(sums.values()) and not open_disputes:
             taken = sums[DISPUTES] < 0
             yield DifferenceKind.DISPUTED_AND_COMING if taken else DifferenceKind.REFUNDED_AND_COMING
-        if any(self._failed(order["id"], charge) for charge in charges):
+        if self._owes(order["id"], charges):
             yield DifferenceKind.REFUND_FAILED
         waits = [row for row in self._rows.of_order(order["id"], "refund") if row["state"] == "requested"]
-        if any(self._now - datetime.fromisoformat(row["requested_at"]) > _LONGEST_REFUND for row in waits):
+        if any(self._now - _asked_at(row) > _LONGEST_REFUND for row in waits):
             yield DifferenceKind.REFUND_STUCK
         mails = [row for row in self._rows.of_order(order["id"], "email") if row["kind"] in _OF_CONFIRMED]
         if order["state"] in CONFIRMED and any(row["id"] in self._returned for row in mails):
             yield DifferenceKind.EMAIL_FAILED
 
-    def _failed(self, order_id: str, charge: Charge) -> bool:
-        """Whether money that was to go back is still here, and is not about to go."""
-        ours = [row for row in self._rows.of_order(order_id, "refund") if row["payment_id"] == charge.payment_intent]
-        refunds = self._refunds.get(charge.id, [])
-        came_back = any(each.status in ("failed", "canceled") for each in refunds)
-        refused = any(row["state"] == "failed" and not row["service_id"] for row in ours)
-        if not (came_back or refused):
+    def _owes(self, order_id: str, charges: list[Charge]) -> bool:
+        """Whether money that was to go back is still here, and was not asked to go again since."""
+        rows = self._rows.of_order(order_id, "refund")
+        failed = [row for row in rows if row["failed_at"]]
+        if not failed:
             return False
-        left = charge.amount - sum(each.amount for each in refunds if each.status in ("pending", "succeeded"))
-        left -= sum(row["amount_cents"] for row in ours if row["state"] == "requested")
+        since = min(datetime.fromisoformat(row["failed_at"]) for row in failed)
+        again = [row for row in rows if row["state"] != "failed" and _asked_at(row) >= since]
+        owed = sum(row["amount_cents"] for row in failed) - sum(row["amount_cents"] for row in again)
+        return owed > 0 and sum(self._left(charge, rows) for charge in charges) > 0
+
+    def _left(self, charge: Charge, rows: list[Row]) -> int:
+        """What of a charge has neither gone back, nor is about to, nor was taken."""
+        back = [each for each in self._refunds.get(charge.id, []) if each.status in ("pending", "succeeded")]
+        asked = [row for row in rows if row["payment_id"] == charge.payment_intent and row["state"] == "requested"]
+        left = charge.amount - sum(each.amount for each in back) - sum(int(row["amount_cents"]) for row in asked)
         for dispute in self._books.disputes_of(charge.id):
             left += sum(self._books.balance_transaction(each).amount for each in dispute.balance_transactions)
-        return bool(left > 0)
+        return max(0, left)
+
+
+def _asked_at(row: Row) -> datetime:
+    return datetime.fromisoformat(row["requested_at"])

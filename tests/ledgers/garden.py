@@ -123,7 +123,7 @@ class Garden:
         ledger = self.world.application.store.ledger(order.id)
         if order.state is State.CONFIRMED and order.offer_id == MEETING:
             return FREE
-        plain = order.state is State.PAID and len(ledger.payments) == 1
+        plain = order.state is State.PAID and [each.amount_cents for each in ledger.payments] == [order.total_cents]
         if plain and [each.state for each in ledger.refunds] == [RefundState.SUCCEEDED] and not ledger.disputes:
             return REFUNDED
         if plain and not ledger.refunds and not ledger.disputes:

@@ -39,14 +39,14 @@ class Season:
         *,
         orders: int,
         weeks: int = 3,
-        audits: float = 0.25,
+        audits: float = 0.15,
         say: Callable[[str], object] = lambda _line: None,
         alter: Alter | None = None,
     ) -> None:
         random.seed(seed)  # the pauses of the SDKs
         self.seed, self.orders, self.say, self.sales = seed, orders, say, timedelta(weeks=weeks)
         # how often happens what is rare: in a small season so often that it happens at all
-        self.rarely = 1 if orders > 1_000 else 3
+        self.rarely = 1 if orders > 1_000 else 2
         self.chance, self.agenda = random.Random(seed), Agenda()
         self.world = BadPost(table=prepared(prepared_for(orders)), chance=self.chance, agenda=self.agenda, alter=alter)
         self.world.stripe.books.terms = Terms(
@@ -96,7 +96,7 @@ class Season:
     def _begin(self) -> None:
         self.agenda.plan(BEGIN, self._somebody)
         # a round of the last hours reaches back three of them
-        self._each(timedelta(hours=2), self._hours)
+        self._each(timedelta(hours=3), self._hours)
         self._each(timedelta(days=1), self._day)
         self._each(timedelta(weeks=1), self._week)
 
@@ -117,7 +117,7 @@ class Season:
 
     def _hours(self) -> None:
         """Reconciliation runs; after hours in which nobody did anything it would find nothing."""
-        if self._busy or self.world.time().hour in (2, 3):
+        if self._busy or self.world.time().hour < 3:
             self._busy = False
             self._reconcile()
 
