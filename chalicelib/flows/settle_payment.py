@@ -63,7 +63,8 @@ def settle_payment(session: CheckoutSession, *, store: Store, emails: Queue, now
         heard = ledger.heard(session, books=books, now=now)
         if not verdict.changed and heard == ledger:
             log.info("payment_news_ignored order_id=%s state=%s news=%s", order.id, order.state.value, verdict.news)
-            return order
+            # a payment that the ledger knows and the order does not was booked between the two readings
+            return unit.orders.get(order.id) if booked and not order.payment_id else order
         try:
             settled, outbox = _write(
                 verdict, session, before=order, heard=heard, ledger=ledger, store=store, now=now, astray=astray

@@ -9,6 +9,7 @@ from chalicelib.domain.order import Order
 from chalicelib.domain.state import State
 from chalicelib.flows.settle_payment import settle_payment, settle_session
 from tests.desk import ANSWERS, Desk
+from tests.flows.line import ASKING, meanwhile
 
 
 @pytest.fixture
@@ -127,6 +128,18 @@ def test_money_that_comes_after_the_order_was_let_go_is_accepted(desk: Desk, ord
     assert settled is not None
     assert settled.state is State.PAID
     assert len(desk.items("membership")) == 1
+
+
+def test_who_reads_the_order_before_and_its_ledger_after_somebody_settled_sees_it_paid(
+    desk: Desk, order: Order
+) -> None:
+    """The return page would say that it still waits for the payment."""
+    desk.gateway.pay(order.session_id)
+    meanwhile(desk, lambda: settle(desk, order.session_id), before=ASKING)
+    settled = settle(desk, order.session_id)
+    assert settled is not None
+    assert settled.state is State.PAID
+    assert len(desk.items("payment")) == 1
 
 
 def test_two_who_hear_it_at_the_same_moment_see_the_same_order(desk: Desk, order: Order) -> None:
