@@ -1,1 +1,1 @@
-"""The journey under every single fault: nothing lost, nothing doubled."""
+"""What goes wrong by itself, for the tests of one flow; and the last seats, sold by a seeded scheduler."""

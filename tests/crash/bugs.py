@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from chalicelib.adapters.dynamodb.records import REFUND
-from chalicelib.adapters.dynamodb.shelves import HoldTableShelf, SeatTableShelf, SlotTableShelf
+from chalicelib.adapters.dynamodb.shelves import SeatTableShelf
 from chalicelib.adapters.dynamodb.store import TableStore
 from chalicelib.adapters.dynamodb.unit_of_work import TableUnitOfWork
 from chalicelib.adapters.dynamodb.write import Write
 from chalicelib.domain.email import Delivery, Email
-from chalicelib.domain.hold import HoldMove
-from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.seat import SeatMove
 from tests.desk import TABLE, Desk, strict_desk
-from tests.fakes.gateway import FakeGateway
-
-if TYPE_CHECKING:
-    from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession
 
 
 class DividedUnit(TableUnitOfWork):
@@ -109,59 +101,6 @@ class GreedyUnit(TableUnitOfWork):
         self.seats = GreedySeats(table=TABLE, stage=self._writes.append)
 
 
-class GrudgingHolds(HoldTableShelf):
-    """The bug: an order that was open once counts for ever."""
-
-    def move(self, move: HoldMove, *, most: int | None) -> None:
-        if move.change > 0:
-            super().move(move, most=most)
-
-
-class GrudgingUnit(TableUnitOfWork):
-    """The bug: an order that is paid or let go keeps its holders."""
-
-    def __init__(self, *given: object, **named: object) -> None:
-        super().__init__(*given, **named)  # type: ignore[arg-type]  # whatever the store gives
-        self.holds = GrudgingHolds(client=self._client, table=TABLE, stage=self._writes.append)
-
-
-class HoldsLastUnit(DividedUnit):
-    """The bug: unpaid orders are counted in a commit of their own, after the order."""
-
-    def parts(self, writes: list[Write]) -> list[list[Write]]:
-        return list(reversed(_apart(writes, "HOLDS#")))
-
-
-class CommonSlots(SlotTableShelf):
-    """The bug: whoever comes has the slot."""
-
-    def take(self, slot: MailSlot, *, now: datetime) -> None:
-        super().take(replace(slot, email_id="everybody"), now=now)
-
-
-class CommonUnit(TableUnitOfWork):
-    """The bug: no mail waits for another."""
-
-    def __init__(self, *given: object, **named: object) -> None:
-        super().__init__(*given, **named)  # type: ignore[arg-type]  # whatever the store gives
-        self.slots = CommonSlots(client=self._client, table=TABLE, stage=self._writes.append)
-
-
-class NamelessSlots(SlotTableShelf):
-    """The bug: a slot is not known again by the email that has it, and it lasts for a day."""
-
-    def take(self, slot: MailSlot, *, now: datetime) -> None:
-        super().take(replace(slot, email_id=now.isoformat(), until=now + timedelta(days=1)), now=now)
-
-
-class NamelessUnit(TableUnitOfWork):
-    """The bug: an email that was interrupted waits for itself."""
-
-    def __init__(self, *given: object, **named: object) -> None:
-        super().__init__(*given, **named)  # type: ignore[arg-type]  # whatever the store gives
-        self.slots = NamelessSlots(client=self._client, table=TABLE, stage=self._writes.append)
-
-
 class ForgetfulUnit(TableUnitOfWork):
     """The bug: a claimed email is written down as sent before it is sent."""
 
@@ -188,20 +127,6 @@ class LeaselessUnit(TableUnitOfWork):
         self.emails.update = endless  # type: ignore[method-assign,assignment]
 
 
-class EagerGateway(FakeGateway):
-    """The bug: every call gets a fresh idempotency key."""
-
-    opened = 0
-
-    def open_session(self, request: CheckoutRequest) -> CheckoutSession:
-        self.requests.clear()
-        self.opened += 1
-        return super().open_session(request)
-
-    def _id(self, key: tuple[str, int]) -> str:
-        return f"{super()._id(key)}_{self.opened}"
-
-
 def desk_with(unit: type[TableUnitOfWork]) -> Desk:
     desk = strict_desk()
 
@@ -213,12 +138,6 @@ def desk_with(unit: type[TableUnitOfWork]) -> Desk:
 
     desk.store = BuggyStore(desk.client, table=TABLE, new_token=desk.application.new_token)
     desk.application.store = desk.store
-    return desk
-
-
-def eager_desk() -> Desk:
-    desk = Desk()
-    desk.gateway = desk.application.gateway = EagerGateway(clock=desk.clock)
     return desk
 
 

@@ -10,6 +10,7 @@ from chalicelib.domain.refund import RefundState
 from tests.killed.table import Books
 from tests.killed.world import World
 from tests.torture.books import WAITING
+from tests.torture.moment import Moment
 
 _PAID_OUT = "payout"
 
@@ -20,6 +21,7 @@ def violations(world: World) -> list[str]:
     return [
         *world.complaints,
         *books.faults(),
+        *Moment().seats(books),
         *_stuck(books),
         *_money(world, books),
         *_once(world, books),

@@ -18,7 +18,7 @@ from chalicelib.domain.offer import Offer, OfferKind
 from chalicelib.domain.order import Buyer, Order
 from chalicelib.domain.refund import RefundReason, RefundState
 from chalicelib.domain.seat import SeatCount, Seating
-from chalicelib.domain.state import SEATING, State
+from chalicelib.domain.state import State
 from tests.desk import TABLE
 from tests.torture.engine import Engine
 
@@ -116,18 +116,13 @@ class Books:
         return total
 
     def _beside(self, order: Order) -> Iterator[str]:
-        """What is written with it stands beside it, and its seats are where its state says."""
+        """What is written with it stands beside it."""
         buyers = sum(each.order_id == order.id for each in self.buyers)
         people = sorted(each.number for each in self.attendees if each.order_id == order.id)
         if (buyers, self.codes[order.id], people) != (1, 1, _numbers(order)):
             yield f"order {order.code} has {buyers} buyers, {self.codes[order.id]} codes and attendees {people}"
         if order.holders and order.state is not State.PENDING:
             yield f"order {order.code} is {order.state.value} and counts as unpaid"
-        wanted = SEATING.get(order.state, order.seating) if order.seats() else Seating.NONE
-        # late money may be on its way again while the seats are somebody else's
-        late = (order.state, order.seating) == (State.PROCESSING, Seating.RELEASED)
-        if order.seating is not wanted and not late:
-            yield f"order {order.code} is {order.state.value} with its seats {order.seating.value}"
         if order.state in WAITING and order.due is None:
             yield f"order {order.code} is {order.state.value} and nobody will look at it"
 

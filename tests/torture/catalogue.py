@@ -22,7 +22,7 @@ def habits_of(story: Story, *, skew: int = 0) -> tuple[Habits, ...]:
     return tuple(
         replace(story.habits, retries=retries, schedules=schedules, skew=skew)
         for schedules in (True, False)
-        for retries in (True, False)
+        for retries in ((True,) if story.patient else (True, False))
     )
 
 

@@ -7,16 +7,30 @@ from typing import TYPE_CHECKING
 from chalicelib.domain.difference import DifferenceKind
 from chalicelib.domain.order import Order
 from chalicelib.domain.state import State
-from tests.desk import FORM
-from tests.torture.stories import CONGRESS, MEMBERSHIP, ORDERED, SEATS, Story, congress, nothing
-from tests.torture.world import Habits
+from tests.desk import ANSWERS, FORM
+from tests.events import EVENT, attending, sample_event
+from tests.torture.stories import (
+    CONGRESS,
+    MEMBERSHIP,
+    ORDERED,
+    OTHERS,
+    PRESSED,
+    SEATS,
+    Story,
+    congress,
+    hold_runs_out,
+    nothing,
+)
+from tests.torture.world import Habits, World, put_offer
 
 if TYPE_CHECKING:
     from tests.torture.people import People
 
+ALONE = attending(ANSWERS).fields() | PRESSED | {"member": "nee"}
 PART = 1000
 _A_DAY = 24 * 60
-_EMPTY = frozenset({DifferenceKind.REFUNDED_AND_COMING})
+EMPTY = frozenset({DifferenceKind.REFUNDED_AND_COMING})
+_TAKEN = frozenset({DifferenceKind.DISPUTED_AND_COMING})
 
 
 def _paid(people: People, *, method: str = "card") -> str:
@@ -106,13 +120,93 @@ def _all_of_it(people: People) -> None:
     people.decide_dispute(people.dispute(session_id), won=False)
 
 
+def _twice_and_too_late(people: People) -> None:
+    """The money comes when the seats are somebody else's, and then comes again."""
+    session_id = people.visit(CONGRESS, ORDERED)
+    hold_runs_out(people)
+    if people.world.habits.schedules:
+        people.other(OTHERS, offer_id=EVENT, pays=True)
+    people.pay_anyway(session_id)
+    people.pay_another(session_id)
+
+
+def _twice_and_cancelled(people: People) -> None:
+    session_id = people.visit(MEMBERSHIP, FORM)
+    people.pay(session_id)
+    for order in people.orders():
+        people.cancel(order, order.kept_cents)
+    people.wait(5)
+    people.pay_another(session_id)
+
+
+def _twice_and_reviewed(people: People) -> None:
+    session_id = people.visit(CONGRESS, ORDERED)
+    people.pay(session_id, amount=PART)
+    people.pay_another(session_id)
+
+
+def _seat_twice(people: People, *, cancelled: bool) -> None:
+    """Two orders give one person a seat, and both are paid; when the first is cancelled he comes all the same."""
+    first = people.visit(CONGRESS, ALONE)
+    second = people.visit(CONGRESS, ALONE | {"key": "the-form-key-of-a-colleague"})
+    people.pay(first)
+    people.pay(second)
+    for order in people.orders():
+        if cancelled and first and order.session_id == first:
+            people.cancel(order, order.kept_cents)
+
+
+def _refund_too_much(people: People) -> None:
+    """The secretariat presses twice, and then asks for more than is left, before any of it is made."""
+    _paid(people, method="ideal")
+    for order in people.orders():
+        people.refund(order, PART, key="first")
+        people.refund(order, PART, key="first")
+        people.refund(order, order.total_cents, key="second")
+
+
+def _refund_after_dashboard(people: People) -> None:
+    """A part went back by Stripe's own pages, and the secretariat asks for all of it."""
+    session_id = _paid(people, method="ideal")
+    people.give_back(session_id, amount=PART)
+    people.wait(5)
+    people.compare()
+    for order in people.orders():
+        people.refund(order, order.total_cents, key="after")
+
+
+def _refund_after_dispute(people: People) -> None:
+    """The bank has taken it back, and the secretariat would give it back once more."""
+    dispute_id = people.dispute(_paid(people))
+    people.live()
+    people.decide_dispute(dispute_id, won=False)
+    people.wait(5)
+    people.compare()
+    for order in people.orders():
+        people.refund(order, order.total_cents, key="after")
+
+
+def _refund_unheard(people: People) -> None:
+    """A part is refunded, and Stripe never tells that it was."""
+    _paid(people, method="ideal")
+    people.wait(5)
+    for order in people.orders():
+        people.refund(order, PART, key="first")
+        for minutes in (5, 5, 15, 75):
+            people.wait(minutes)
+
+
+def _room(world: World) -> None:
+    put_offer(world, sample_event(event={"capacity": 5}))
+
+
 def _kept_part(order: Order) -> int:
     return order.total_cents - PART
 
 
 MONEY_STORIES = (
     Story(name="second payment", tell=_second_payment, ends=(State.PAID,), mails=3),
-    Story(name="refund in parts", tell=_refund_in_parts, ends=(State.PAID,), mails=4, keeps=nothing, reports=_EMPTY),
+    Story(name="refund in parts", tell=_refund_in_parts, ends=(State.PAID,), mails=4, keeps=nothing, reports=EMPTY),
     Story(
         name="cancelled for half",
         prepare=congress,
@@ -134,16 +228,15 @@ MONEY_STORIES = (
         ends=(State.PAID,),
         mails=2,
         keeps=nothing,
-        reports=_EMPTY,
+        reports=EMPTY,
     ),
-    Story(name="refund fails", tell=_refund_fails, ends=(State.PAID,), mails=4, keeps=nothing, reports=_EMPTY),
+    Story(name="refund fails", tell=_refund_fails, ends=(State.PAID,), mails=4, keeps=nothing, reports=EMPTY),
     Story(
         name="dispute lost",
         tell=lambda people: _dispute(people, won=False),
         ends=(State.PAID,),
         mails=2,
         keeps=nothing,
-        reports=_EMPTY,
     ),
     Story(name="dispute won", tell=lambda people: _dispute(people, won=True), ends=(State.PAID,), mails=2),
     Story(
@@ -152,7 +245,6 @@ MONEY_STORIES = (
         ends=(State.PAID,),
         mails=3,
         keeps=nothing,
-        reports=_EMPTY,
     ),
     Story(
         name="refund meets dispute",
@@ -160,7 +252,7 @@ MONEY_STORIES = (
         ends=(State.PAID,),
         mails=3,
         keeps=nothing,
-        reports=_EMPTY | {DifferenceKind.REFUND_FAILED},
+        reports=_TAKEN,
     ),
     Story(
         name="reconciliation alone",
@@ -170,7 +262,7 @@ MONEY_STORIES = (
         mails=4,
         keeps=nothing,
         habits=Habits(webhooks=False),
-        reports=_EMPTY,
+        reports=_TAKEN,
     ),
     Story(
         name="queue dead",
@@ -179,5 +271,83 @@ MONEY_STORIES = (
         ends=(State.PAID,),
         mails=SEATS + 1,
         habits=Habits(queues=False),
+    ),
+    Story(
+        name="second payment, too late",
+        patient=True,
+        prepare=congress,
+        tell=_twice_and_too_late,
+        ends=(State.REFUND_DUE,),
+        mails=2,
+        keeps=nothing,
+    ),
+    Story(
+        name="second payment, cancelled",
+        patient=True,
+        tell=_twice_and_cancelled,
+        ends=(State.CANCELLED,),
+        mails=4,
+        keeps=nothing,
+    ),
+    Story(
+        name="second payment, in review",
+        patient=True,
+        prepare=congress,
+        tell=_twice_and_reviewed,
+        ends=(State.REVIEW,),
+        mails=1,
+        keeps=lambda _: PART,
+        reports=frozenset({DifferenceKind.REVIEW}),
+    ),
+    Story(
+        name="a seat twice",
+        patient=True,
+        prepare=_room,
+        tell=lambda people: _seat_twice(people, cancelled=False),
+        ends=(State.PAID, State.PAID),
+        mails=4,
+    ),
+    Story(
+        name="refund too much",
+        patient=True,
+        tell=_refund_too_much,
+        ends=(State.PAID,),
+        mails=3,
+        keeps=_kept_part,
+    ),
+    Story(
+        name="refund after dashboard",
+        patient=True,
+        tell=_refund_after_dashboard,
+        ends=(State.PAID,),
+        mails=2,
+        keeps=_kept_part,
+    ),
+    Story(
+        name="refund in a deaf world",
+        patient=True,
+        tell=_refund_unheard,
+        ends=(State.PAID,),
+        mails=3,
+        keeps=_kept_part,
+        habits=Habits(webhooks=False),
+    ),
+    Story(
+        name="refund after dispute",
+        patient=True,
+        tell=_refund_after_dispute,
+        ends=(State.PAID,),
+        mails=2,
+        keeps=nothing,
+        reports=_TAKEN,
+    ),
+    Story(
+        name="a seat by two orders",
+        patient=True,
+        prepare=_room,
+        tell=lambda people: _seat_twice(people, cancelled=True),
+        ends=(State.CANCELLED, State.PAID),
+        mails=5,
+        keeps=lambda order: order.total_cents if order.confirmed else 0,
     ),
 )

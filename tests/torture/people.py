@@ -197,7 +197,16 @@ class People:
         stripe = self.world.stripe
         asked = copy.deepcopy(stripe.books.session(session_id).asked)
         asked["metadata"]["attempt"] = asked["payment_intent_data"]["metadata"]["attempt"] = "7"
+        asked["expires_at"] = stripe.now() + 24 * 3600
         return stripe.books.open_session(asked, now=stripe.now(), public_url=stripe.public_url).id
+
+    @deed
+    def pay_another(self, session_id: str) -> None:
+        """He pays once more, in a session of which nobody here knows."""
+        if session_id:
+            self.world.stripe.act("pay", self.another_session(session_id))
+            self.world.live()
+            self.world.wait(5)
 
     @deed
     def pay_silently(self, session_id: str, *, method: str = "card") -> None:

@@ -82,6 +82,9 @@ def _progress(world: World, story: Story) -> list[str]:
     # what was late is not sent any more once it is not true any more
     sent |= {email.id for email in books.emails if email.reason == "cancelled"}
     mails = len({email.id for email in books.emails if email.order_id not in world.others and email.id in sent})
+    reported = {each.kind for each in books.differences}
+    if not world.gate.struck and reported != story.reports:
+        found.append(f"reported {sorted(reported)}, not {sorted(story.reports)}")
     if mails != story.mails:
         found.append(f"{mails} mails, not {story.mails}")
     return found

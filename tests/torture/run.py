@@ -47,7 +47,7 @@ SUITES = {
 SEED = 20261126
 SLICES, PAIRS, CROWDS = 8, 150, 150
 # What of the whole time each part may take, when the ones before it took theirs.
-SHARES = {"plain": 0.05, "suites": 0.60, "singles": 0.75, "pairs": 0.55, "crowds": 1.0}
+SHARES = {"plain": 0.05, "suites": 0.60, "singles": 0.90, "pairs": 0.55, "crowds": 1.0}
 SAID_EVERY = 15.0
 
 type Work = Callable[[], tuple[Found, int]]

@@ -53,7 +53,7 @@ class Story:
 
     `ends` are the states of the visitor's orders; `keeps` is what the association has of each in the end. `habits` are
     what is special about the world it is told in. `mails` are how many the visitor's people get; `reports` is what
-    reconciliation has to say of it in the end.
+    reconciliation has to say of it the day after (of what was decided long after it was paid, the round of the week).
     """
 
     name: str
@@ -64,6 +64,8 @@ class Story:
     keeps: Callable[[Order], int] = _all
     habits: Habits = field(default_factory=Habits)
     reports: frozenset[DifferenceKind] = frozenset()
+    # told only of people who try again: whoever gives up never meets the guard that it asks for
+    patient: bool = False
 
     def __str__(self) -> str:
         return self.name

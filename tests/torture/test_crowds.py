@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.torture.crowd import Crowd
 from tests.torture.run import SEED
 
-CROWDS = 60
+CROWDS = 45
 
 
 @pytest.mark.parametrize("part", range(4))
@@ -27,6 +28,14 @@ def test_a_crowd_breaks_nothing(part: int) -> None:
     # crowds in which nothing happens prove nothing
     for what in ("paid", "expired", "staff", "faults", "changes"):
         assert happened[what], f"never {what}"
+
+
+def test_a_crowd_leaves_the_environment_of_the_process_alone() -> None:
+    """A harness can lie: what is set afterwards would reach no process that is started."""
+    environment = os.environ
+    for seed in range(SEED, SEED + 40):
+        Crowd(seed).come_together()
+    assert os.environ is environment
 
 
 def test_the_same_seed_is_the_same_crowd() -> None:

@@ -13,7 +13,7 @@ from tests.torture.play import Case
 from tests.torture.run import SEED
 from tests.torture.stories import Story
 
-SINGLES, PAIRS = 18, 12
+SINGLES, PAIRS = 15, 8
 
 
 @pytest.mark.parametrize("story", ALL, ids=str)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,6 +34,7 @@ from tests.torture.engine import Engine
 from tests.torture.faults import Crash, Kind
 from tests.torture.gate import LIVES_UNTIL, Gate, Plan
 from tests.torture.mailroom import Mailroom
+from tests.torture.moment import Moment
 from tests.torture.payment_line import PaymentLine
 from tests.torture.queues import HIDDEN, Queues
 from tests.torture.virtual_time import VirtualTime
@@ -110,7 +111,7 @@ class World:
         self._told, self._untold = 0, list[Event]()
         self._late_news: list[Event] = []
         self.engine.on_commit = self._on_commit
-        self.watches = True
+        self.watches, self.moment = True, Moment()
         if alter:
             alter(self)
 
@@ -127,6 +128,7 @@ class World:
         twin.witness.unexpected, twin.witness.alarms = [*self.witness.unexpected], [*self.witness.alarms]
         twin.complaints, twin.others = [*self.complaints], {*self.others}
         twin.arrived, twin.disturbed, twin.watches = self.arrived, self.disturbed, self.watches
+        twin.moment = self.moment.twin()
         twin.stripe_down, twin.time_jumps = self.stripe_down, self.time_jumps
         twin._told, twin._untold, twin._late_news = self._told, [*self._untold], [*self._late_news]
         return twin
@@ -270,6 +272,10 @@ class World:
         """How many mails were sent a second time."""
         return len(self.mailroom.sent) - len({each.email_id for each in self.mailroom.sent})
 
+    def tells_itself(self) -> bool:
+        """Whether what happens at Stripe gets here without anybody looking: no news is lost, and the queue works."""
+        return self.habits.webhooks and self.habits.queues and not any("never" in each for each in self.gate.struck)
+
     def excuses_second_mail(self, email_id: str) -> bool:
         """A process died or an answer was lost in the send window, and what SES told of it did not arrive in time."""
         struck = self.gate.struck
@@ -310,7 +316,8 @@ class World:
 
     def _on_commit(self) -> None:
         if self.watches:
-            found = self.books().faults()
+            books = self.books()
+            found = [*books.faults(), *self.moment.look(self, books)]
             self.complaints += [f"at a moment: {each}" for each in found]
             self.watches = not found
 
@@ -376,7 +383,10 @@ def _settings() -> Settings:
 
 @functools.cache
 def _http() -> TestHTTPClient:
-    return Client(_app().app).http
+    http = Client(_app().app).http
+    # it puts another environment in the place of the process's, which the actors of a schedule would not give back
+    http._patched_env_vars = lambda _: nullcontext()  # type: ignore[method-assign,assignment,return-value]  # nothing is set
+    return http
 
 
 @functools.cache
