@@ -78,7 +78,7 @@ class LetterComposer:
             refund=refund,
             why=_why(refund),
             people=[attendee.name for attendee in attendees],
-            others=any(not attendee.is_buyer for attendee in attendees),
+            others=any(each.email.lower() != buyer.answers.email.lower() for each in attendees),
         )
 
     def _ticket(self, email: Email, *, order: Order, buyer: Buyer, offer: Offer, attendee: Attendee) -> Letter:
