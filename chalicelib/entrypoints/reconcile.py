@@ -3,7 +3,7 @@
 Whatever Stripe knows and the desk does not is applied, as a webhook would have done it. What then still differs is
 named, one sentence each, and stays on the list until it is found no more. Nothing is guessed, and nothing is changed
 in any other way. It may be stopped at any moment: with --go-on it goes on where it was. It does no harm to run it while
-the desk is at work. Below the differences stand the sums of each day and of each payout, as the books have them.
+the desk is at work. Above the differences stand the sums of each day and of each payout, as the books have them.
 
 The desk's settings come from the environment (docs/settings.md). What each difference means is in docs/money.md.
 
@@ -43,13 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         current = app.reconciliation().reconcile(window, goes_on=_tell, anew=not given.go_on)
         if current is None:
-            print("There is nothing to go on with.")
-            return 0
-        _tell(current)
-        print(
-            f"\nLooked at {sum(current.looked_at.values())} things; {current.repaired} orders were brought up to date."
-        )
-        _show_money(app, current, language=language)
+            print("There is nothing to go on with. This is what was found before.")
+        else:
+            _tell(current)
+            looked = sum(current.looked_at.values())
+            print(f"\nLooked at {looked} things; {current.repaired} orders were brought up to date.")
+            _show_money(app, current, language=language)
         differences = app.store.differences()
     except Unavailable as error:
         print(

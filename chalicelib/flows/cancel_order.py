@@ -71,7 +71,7 @@ def cancel_order(
             continue
         except (Changed, AlreadyExists):
             continue
-        log.info("order_cancelled order_id=%s refund_cents=%d by=%s", order.id, refund_cents, by)
+        log.info("order_cancelled order_id=%s refund_cents=%d", order.id, refund_cents)
         dispatch(outbox, queue=emails)
         return cancelled
     raise StorageUnavailable(f"order {order_id} kept changing")

@@ -22,16 +22,24 @@ def stage_ledger(ledger: Ledger, *, before: Ledger, unit: UnitOfWork) -> None:
 
 
 def refund_in_full(
-    ledger: Ledger, *, payment_id: str, reason: RefundReason, order: Order, unit: UnitOfWork, now: datetime
+    ledger: Ledger,
+    *,
+    payment_id: str,
+    reason: RefundReason,
+    order: Order,
+    unit: UnitOfWork,
+    now: datetime,
+    by: str = "",
 ) -> tuple[Ledger, list[Email]]:
     """The ledger with the command to refund all that is left of a payment, and the mail that says so; both once.
 
     When nothing is left, because it went back by another way, there is nothing to command and nothing to say.
+    `by` is who of the secretariat decided it, empty for nobody.
     """
     amount_cents, refund_id = ledger.refundable(payment_id), f"{reason.value}-{payment_id}"
     if not amount_cents or ledger.refund(refund_id):
         return ledger, []
-    asked = ledger.requested(payment_id, refund_id=refund_id, amount_cents=amount_cents, reason=reason, by="", now=now)
+    asked = ledger.requested(payment_id, refund_id=refund_id, amount_cents=amount_cents, reason=reason, by=by, now=now)
     return asked, [stage_refund_email(refund_id, order=order, unit=unit, now=now)]
 
 

@@ -46,7 +46,7 @@ def refund_order(
             unit.commit()
         except (Changed, AlreadyExists):
             continue
-        log.info("refund_requested order_id=%s amount_cents=%d by=%s", order.id, amount_cents, by)
+        log.info("refund_requested order_id=%s amount_cents=%d", order.id, amount_cents)
         dispatch(outbox, queue=emails)
         return changed
     raise StorageUnavailable(f"order {order_id} kept changing")

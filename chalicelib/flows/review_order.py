@@ -37,7 +37,7 @@ def review_order(order_id: str, *, action: Action, by: str, store: Store, emails
         if Effect.GIVE_BACK in verdict.effects:
             for payment in ledger.payments:
                 after, mails = refund_in_full(
-                    after, payment_id=payment.id, reason=RefundReason.REVIEW, order=order, unit=unit, now=now
+                    after, payment_id=payment.id, reason=RefundReason.REVIEW, order=order, unit=unit, now=now, by=by
                 )
                 outbox += mails
         stage_ledger(after, before=ledger, unit=unit)
@@ -58,7 +58,7 @@ def review_order(order_id: str, *, action: Action, by: str, store: Store, emails
             continue
         except (Changed, AlreadyExists):
             continue
-        log.info("order_reviewed order_id=%s action=%s by=%s", order.id, action.value, by)
+        log.info("order_reviewed order_id=%s action=%s", order.id, action.value)
         dispatch(outbox, queue=emails)
         return reviewed
     raise StorageUnavailable(f"order {order_id} kept changing")

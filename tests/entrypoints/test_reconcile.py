@@ -133,7 +133,7 @@ def test_there_may_be_nothing_to_go_on_with(desk: Desk, order: Order, capsys: py
     assert main([]) == 0
     told(capsys)
     assert main(["--go-on"]) == 0
-    assert told(capsys) == "There is nothing to go on with.\n"
+    assert told(capsys) == "There is nothing to go on with. This is what was found before.\n\nEverything agrees.\n"
 
 
 def test_beside_the_schedule_both_go_on(

@@ -40,7 +40,7 @@ SOURCES = (
 # The other proofs, in their long form: each is a piece of its own, begun in this order.
 SUITES = {
     "a season": "tests/ledgers",
-    "killed": "tests/killed/test_sigkill.py",
+    "killed": "tests/killed",
     "hostile": "tests/hostile",
     "seeded bugs": "tests/torture/test_seeded_bugs.py",
 }
