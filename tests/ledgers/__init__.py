@@ -13,6 +13,6 @@ The world is that of `tests.torture`: the real application and both SDKs, AWS an
   one of each kind. A round of reconciliation reports each of them under its order, its amounts in its sentence, and
   nothing else; when somebody has seen to them they are gone from the list, and the books are right again (`garden`).
 
-`python -m tests.ledgers --orders 10000` tells all of it with its sums on both sides; LOKET_TORTURE=1 makes the test as
-long. Both print the seed; `--seed` and LOKET_SEED choose another.
+`python -m tests.ledgers --orders 10000` tells all of it with its sums on both sides; LOKET_TORTURE=1 makes the test
+one of 2,500. Both print the seed; `--seed` and LOKET_SEED choose another.
 """

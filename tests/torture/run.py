@@ -37,14 +37,15 @@ SOURCES = (
     "tests/ledgers",
     "tests/torture",
 )
-# The other proofs, in their long form: each is a piece of its own, begun in this order.
-SUITES = {
-    "a season": "tests/ledgers",
-    "killed": "tests/killed",
-    "hostile": "tests/hostile",
-    "seeded bugs": "tests/torture/test_seeded_bugs.py",
-}
 SEED = 20261126
+# The other proofs, in their long form, and what each is told besides: each is a piece of its own, begun in this order.
+# Four seasons are 10,000 orders; a round over a season takes as long as it has orders, so four of them take less.
+SUITES: dict[str, tuple[str, dict[str, str]]] = {
+    "killed": ("tests/killed", {}),
+    **{f"season {SEED + number}": ("tests/ledgers", {"LOKET_SEED": str(SEED + number)}) for number in range(4)},
+    "hostile": ("tests/hostile", {}),
+    "seeded bugs": ("tests/torture/test_seeded_bugs.py", {}),
+}
 SLICES, PAIRS, CROWDS = 8, 150, 150
 # What of the whole time each part may take, when the ones before it took theirs.
 SHARES = {"plain": 0.05, "suites": 0.60, "singles": 0.90, "pairs": 0.55, "crowds": 1.0}
@@ -82,8 +83,8 @@ def items(part: str) -> Iterator[Item]:
         case "plain":
             yield Item(part, "every story", _plain)
         case "suites":
-            for name, path in SUITES.items():
-                yield Item(part, name, partial(_suite, path))
+            for name, (path, told) in SUITES.items():
+                yield Item(part, name, partial(_suite, name, path, told))
         case "singles":
             cases = [Case(story=story, habits=habits) for story in ALL for habits in habits_of(story)]
             for case, number in itertools.product(cases, range(SLICES)):
@@ -101,13 +102,13 @@ def _plain() -> tuple[Found, int]:
     return explore(cases), len(cases)
 
 
-def _suite(path: str) -> tuple[Found, int]:
-    """The long form of another proof; its own figures go where it is read, build/torture/suites/*.log."""
-    log = STATE / "suites" / f"{Path(path).stem}.log"
+def _suite(name: str, path: str, told: dict[str, str]) -> tuple[Found, int]:
+    """The long form of another proof; its own figures go where they are read, build/torture/suites/*.log."""
+    log = STATE / "suites" / f"{name.replace(' ', '-')}.log"
     command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", path]
-    with log.open("w", encoding="utf-8") as told:
+    with log.open("w", encoding="utf-8") as out:
         code = subprocess.run(
-            command, cwd=ROOT, env=os.environ | {"LOKET_TORTURE": "1"}, stdout=told, stderr=told, check=False
+            command, cwd=ROOT, env=os.environ | {"LOKET_TORTURE": "1"} | told, stdout=out, stderr=out, check=False
         ).returncode
     wrong = [(path, f"see {log.relative_to(ROOT)}")] if code else []
     return Found(cases=1, violations=wrong), 1
