@@ -90,9 +90,12 @@ async def _ask(url: str, fields: dict[str, str] | None = None) -> tuple[int, str
     parts, body = urlsplit(url), urlencode(fields or {})
     head = [f"{'POST' if fields else 'GET'} {parts.path}?{parts.query} HTTP/1.1", f"Host: {parts.netloc}"]
     head += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"] if fields else []
-    reader, writer = await asyncio.open_connection(HOST, parts.port)
-    writer.write("\r\n".join([*head, "Connection: close", "", body]).encode())
-    content = (await reader.read()).decode()
-    writer.close()
+    content = ""
+    # a developer's server that has too many at once hangs up on some of them: who sees nothing presses again
+    while not content:
+        reader, writer = await asyncio.open_connection(HOST, parts.port)
+        writer.write("\r\n".join([*head, "Connection: close", "", body]).encode())
+        content = (await reader.read()).decode()
+        writer.close()
     found = re.search(r"^location: (\S+)", content, re.IGNORECASE | re.MULTILINE)
     return int(content.split(" ", 2)[1]), found[1] if found else "", content

@@ -108,7 +108,7 @@ def test_in_a_rush_everybody_keeps_his_seat_and_is_led_on_when_stripe_has_room(t
     """More visitors than Stripe admits in a second: none of them does anything but wait, and all pay in the end."""
     with running_stack(log=tmp_path / "log.txt", module="tests.browser.busy") as busy:
         offer = put_event(busy, **PAID, event={"capacity": MANY})
-        crowd = patient.register(busy, offer_id=offer.id, visitors=MANY + 20, member="nee")
+        crowd = patient.register(busy, offer_id=offer.id, visitors=MANY + 20, within=2, member="nee")
         through = [visitor for visitor in crowd if visitor.url.startswith(f"{busy.stripe}/pay/")]
         refused = [visitor for visitor in crowd if visitor not in through]
         assert (len(through), seats(busy, offer.id)) == (MANY, (MANY, 0))
