@@ -60,11 +60,11 @@ class KeptShelf[Noun](Shelf[Noun], Protocol):
         """Stage a noun, in the place of what was there."""
 
 
-class AttendanceShelf(KeptShelf[Attendance], Protocol):
+class AttendanceShelf(Shelf[Attendance], Protocol):
     """Who has a confirmed seat."""
 
     def remove(self, attendance: Attendance) -> None:
-        """Stage that he has it no more; the commit raises Changed when another order has given it to him."""
+        """Stage that he has it no more; the commit raises Changed unless it is still the one of this order."""
 
 
 class PassingShelf[Noun](KeptShelf[Noun], Protocol):
@@ -179,6 +179,9 @@ class Store(Protocol):
 
     def attendees(self, order_id: str) -> Sequence[Attendee]:
         """The attendees of an order as they are now, by number. Raises StorageUnavailable."""
+
+    def attendances(self, attendance: str) -> Sequence[Attendance]:
+        """The seats that somebody has at an event as it is now, one for each order. Raises StorageUnavailable."""
 
     def ledger(self, order_id: str) -> Ledger:
         """All money of an order as it is now. Raises StorageUnavailable."""

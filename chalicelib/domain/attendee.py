@@ -25,11 +25,20 @@ class Attendee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attendance:
-    """That an address has a confirmed seat at an event; found without the address being in it."""
+    """That an address has a confirmed seat at an event by an order; found without the address being in it.
+
+    Who has paid is confirmed, even if another order has given him a seat meanwhile: each has a row of its own. What is
+    `free` shares one, so that of two registrations of one person at one moment one is refused.
+    """
 
     id: str
     order_id: str
     number: int
+    free: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.id}#{'free' if self.free else self.order_id}"
 
 
 def number_attendees(

@@ -80,10 +80,10 @@ def cancel_order(
 def _undo(order: Order, *, unit: UnitOfWork, store: Store, now: datetime) -> None:
     """Stage that nobody comes by this order any more, and that its membership ends."""
     for attendee in store.attendees(order.id) if order.seats() else ():
-        attendance = unit.attendances.get(attendee.attendance)
-        # somebody else may have given him a seat meanwhile: that one is his
-        if attendance is not None and attendance.order_id == order.id:
-            unit.attendances.remove(attendance)
+        # one that is free shares its row: somebody else may have it by now, and that one is his
+        for attendance in store.attendances(attendee.attendance):
+            if attendance.order_id == order.id:
+                unit.attendances.remove(attendance)
     membership = unit.memberships.get(order.id)
     if membership is not None:
         yesterday = local_date(now) - timedelta(days=1)

@@ -100,9 +100,9 @@ def _stuck(order: Order, *, now: datetime) -> bool:
 def _compare_follow_ups(order: Order, found: Found, *, store: Store, now: datetime) -> None:
     unit, missing, left = store.unit_of_work(), 0, 0
     for attendee in store.attendees(order.id) if order.seats() else ():
-        attendance = unit.attendances.get(attendee.attendance)
-        missing += order.confirmed and attendance is None
-        left += not order.confirmed and attendance is not None and attendance.order_id == order.id
+        comes = any(each.order_id == order.id for each in store.attendances(attendee.attendance))
+        missing += order.confirmed and not comes
+        left += not order.confirmed and comes
     if any(line.starts is OfferKind.MEMBERSHIP for line in order.lines):
         membership = unit.memberships.get(order.id)
         missing += order.confirmed and membership is None

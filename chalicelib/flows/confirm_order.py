@@ -28,10 +28,10 @@ def confirm_order(
             assert order.paid_at is not None, "a membership is never free"
             unit.memberships.add(start_membership(order=order, line=line, buyer=buyer, paid_at=order.paid_at))
             outbox.append(email(EmailKind.WELCOME))
-    # who has paid is confirmed, even if somebody else has given him a seat meanwhile
-    attend = unit.attendances.add if order.state is State.CONFIRMED else unit.attendances.keep
+    free = order.state is State.CONFIRMED
     for attendee in attendees:
-        attend(Attendance(id=attendee.attendance, order_id=order.id, number=attendee.number))
+        seat = Attendance(id=attendee.attendance, order_id=order.id, number=attendee.number, free=free)
+        unit.attendances.add(seat)
         outbox.append(email(EmailKind.TICKET, attendee.number))
     draft = unit.drafts.get(order.draft_id) if order.draft_id else None
     if draft:

@@ -87,8 +87,7 @@ def seats_wanted(submission: Submission, *, offer: Offer) -> Counter[str]:
 
 def refuse_known(attendees: Sequence[Attendee], *, store: Store) -> None:
     """Raise AlreadyRegistered: whoever has a confirmed seat is not sold a second one."""
-    unit = store.unit_of_work()
-    known = tuple(each.number for each in attendees if unit.attendances.get(each.attendance))
+    known = tuple(each.number for each in attendees if store.attendances(each.attendance))
     if known:
         raise AlreadyRegistered(known)
 

@@ -244,7 +244,7 @@ COLLEAGUE = Attendee(
     is_buyer=False,
     attendance=IDENTITY.attendance(offer_id=CONGRESS.id, email="Jelle.Douwes@buurtzorg.example.nl"),
 )
-ATTENDANCE = Attendance(id=ATTENDEE.attendance, order_id=EVENT_ORDER_ID, number=1)
+ATTENDANCE = Attendance(id=ATTENDEE.attendance, order_id=EVENT_ORDER_ID, number=1, free=False)
 DRAFT = Draft(
     id=DRAFT_ID,
     offer_id=CONGRESS.id,

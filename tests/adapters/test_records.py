@@ -118,6 +118,8 @@ WRITTEN: dict[str, tuple[Record[Any], Any]] = {
     "attendee-1": (records.ATTENDEE, ATTENDEE),
     "attendee-1-colleague": (records.ATTENDEE, COLLEAGUE),
     "attendance-1": (records.ATTENDANCE, samples.ATTENDANCE),
+    "attendance-2": (records.ATTENDANCE, samples.ATTENDANCE),
+    "attendance-2-free": (records.ATTENDANCE, replace(samples.ATTENDANCE, free=True)),
     "draft-1": (records.DRAFT, DRAFT),
     "seats-1": (records.SEATS, SEATS),
     "holds-1": (records.HOLDS, samples.HOLDS),
@@ -125,7 +127,11 @@ WRITTEN: dict[str, tuple[Record[Any], Any]] = {
 }
 # Where it was written, and where it lies now. Payments moved into the ledger beside their order when format 2 came:
 # nothing had been deployed by then, so that no table holds one of format 1 that would have to be moved along.
-MOVED = {"payment-1": (("PAYMENT#pi_3QabcDEF", "PAYMENT"), (f"ORDER#{ID}", "LEDGER#PAYMENT#pi_3QabcDEF"))}
+_PERSON = f"ATTENDANCE#{samples.ATTENDANCE.id}"
+MOVED = {
+    "payment-1": (("PAYMENT#pi_3QabcDEF", "PAYMENT"), (f"ORDER#{ID}", "LEDGER#PAYMENT#pi_3QabcDEF")),
+    "attendance-1": ((_PERSON, "ATTENDANCE"), (_PERSON, f"ATTENDANCE#{samples.ATTENDANCE.order_id}")),
+}
 # A counter is added to and never put: its shape is that of the shelf.
 ADDED_TO = {"seats-1", "holds-1"}
 # Rows that are no nouns: one is in the way of another, one counts.

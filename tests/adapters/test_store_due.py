@@ -69,7 +69,7 @@ def test_what_has_no_due_moment_is_not_in_the_index(bench: Bench) -> None:
         lambda unit: unit.memberships.add(MEMBERSHIP),
         lambda unit: unit.codes.add(code="L26-7KQM", order_id="a"),
         lambda unit: unit.attendees.add(ATTENDEE),
-        lambda unit: unit.attendances.keep(ATTENDANCE),
+        lambda unit: unit.attendances.add(ATTENDANCE),
         lambda unit: unit.drafts.keep(DRAFT),
         lambda unit: unit.seats.move(SeatMove(counter="a", held=1, sold=0, held_until=NOW), capacity=1),
     )

@@ -6,31 +6,38 @@ from dataclasses import replace
 
 import pytest
 
+from chalicelib.domain.attendee import Attendance
 from chalicelib.domain.difference import Difference, DifferenceKind
 from chalicelib.domain.error import Changed
 from tests.adapters.bench import Bench, Stage
 from tests.adapters.money_samples import DIFFERENCE
 from tests.adapters.samples import ATTENDANCE, ORDER
 
+# What is free shares its row, whichever order gives it.
+FREE = replace(ATTENDANCE, free=True)
+
 # A seat that is given up
 
 
 def test_whoever_gives_up_his_seat_comes_no_more(bench: Bench) -> None:
-    other = replace(ATTENDANCE, id="somebody else")
-    bench.write(lambda unit: unit.attendances.add(ATTENDANCE), lambda unit: unit.attendances.add(other))
+    other, by_another = replace(ATTENDANCE, id="somebody else"), replace(ATTENDANCE, order_id="another order")
+    for each in (ATTENDANCE, other, by_another):
+        bench.write(lambda unit, each=each: unit.attendances.add(each))  # type: ignore[misc]  # mypy infers no lambda default
+    assert set(bench.store.attendances(ATTENDANCE.id)) == {ATTENDANCE, by_another}
     bench.write(lambda unit: unit.attendances.remove(ATTENDANCE))
-    assert bench.unit().attendances.get(ATTENDANCE.id) is None
-    assert bench.unit().attendances.get(other.id) == other
+    assert bench.store.attendances(ATTENDANCE.id) == [by_another]
+    assert bench.store.attendances(other.id) == [other]
+    assert bench.store.attendances("nobody") == []
 
 
-@pytest.mark.parametrize("now", [None, replace(ATTENDANCE, order_id="another order")], ids=["gone", "another's"])
-def test_a_seat_that_another_order_gave_him_is_not_taken_from_him(bench: Bench, now: object) -> None:
+@pytest.mark.parametrize("now", [None, replace(FREE, order_id="another order")], ids=["gone", "another's"])
+def test_a_seat_that_another_order_gave_him_is_not_taken_from_him(bench: Bench, now: Attendance | None) -> None:
     if now is not None:
-        bench.write(lambda unit: unit.attendances.keep(replace(ATTENDANCE, order_id="another order")))
+        bench.write(lambda unit: unit.attendances.add(now))
     before = bench.look()
     with pytest.raises(Changed) as caught:
-        bench.write(lambda unit: unit.orders.add(ORDER), lambda unit: unit.attendances.remove(ATTENDANCE))
-    assert (caught.value.record, caught.value.key) == ("attendance", ATTENDANCE.id)
+        bench.write(lambda unit: unit.orders.add(ORDER), lambda unit: unit.attendances.remove(FREE))
+    assert (caught.value.record, caught.value.key) == ("attendance", FREE.key)
     assert bench.look() == before, "and nothing beside it is done"
 
 

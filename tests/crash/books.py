@@ -149,8 +149,8 @@ class Books:
         memberships = [each for each in self.memberships if each.id == order.id]
         if len(memberships) != (len(starts) if order.confirmed or cancelled else 0):
             yield f"order {order.code} is {order.state.value} with {len(memberships)} memberships"
-        coming = {each.id for each in self.attendances}
-        here = {each.attendance for each in self.attendees if each.order_id == order.id}
+        coming = {(each.order_id, each.id) for each in self.attendances}
+        here = {(order.id, each.attendance) for each in self.attendees if each.order_id == order.id}
         if order.confirmed and not here <= coming:
             yield f"order {order.code}: {len(here - coming)} attendees are not known to come"
         told = {each.id for each in self.emails if each.order_id == order.id and each.kind not in OF_CONFIRMED}

@@ -125,7 +125,7 @@ def _free_its_seats(desk: Desk, order: Order) -> None:
 
 def _forget_attendance(desk: Desk, order: Order) -> None:
     attendee = desk.store.attendees(order.id)[0]
-    delete(desk, records.ATTENDANCE, attendee.attendance)
+    delete(desk, records.ATTENDANCE, f"{attendee.attendance}#{order.id}")
 
 
 def _forget_confirmation(desk: Desk, order: Order) -> None:

@@ -171,7 +171,7 @@ def test_nobody_loses_the_seat_that_another_order_has_given_him(desk: Desk) -> N
     order = paid_event(desk)
     [_, second, _] = desk.store.attendees(order.id)
     unit = desk.store.unit_of_work()
-    unit.attendances.keep(Attendance(id=second.attendance, order_id="another", number=1))
+    unit.attendances.add(Attendance(id=second.attendance, order_id="another", number=1, free=False))
     unit.commit()
     cancel(desk, order)
     assert [item["order_id"]["S"] for item in desk.items("attendance")] == ["another"]
@@ -183,7 +183,7 @@ def test_a_seat_that_another_order_gives_him_at_that_moment_is_not_lost(desk: De
 
     def another() -> None:
         unit = desk.store.unit_of_work()
-        unit.attendances.keep(Attendance(id=second.attendance, order_id="another", number=1))
+        unit.attendances.add(Attendance(id=second.attendance, order_id="another", number=1, free=False))
         unit.commit()
 
     before_writing(desk, another)

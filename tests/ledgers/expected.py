@@ -27,9 +27,6 @@ class Expectation:
         self._charges, self._sums = statement.orders(), statement.by_order()
         self._refunds = statement.refunds
         self._returned = {each.email_id for each in mailroom.sent if each.to.startswith("bounce")}
-        self._coming = {row["id"] for row in rows.of("attendance")}
-        cancelled = {order["id"] for order in rows.orders().values() if order["state"] == "cancelled"}
-        self._cancelled = {row["attendance"] for row in rows.of("attendee") if row["order_id"] in cancelled}
         self.reported: Reported = {
             (order["code"], kind) for order in rows.orders().values() for kind in self._kinds(order)
         }
@@ -61,13 +58,6 @@ class Expectation:
         mails = [row for row in self._rows.of_order(order["id"], "email") if row["kind"] in _OF_CONFIRMED]
         if order["state"] in CONFIRMED and any(row["id"] in self._returned for row in mails):
             yield DifferenceKind.EMAIL_FAILED
-        if order["state"] in CONFIRMED and self._gave_up_a_shared_attendance(order["id"]):
-            yield DifferenceKind.FOLLOW_UP_MISSING
-
-    def _gave_up_a_shared_attendance(self, order_id: str) -> bool:
-        """Whether somebody of it had been registered by another order too, whose cancelling took his attendance."""
-        lost = {row["attendance"] for row in self._rows.of_order(order_id, "attendee")} - self._coming
-        return bool(lost) and lost <= self._cancelled
 
     def _owes(self, order_id: str, charges: list[Charge]) -> bool:
         """Whether money that was to go back is still here, and was not asked to go again since."""

@@ -13,7 +13,6 @@ type Row = dict[str, Any]
 CONFIRMED = frozenset({"paid", "confirmed"})
 _KINDS = frozenset(
     {"order", "entry", "payment", "refund", "dispute", "email", "seats", "payout", "offer", "difference"}
-    | {"attendee", "attendance"}
 )
 
 

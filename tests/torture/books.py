@@ -165,8 +165,8 @@ class Books:
         ended = order.state is State.CANCELLED
         if len(memberships) != (starts and (order.confirmed or ended)):
             yield f"order {order.code} is {order.state.value} with {len(memberships)} memberships"
-        coming = {each.id for each in self.attendances}
-        here = {each.attendance for each in self.attendees if each.order_id == order.id}
+        coming = {(each.order_id, each.id) for each in self.attendances}
+        here = {(order.id, each.attendance) for each in self.attendees if each.order_id == order.id}
         if order.confirmed and not here <= coming:
             yield f"order {order.code}: {len(here - coming)} attendees are not known to come"
 

@@ -146,13 +146,13 @@ def _twice_and_reviewed(people: People) -> None:
 
 
 def _seat_twice(people: People, *, cancelled: bool) -> None:
-    """Two orders give one person a seat, and both are paid; when the first is cancelled he comes all the same."""
+    """Two orders give one person a seat, and both are paid; when the second is cancelled he comes all the same."""
     first = people.visit(CONGRESS, ALONE)
     second = people.visit(CONGRESS, ALONE | {"key": "the-form-key-of-a-colleague"})
     people.pay(first)
     people.pay(second)
     for order in people.orders():
-        if cancelled and first and order.session_id == first:
+        if cancelled and second and order.session_id == second:
             people.cancel(order, order.kept_cents)
 
 
@@ -346,7 +346,7 @@ MONEY_STORIES = (
         patient=True,
         prepare=_room,
         tell=lambda people: _seat_twice(people, cancelled=True),
-        ends=(State.CANCELLED, State.PAID),
+        ends=(State.PAID, State.CANCELLED),
         mails=5,
         keeps=lambda order: order.total_cents if order.confirmed else 0,
     ),

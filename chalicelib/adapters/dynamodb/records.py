@@ -302,12 +302,15 @@ ATTENDEE = Record(
     sort=lambda key: f"ATTENDEE#{key.partition('#')[2]}",
     key_of=lambda attendee: attendee.id,
 )
+# Under the person at the event, so that one question finds all orders that give him a seat.
 ATTENDANCE = Record(
     kind="attendance",
     noun=Attendance,
-    partition=lambda key: f"ATTENDANCE#{key}",
-    sort=lambda _: "ATTENDANCE",
-    key_of=lambda attendance: attendance.id,
+    partition=lambda key: f"ATTENDANCE#{key.partition('#')[0]}",
+    sort=lambda key: f"ATTENDANCE#{key.partition('#')[2]}",
+    key_of=lambda attendance: attendance.key,
+    format=2,
+    lifts=(lambda item: item | {"free": False},),
 )
 DRAFT = Record(
     kind="draft",

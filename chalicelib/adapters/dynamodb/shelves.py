@@ -92,18 +92,18 @@ class KeptTableShelf[Noun](TableShelf[Noun]):
         self._stage(kept(self._record.write(noun), table=self._table))
 
 
-class AttendanceTableShelf(KeptTableShelf[Attendance]):
+class AttendanceTableShelf(TableShelf[Attendance]):
     """Who has a confirmed seat."""
 
     def remove(self, attendance: Attendance) -> None:
         delete = {
             "TableName": self._table,
-            "Key": self._record.key(attendance.id),
+            "Key": self._record.key(attendance.key),
             "ConditionExpression": OF_ORDER,
             "ExpressionAttributeNames": {"#order_id": "order_id"},
             "ExpressionAttributeValues": {":order_id": {"S": attendance.order_id}},
         }
-        self._stage(Write({"Delete": delete}, Changed(self._record.kind, attendance.id)))
+        self._stage(Write({"Delete": delete}, Changed(self._record.kind, attendance.key)))
 
 
 class PassingTableShelf[Noun](KeptTableShelf[Noun]):

@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.records import Record
 from chalicelib.adapters.dynamodb.unit_of_work import TableUnitOfWork
-from chalicelib.domain.attendee import Attendee
+from chalicelib.domain.attendee import Attendance, Attendee
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.error import StorageUnavailable
 from chalicelib.domain.ledger import Ledger
@@ -61,6 +61,10 @@ class TableStore:
     def attendees(self, order_id: str) -> Sequence[Attendee]:
         items = self._partition(records.ATTENDEE.partition(order_id), prefix="ATTENDEE#", consistent=True)
         return [records.ATTENDEE.read(item) for item in items]
+
+    def attendances(self, attendance: str) -> Sequence[Attendance]:
+        items = self._partition(records.ATTENDANCE.partition(attendance), consistent=True)
+        return [records.ATTENDANCE.read(item) for item in items]
 
     def ledger(self, order_id: str) -> Ledger:
         nouns: dict[str, list[Any]] = {record.kind: [] for record in LEDGER}

@@ -237,7 +237,7 @@ REFUNDS = (
     bug(
         "cancelled-sends-others-away",
         "cancelling takes away the seat that somebody else has given an attendee meanwhile",
-        Cut(cancel_order._undo, (" and attendance.order_id == order.id", "")),
+        Cut(cancel_order._undo, ("if attendance.order_id == order.id:", "if attendance:")),
         stories="a seat by two orders",
     ),
     bug(
