@@ -7,6 +7,7 @@ from typing import Any
 from chalice.app import Chalice, Rate, Response
 
 from chalicelib.entrypoints import schedules, workers
+from chalicelib.entrypoints.beheer.doors import beheer
 from chalicelib.entrypoints.public.door import dress
 from chalicelib.entrypoints.public.embed import embed
 from chalicelib.entrypoints.public.forms import forms
@@ -17,6 +18,7 @@ from chalicelib.entrypoints.webhooks import webhooks
 STAGE = os.environ.get("LOKET_STAGE", "dev")
 
 app = Chalice(app_name="loket")
+app.register_blueprint(beheer)
 app.register_blueprint(embed)
 app.register_blueprint(forms)
 app.register_blueprint(orders)

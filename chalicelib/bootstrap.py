@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from chalicelib.adapters.dynamodb.logins import TableLogins
 from chalicelib.adapters.dynamodb.store import TableStore, dynamodb_client
 from chalicelib.adapters.dynamodb.tallies import TableTallies
 from chalicelib.adapters.pace import Pace
@@ -21,7 +22,17 @@ from chalicelib.domain.email import MailNews
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.link import Links
 from chalicelib.domain.offer import Offer
-from chalicelib.ports import DeadLetters, MailComposer, MailSender, PaymentBooks, PaymentGateway, Queue, Store, Tallies
+from chalicelib.ports import (
+    DeadLetters,
+    Logins,
+    MailComposer,
+    MailSender,
+    PaymentBooks,
+    PaymentGateway,
+    Queue,
+    Store,
+    Tallies,
+)
 from chalicelib.rendering.letters import LetterComposer
 from chalicelib.rendering.renderer import Renderer
 from chalicelib.rendering.script import Script, embed_script
@@ -58,6 +69,10 @@ class Application:
     @cached_property
     def tallies(self) -> Tallies:
         return TableTallies(self._dynamodb, table=self.settings.table)
+
+    @cached_property
+    def logins(self) -> Logins:
+        return TableLogins(self._dynamodb, table=self.settings.table)
 
     @cached_property
     def gateway(self) -> PaymentGateway:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chalicelib.domain.attendee import Attendance, Attendee
+from chalicelib.domain.audit_entry import AuditEntry
 from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession
 from chalicelib.domain.dead_letter import DeadLetter, WorkerQueue
 from chalicelib.domain.difference import Difference
@@ -14,6 +15,7 @@ from chalicelib.domain.email import Email, Letter
 from chalicelib.domain.hold import HoldCount, HoldMove
 from chalicelib.domain.ledger import Entry, Ledger
 from chalicelib.domain.limit import Tally
+from chalicelib.domain.login import Login
 from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import MemberDomain, Membership
 from chalicelib.domain.offer import Offer
@@ -24,6 +26,8 @@ from chalicelib.domain.payout import PaidOut, Payout, Transaction
 from chalicelib.domain.reconciliation import Round
 from chalicelib.domain.refund import Refund, RefundNews, RefundRequest
 from chalicelib.domain.seat import SeatCount, SeatMove
+from chalicelib.domain.staff import Staff
+from chalicelib.domain.staff_session import StaffSession
 
 
 class Shelf[Noun](Protocol):
@@ -72,6 +76,13 @@ class PassingShelf[Noun](KeptShelf[Noun], Protocol):
 
     def remove(self, key: str) -> None:
         """Stage that there is no such noun any more, whether there was one or not."""
+
+
+class StaffShelf(LivingShelf[Staff], Protocol):
+    """Who works here."""
+
+    def remove(self, staff: Staff) -> None:
+        """Stage that somebody works here no more; the commit raises Changed unless he is as he was read."""
 
 
 class SeatShelf(Protocol):
@@ -160,6 +171,12 @@ class UnitOfWork(Protocol):
     def holds(self) -> HoldShelf: ...
     @property
     def slots(self) -> SlotShelf: ...
+    @property
+    def staff(self) -> StaffShelf: ...
+    @property
+    def staff_sessions(self) -> LivingShelf[StaffSession]: ...
+    @property
+    def audit(self) -> Shelf[AuditEntry]: ...
 
     def commit(self) -> None:
         """Write all that is staged in one transaction.
@@ -188,6 +205,15 @@ class Store(Protocol):
 
     def differences(self) -> Sequence[Difference]:
         """All differences that reconciliation has found and not seen put right, by what they are about."""
+
+    def staff(self) -> Sequence[Staff]:
+        """Everybody who works here, by address."""
+
+    def staff_sessions(self) -> Sequence[StaffSession]:
+        """All staff sessions that are not long gone, whether they have ended or not."""
+
+    def audit(self, month: str, *, rest: str, limit: int) -> Page[AuditEntry]:
+        """What was done behind the desk in a month such as 2026-11, newest first, from where `rest` says."""
 
     def seats(self, offer_id: str) -> Mapping[str, SeatCount]:
         """The seat counters of an offer as they are now, by name; one that was never used is absent."""
@@ -222,6 +248,19 @@ class Tallies(Protocol):
 
     def count(self, tally: Tally) -> int:
         """One more: how many it is by now. Raises StorageUnavailable, after which it may have been counted."""
+
+
+class Logins(Protocol):
+    """The codes that were asked for; all of this raises StorageUnavailable."""
+
+    def keep(self, login: Login) -> None:
+        """Write that a code was asked for."""
+
+    def get(self, login_id: str) -> Login | None:
+        """The login as it is now, run out or not."""
+
+    def count_try(self, login_id: str, *, now: datetime) -> Login | None:
+        """Count one try, before anything is compared; None when there is no such login, or none that counts still."""
 
 
 class PaymentGateway(Protocol):
@@ -305,6 +344,9 @@ class DeadLetters(Protocol):
 
 class MailComposer(Protocol):
     """Makes the text of a mail from what is stored."""
+
+    def compose_code(self, code: str, *, to: str, name: str) -> Letter:
+        """The letter with a code to log in with, in Dutch, as all that is behind the desk."""
 
     def compose(
         self,

@@ -53,6 +53,8 @@ class Settings:
     allowed_origins: frozenset[str]
     mail_from: str
     configuration_set: str
+    # who may always come behind the desk, and let others in; empty: nobody comes there
+    first_beheerder: str
     association: Association
     limits: Limits
 
@@ -78,6 +80,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         allowed_origins=frozenset(reader.optional("LOKET_ALLOWED_ORIGINS", _ORIGINS).split()),
         mail_from=reader.needed("LOKET_MAIL_FROM", r"[^@\s]+@[^@\s]+"),
         configuration_set=reader.needed("LOKET_CONFIGURATION_SET", r"[A-Za-z0-9_-]{1,64}"),
+        first_beheerder=reader.optional("LOKET_BEHEERDER", r"[^@\s]+@[^@\s]+").lower(),
         association=Association(
             name=reader.needed("LOKET_ASSOCIATION_NAME", r".*\S.*"),
             short_name=reader.needed("LOKET_ASSOCIATION_SHORT_NAME", r".*\S.*"),

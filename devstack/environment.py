@@ -21,6 +21,8 @@ CREATE_TABLE = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecon
 
 STRIPE_KEY = "sk_test_stand_in"
 WEBHOOK_SECRET = "whsec_stand_in"
+# Who may come behind the desk of a developer's machine.
+BEHEERDER = "beheer@lpb.example.nl"
 MAIL_FROM = "aanmelden@notify.lpb.example.nl"
 
 
@@ -87,6 +89,7 @@ def desk_variables(
             # for a browser localhost and its number are two sites: the second shows what a stranger may do
             "LOKET_ALLOWED_ORIGINS": f"{website} {website.replace('localhost', '127.0.0.1')}",
             "LOKET_MAIL_FROM": MAIL_FROM,
+            "LOKET_BEHEERDER": BEHEERDER,
             "LOKET_CONFIGURATION_SET": "loket-dev-transactional",
             "LOKET_ASSOCIATION_NAME": "Landelijk Platform Buurt- en wijkgericht werken",
             "LOKET_ASSOCIATION_SHORT_NAME": "LPB",

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from chalice.test import Client, TestHTTPClient
 
 from chalicelib import bootstrap
+from chalicelib.adapters.dynamodb.logins import TableLogins
 from chalicelib.adapters.dynamodb.store import TableStore
 from chalicelib.adapters.dynamodb.tallies import TableTallies
 from chalicelib.adapters.seed_files import seed_files
@@ -114,6 +115,7 @@ class Desk:
         self.store = TableStore(self.client, table=TABLE, new_token=self.application.new_token)
         self.application.store = self.store
         self.application.tallies = TableTallies(self.client, table=TABLE)
+        self.application.logins = TableLogins(self.client, table=TABLE)
         self.application.gateway, self.application.books = self.gateway, self.books
         self.application.emails, self.application.payments = self.emails, self.payments
         self.application.sender = self.sender

@@ -56,6 +56,18 @@ class Identity:
         """The id of the membership that an import makes of this organisation."""
         return base64.b32encode(self._digest("import", organisation_key)[:20]).decode().lower()
 
+    def login_code(self, login_id: str) -> str:
+        """The six digits of a login; nobody can tell them from its id, which is all that is kept."""
+        return f"{int.from_bytes(self._digest('login code', login_id)[:8]) % 10**6:06d}"
+
+    def session_token(self, nonce: str) -> str:
+        """What a browser keeps of the session that its login begins; pressing twice begins one."""
+        return self._digest("staff session", nonce).hex()
+
+    def csrf_token(self, session_id: str) -> str:
+        """What each form of a staff session carries, so that no other website can fill it in."""
+        return self._digest("csrf", session_id).hex()
+
     def fingerprint(self, answers: Answers) -> str:
         """Tells whether the same form was filled in the same way, without telling how."""
         # what a form does not ask has no part in it, so that a form that learns to ask more changes no other's

@@ -22,6 +22,10 @@ class Links:
     def home(self, language: Language) -> str:
         return f"{self.base_url}/{language.value}"
 
+    def beheer(self, path: str = "") -> str:
+        """A page behind the desk."""
+        return f"{self.base_url}/beheer/{path}" if path else f"{self.base_url}/beheer"
+
     def form(self, offer_id: str, language: Language) -> str:
         return f"{self.base_url}/{language.value}/{offer_id}"
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chalicelib.bootstrap import application
+from chalicelib.flows.ask_code import MESSAGE
 from chalicelib.flows.record_delivery import record_delivery
+from chalicelib.flows.send_code import send_code
 from chalicelib.flows.send_email import send_email
 from chalicelib.flows.settle_payment import settle_news
 
@@ -28,12 +30,24 @@ def payments(records: Iterable[Record]) -> Failures:
 
 
 def emails(records: Iterable[Record]) -> Failures:
-    """Send emails of the outbox."""
+    """Send emails of the outbox, and codes to log in with."""
     app = application()
 
-    def send(email_id: str) -> None:
+    def send(message: str) -> None:
+        if message.startswith(MESSAGE):
+            send_code(
+                message.removeprefix(MESSAGE),
+                first=app.settings.first_beheerder,
+                logins=app.logins,
+                store=app.store,
+                composer=app.composer,
+                sender=app.sender,
+                identity=app.identity,
+                now=app.now(),
+            )
+            return
         send_email(
-            email_id,
+            message,
             store=app.store,
             composer=app.composer,
             sender=app.sender,

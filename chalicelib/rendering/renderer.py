@@ -46,6 +46,13 @@ class Renderer:
         html = self._render(f"site/{template}.html", language, css=self._style, **context)
         return Page(html=html, style_hash=self._style_hash)
 
+    def beheer(self, template: str, **context: object) -> Page:
+        """A page behind the desk, which speaks Dutch only."""
+        style = self._beheer_style
+        return Page(
+            html=self._render(f"beheer/{template}.html", Language.NL, css=style, **context), style_hash=_hash(style)
+        )
+
     def fragment(self, template: str, *, language: Language, **context: object) -> str:
         return self._render(f"site/{template}.html", language, **context)
 
@@ -84,11 +91,22 @@ class Renderer:
 
     @cached_property
     def _style(self) -> str:
-        sheets = [(self._root / "assets" / name).read_text(encoding="utf-8") for name in ("embed.css", "site.css")]
-        accent, on_accent = self._association.accent, self._association.on_accent
-        return "\n".join([f":root{{--house-accent:{accent};--house-on-accent:{on_accent}}}", *sheets])
+        return self._sheets("embed.css", "site.css")
+
+    @cached_property
+    def _beheer_style(self) -> str:
+        return self._sheets("beheer.css")
 
     @cached_property
     def _style_hash(self) -> str:
-        digest = hashlib.sha256(self._style.encode()).digest()
-        return f"sha256-{base64.b64encode(digest).decode()}"
+        return _hash(self._style)
+
+    def _sheets(self, *names: str) -> str:
+        sheets = [(self._root / "assets" / name).read_text(encoding="utf-8") for name in names]
+        accent, on_accent = self._association.accent, self._association.on_accent
+        return "\n".join([f":root{{--house-accent:{accent};--house-on-accent:{on_accent}}}", *sheets])
+
+
+def _hash(style: str) -> str:
+    digest = hashlib.sha256(style.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"

@@ -48,6 +48,20 @@ def page(
     )
 
 
+def beheer(content: Page, *, status: int = 200) -> Response:
+    """A page behind the desk: nobody keeps it, frames it, finds it, or runs anything in it."""
+    policy = (
+        f"default-src 'none'; style-src '{content.style_hash}'; img-src 'self' data:; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
+    return Response(
+        body=content.html,
+        status_code=status,
+        headers=_headers("text/html; charset=utf-8", NO_STORE)
+        | {"Content-Security-Policy": policy, "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex"},
+    )
+
+
 def fragment(html: str, *, status: int = 200, cache: str = NO_STORE) -> Response:
     """A piece of a page, for a page of somebody else's."""
     return Response(body=html, status_code=status, headers=_headers("text/html; charset=utf-8", cache))

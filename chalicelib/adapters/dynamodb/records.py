@@ -16,6 +16,7 @@ import msgspec
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from chalicelib.domain.attendee import Attendance, Attendee
+from chalicelib.domain.audit_entry import AuditEntry
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.dispute import Dispute
 from chalicelib.domain.draft import Draft
@@ -23,6 +24,7 @@ from chalicelib.domain.email import Email
 from chalicelib.domain.error import AlreadyExists, OrderExists
 from chalicelib.domain.hold import KEPT, HoldCount
 from chalicelib.domain.ledger import Entry
+from chalicelib.domain.login import Login
 from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import MemberDomain, Membership
 from chalicelib.domain.offer import Offer
@@ -32,6 +34,8 @@ from chalicelib.domain.payout import Payout
 from chalicelib.domain.reconciliation import Round
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.seat import SeatCount
+from chalicelib.domain.staff import Staff
+from chalicelib.domain.staff_session import StaffSession
 
 type Item = dict[str, Any]
 
@@ -353,4 +357,36 @@ DOMAIN = Record(
     key_of=lambda domain: f"{domain.domain}#{domain.membership_id}",
     format=2,
     lifts=(lambda item: item | {"domain": item["pk"].partition("#")[2]},),
+)
+# Few, and always asked for together: who works here, and with which browsers.
+STAFF = Record(
+    kind="staff",
+    noun=Staff,
+    partition=lambda _: "STAFF",
+    sort=lambda key: f"STAFF#{key}",
+    key_of=lambda staff: staff.email,
+)
+STAFF_SESSION = Record(
+    kind="staff_session",
+    noun=StaffSession,
+    partition=lambda _: "STAFF_SESSIONS",
+    sort=lambda key: f"STAFF_SESSION#{key}",
+    key_of=lambda session: session.id,
+    expires=lambda session: session.expires_at,
+)
+LOGIN = Record(
+    kind="login",
+    noun=Login,
+    partition=lambda key: f"LOGIN#{key}",
+    sort=lambda _: "LOGIN",
+    key_of=lambda login: login.id,
+    expires=lambda login: login.expires_at,
+)
+# A month together, in its order: the key is <moment>#<id>.
+AUDIT_ENTRY = Record(
+    kind="audit_entry",
+    noun=AuditEntry,
+    partition=lambda key: f"AUDIT#{key[:7]}",
+    sort=lambda key: f"AUDIT#{key}",
+    key_of=lambda entry: entry.key,
 )

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.records import Item, Record
-from chalicelib.adapters.dynamodb.write import Write, absent, gone, kept, still
+from chalicelib.adapters.dynamodb.write import Write, absent, gone, kept, leaves, still
 from chalicelib.domain.attendee import Attendance
 from chalicelib.domain.error import (
     Changed,
@@ -27,6 +27,7 @@ from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import MemberDomain, Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.seat import SeatMove
+from chalicelib.domain.staff import Staff
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -121,6 +122,14 @@ class LivingTableShelf[Noun: Versioned](TableShelf[Noun]):
         conflict = Changed(self._record.kind, self._record.key_of(noun))
         self._stage(still(noun.version, table=self._table, conflict=conflict, item=self._record.write(after)))
         return after
+
+
+class StaffTableShelf(LivingTableShelf[Staff]):
+    """Who works here."""
+
+    def remove(self, staff: Staff) -> None:
+        conflict, key = Changed(self._record.kind, staff.email), self._record.key(staff.email)
+        self._stage(leaves(staff.version, table=self._table, conflict=conflict, key=key))
 
 
 class OfferTableShelf(LivingTableShelf[Offer]):

@@ -15,6 +15,7 @@ from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.records import Record
 from chalicelib.adapters.dynamodb.unit_of_work import TableUnitOfWork
 from chalicelib.domain.attendee import Attendance, Attendee
+from chalicelib.domain.audit_entry import AuditEntry
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.error import StorageUnavailable
 from chalicelib.domain.ledger import Ledger
@@ -22,6 +23,8 @@ from chalicelib.domain.membership import MemberDomain
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.page import Page
 from chalicelib.domain.seat import SeatCount
+from chalicelib.domain.staff import Staff
+from chalicelib.domain.staff_session import StaffSession
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -81,6 +84,28 @@ class TableStore:
     def differences(self) -> Sequence[Difference]:
         items = self._partition(records.DIFFERENCE.partition(""), consistent=True)
         return [records.DIFFERENCE.read(item) for item in items]
+
+    def staff(self) -> Sequence[Staff]:
+        items = self._partition(records.STAFF.partition(""), consistent=True)
+        return [records.STAFF.read(item) for item in items]
+
+    def staff_sessions(self) -> Sequence[StaffSession]:
+        items = self._partition(records.STAFF_SESSION.partition(""), consistent=True)
+        return [records.STAFF_SESSION.read(item) for item in items]
+
+    def audit(self, month: str, *, rest: str, limit: int) -> Page[AuditEntry]:
+        partition = records.AUDIT_ENTRY.partition(month)
+        start = {"ExclusiveStartKey": {"pk": {"S": partition}, "sk": {"S": records.AUDIT_ENTRY.sort(rest)}}}
+        page = self._query(
+            KeyConditionExpression=UNDER,
+            ExpressionAttributeNames={"#pk": "pk"},
+            ExpressionAttributeValues={":pk": {"S": partition}},
+            ScanIndexForward=False,
+            Limit=limit,
+            **start if rest else {},
+        )
+        found = [records.AUDIT_ENTRY.read(item) for item in page["Items"]]
+        return Page(found, found[-1].key if page.get("LastEvaluatedKey") else "")
 
     def seats(self, offer_id: str) -> Mapping[str, SeatCount]:
         items = self._partition(records.SEATS.partition(offer_id), consistent=True)

@@ -20,10 +20,12 @@ from chalicelib.adapters.dynamodb.shelves import (
     PassingTableShelf,
     SeatTableShelf,
     SlotTableShelf,
+    StaffTableShelf,
     TableShelf,
 )
 from chalicelib.adapters.dynamodb.write import Write
 from chalicelib.domain.attendee import Attendee
+from chalicelib.domain.audit_entry import AuditEntry
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.dispute import Dispute
 from chalicelib.domain.draft import Draft
@@ -35,6 +37,7 @@ from chalicelib.domain.payment import Payment
 from chalicelib.domain.payout import Payout
 from chalicelib.domain.reconciliation import Round
 from chalicelib.domain.refund import Refund
+from chalicelib.domain.staff_session import StaffSession
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -67,6 +70,9 @@ class TableUnitOfWork:
         self.attendees: TableShelf[Attendee] = TableShelf(records.ATTENDEE, **shared)
         self.attendances = AttendanceTableShelf(records.ATTENDANCE, **shared)
         self.drafts: KeptTableShelf[Draft] = KeptTableShelf(records.DRAFT, **shared)
+        self.staff = StaffTableShelf(records.STAFF, **shared)
+        self.staff_sessions: LivingTableShelf[StaffSession] = LivingTableShelf(records.STAFF_SESSION, **shared)
+        self.audit: TableShelf[AuditEntry] = TableShelf(records.AUDIT_ENTRY, **shared)
         self.holds, self.slots = HoldTableShelf(**shared), SlotTableShelf(**shared)
         self.seats = SeatTableShelf(table=table, stage=self._writes.append)
         self.codes = CodeTableShelf(table=table, stage=self._writes.append)

@@ -53,3 +53,15 @@ def still(version: int, *, table: str, conflict: Conflict, item: Item | None = N
     }
     action = {"Put": {**condition, "Item": item}} if item else {"ConditionCheck": {**condition, "Key": key}}
     return Write(action, conflict)
+
+
+def leaves(version: int, *, table: str, conflict: Conflict, key: Item) -> Write:
+    """A delete of an item, if its version is still the one that was read."""
+    delete = {
+        "TableName": table,
+        "Key": key,
+        "ConditionExpression": UNCHANGED,
+        "ExpressionAttributeNames": {"#pk": "pk", "#version": "version"},
+        "ExpressionAttributeValues": {":version": {"N": str(version)}},
+    }
+    return Write({"Delete": delete}, conflict)
