@@ -23,6 +23,7 @@ from chalicelib.domain.identity import Identity
 from chalicelib.domain.link import Links
 from chalicelib.domain.offer import Offer
 from chalicelib.ports import (
+    CodeComposer,
     DeadLetters,
     Logins,
     MailComposer,
@@ -160,7 +161,11 @@ class Application:
 
     @cached_property
     def composer(self) -> MailComposer:
-        return LetterComposer(self.renderer, association=self.settings.association, links=self.links)
+        return self._letters
+
+    @cached_property
+    def code_composer(self) -> CodeComposer:
+        return self._letters
 
     @cached_property
     def identity(self) -> Identity:
@@ -177,6 +182,10 @@ class Application:
         from chalicelib.adapters.ses_events import read_mail_event
 
         return read_mail_event(body)
+
+    @cached_property
+    def _letters(self) -> LetterComposer:
+        return LetterComposer(self.renderer, association=self.settings.association, links=self.links)
 
     @cached_property
     def _dynamodb(self) -> DynamoDBClient:

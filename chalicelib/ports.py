@@ -345,9 +345,6 @@ class DeadLetters(Protocol):
 class MailComposer(Protocol):
     """Makes the text of a mail from what is stored."""
 
-    def compose_code(self, code: str, *, to: str, name: str) -> Letter:
-        """The letter with a code to log in with, in Dutch, as all that is behind the desk."""
-
     def compose(
         self,
         email: Email,
@@ -365,6 +362,13 @@ class MailComposer(Protocol):
         `draft` is the form that the buyer wants to go on with, as long as it is there; `refund` the one that the email
         tells of.
         """
+
+
+class CodeComposer(Protocol):
+    """Makes the text of the mail with a code to log in with."""
+
+    def compose_code(self, code: str, *, to: str, name: str) -> Letter:
+        """The letter, in Dutch, as all that is behind the desk."""
 
 
 class MailSender(Protocol):

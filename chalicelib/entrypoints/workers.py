@@ -40,7 +40,7 @@ def emails(records: Iterable[Record]) -> Failures:
                 first=app.settings.first_beheerder,
                 logins=app.logins,
                 store=app.store,
-                composer=app.composer,
+                composer=app.code_composer,
                 sender=app.sender,
                 identity=app.identity,
                 now=app.now(),

@@ -7,7 +7,7 @@ from chalicelib.domain.error import MailNotSent, MailUnknown
 from chalicelib.domain.identity import Identity
 from chalicelib.flows.ask_code import MESSAGE
 from chalicelib.flows.find_staff import find_staff
-from chalicelib.ports import Logins, MailComposer, MailSender, Store
+from chalicelib.ports import CodeComposer, Logins, MailSender, Store
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ def send_code(
     first: str,
     logins: Logins,
     store: Store,
-    composer: MailComposer,
+    composer: CodeComposer,
     sender: MailSender,
     identity: Identity,
     now: datetime,

@@ -24,6 +24,7 @@ from chalicelib.domain.state import State
 from infra.resources import table
 from tests.adapters import money_samples as money
 from tests.adapters import samples
+from tests.adapters import staff_samples as behind
 from tests.adapters.bench import Bench
 from tests.adapters.samples import (
     ATTENDEE,
@@ -124,6 +125,10 @@ WRITTEN: dict[str, tuple[Record[Any], Any]] = {
     "seats-1": (records.SEATS, SEATS),
     "holds-1": (records.HOLDS, samples.HOLDS),
     "slot-1": (records.SLOT, samples.SLOT),
+    "staff-1": (records.STAFF, behind.STAFF),
+    "staff_session-1": (records.STAFF_SESSION, behind.STAFF_SESSION),
+    "login-1": (records.LOGIN, behind.LOGIN),
+    "audit_entry-1": (records.AUDIT_ENTRY, behind.AUDIT_ENTRY),
 }
 # Where it was written, and where it lies now. Payments moved into the ledger beside their order when format 2 came:
 # nothing had been deployed by then, so that no table holds one of format 1 that would have to be moved along.
@@ -241,7 +246,7 @@ def test_what_is_kept_for_a_while_says_when_dynamodb_may_remove_it_and_nothing_e
     assert records.DRAFT.write(exact)[attribute] == item[attribute]
     assert records.DRAFT.read(records.DRAFT.write(exact)) == exact
     assert [name for name in (*WRITTEN, *BESIDE) if attribute in golden(name)] == [
-        *("draft-1", "holds-1", "slot-1", "limit-1")
+        *("draft-1", "holds-1", "slot-1", "staff_session-1", "login-1", "limit-1")
     ]
 
 

@@ -22,6 +22,7 @@ from chalicelib.domain.reconciliation import Window
 from chalicelib.domain.refund import RefundState
 from chalicelib.ports import UnitOfWork
 from tests.adapters import money_samples as money
+from tests.adapters import staff_samples as behind
 from tests.adapters.bench import Bench, Stage
 from tests.adapters.nouns import Fixed, drawn, filled
 from tests.adapters.samples import (
@@ -87,6 +88,11 @@ ADDED = {
     "round": Kind(
         shelf=lambda unit: unit.rounds, record=records.ROUND, sample=money.ROUND, named="window", other=Window.ALL
     ),
+    "staff": Kind(shelf=lambda unit: unit.staff, record=records.STAFF, sample=behind.STAFF, named="email"),
+    "staff session": Kind(
+        shelf=lambda unit: unit.staff_sessions, record=records.STAFF_SESSION, sample=behind.STAFF_SESSION
+    ),
+    "audit entry": Kind(shelf=lambda unit: unit.audit, record=records.AUDIT_ENTRY, sample=behind.AUDIT_ENTRY),
 }
 KEPT = {
     "kept payment": Kind(shelf=lambda unit: unit.payments, record=records.PAYMENT, sample=PAYMENT, kept=True),
