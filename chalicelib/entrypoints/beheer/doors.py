@@ -5,4 +5,4 @@ from chalicelib.entrypoints.beheer.gate import GATE
 
 beheer = GATE.blueprint
 
-__all__ = ["beheer", "log", "login", "sessions", "staff", "today"]
+__all__ = ["GATE", "beheer", "log", "login", "sessions", "staff", "today"]
