@@ -30,7 +30,8 @@ def tally() -> Tally:
 def test_no_door_is_forgotten() -> None:
     import app
 
-    assert set(DOORS) == set(app.app.routes)
+    # what is behind the desk has its own, in tests/entrypoints/beheer
+    assert set(DOORS) == {path for path in app.app.routes if not path.startswith("/beheer")}
 
 
 @pytest.mark.parametrize("door", DOORS)
