@@ -13,6 +13,7 @@ from chalicelib.domain.dispute import Dispute
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email, Letter
 from chalicelib.domain.hold import HoldCount, HoldMove
+from chalicelib.domain.language import Language
 from chalicelib.domain.ledger import Entry, Ledger
 from chalicelib.domain.limit import Tally
 from chalicelib.domain.login import Login
@@ -367,8 +368,8 @@ class MailComposer(Protocol):
 class CodeComposer(Protocol):
     """Makes the text of the mail with a code to log in with."""
 
-    def compose_code(self, code: str, *, to: str, name: str) -> Letter:
-        """The letter, in Dutch, as all that is behind the desk."""
+    def compose_code(self, code: str, *, to: str, name: str, language: Language) -> Letter:
+        """The letter to somebody who works here; `name` may be empty."""
 
 
 class MailSender(Protocol):

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from chalicelib.domain.error import MailNotSent, MailUnknown
 from chalicelib.domain.identity import Identity
+from chalicelib.domain.language import Language
 from chalicelib.flows.ask_code import MESSAGE
 from chalicelib.flows.find_staff import find_staff
 from chalicelib.ports import CodeComposer, Logins, MailSender, Store
@@ -32,7 +33,7 @@ def send_code(
     if staff is None:
         log.info("code_for_nobody")
         return
-    letter = composer.compose_code(identity.login_code(login.id), to=staff.email, name=staff.name)
+    letter = composer.compose_code(identity.login_code(login.id), to=staff.email, name=staff.name, language=Language.NL)
     try:
         sender.send(letter, email_id=f"{MESSAGE}{login.id}")
     except (MailNotSent, MailUnknown) as error:

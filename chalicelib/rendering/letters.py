@@ -81,13 +81,10 @@ class LetterComposer:
             others=any(each.email.lower() != buyer.answers.email.lower() for each in attendees),
         )
 
-    def compose_code(self, code: str, *, to: str, name: str) -> Letter:
-        texts = self._renderer.texts(Language.NL)
-        subject = texts("mail.code.subject", association=self._association.short_name)
+    def compose_code(self, code: str, *, to: str, name: str, language: Language) -> Letter:
+        subject = self._renderer.texts(language)("mail.code.subject", association=self._association.short_name)
         link = self._links.beheer("code")
-        return self._renderer.letter(
-            "code", to=to, language=Language.NL, subject=subject, name=name, code=code, link=link
-        )
+        return self._renderer.letter("code", to=to, language=language, subject=subject, name=name, code=code, link=link)
 
     def _ticket(self, email: Email, *, order: Order, buyer: Buyer, offer: Offer, attendee: Attendee) -> Letter:
         texts, language = self._renderer.texts(email.language), email.language

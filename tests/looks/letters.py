@@ -112,6 +112,9 @@ def letters(composer: LetterComposer, language: Language) -> dict[str, Letter]:
         "cancelled_ticket-by-right-to-left": letter(cancelled, CONGRESS, backwards, attendee=2),
         "cancelled_ticket-longest": letter(cancelled, LONGEST_EVENT, LONGEST, attendee=2),
         "ticket-longest-right-to-left": letter(ticket, LONGEST_EVENT, LONGEST, attendee=3),
+        "code": composer.compose_code("048213", to=BUYER.email, name=BUYER.name, language=language),
+        "code-longest": composer.compose_code("999999", to=LONGEST_EMAIL, name=LONGEST_NAME, language=language),
+        "code-of-nobody-named": composer.compose_code("000000", to=BUYER.email, name="", language=language),
     }
 
 

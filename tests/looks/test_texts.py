@@ -16,6 +16,8 @@ from tests.looks.cast import ALL_OFFERS
 from tests.looks.studio import LANGUAGES, ROOT, Studio, catalogue
 
 TEMPLATES = sorted(path for path in (ROOT / "templates").rglob("*") if path.suffix in {".html", ".txt"})
+# What is behind the desk speaks Dutch only: its words stand where they are read.
+IN_TWO_LANGUAGES = [path for path in TEMPLATES if path.parent.name != "beheer"]
 MODULES = sorted((ROOT / "chalicelib").rglob("*.py"))
 SYNTAX = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 # Macros that look a text up, beside the catalogue itself.
@@ -72,7 +74,7 @@ def test_every_text_a_template_names_exists(path: Path) -> None:
     assert named <= catalogue("nl").keys()
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: f"{path.parent.name}-{path.name}")
+@pytest.mark.parametrize("path", IN_TWO_LANGUAGES, ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_no_template_holds_words_of_its_own(path: Path) -> None:
     pieces = (
         node.data if isinstance(node, nodes.TemplateData) else "0"
