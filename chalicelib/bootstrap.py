@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from chalicelib.adapters.dynamodb.lists import TableLists
 from chalicelib.adapters.dynamodb.logins import TableLogins
 from chalicelib.adapters.dynamodb.store import TableStore, dynamodb_client
 from chalicelib.adapters.dynamodb.tallies import TableTallies
@@ -25,6 +26,7 @@ from chalicelib.domain.offer import Offer
 from chalicelib.ports import (
     CodeComposer,
     DeadLetters,
+    Lists,
     Logins,
     MailComposer,
     MailSender,
@@ -70,6 +72,10 @@ class Application:
     @cached_property
     def tallies(self) -> Tallies:
         return TableTallies(self._dynamodb, table=self.settings.table)
+
+    @cached_property
+    def lists(self) -> Lists:
+        return TableLists(self._dynamodb, table=self.settings.table)
 
     @cached_property
     def logins(self) -> Logins:

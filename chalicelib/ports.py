@@ -1,15 +1,16 @@
 """The sockets: what the flows need of the world, in our own words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from chalicelib.domain.attendee import Attendance, Attendee
-from chalicelib.domain.audit_entry import AuditEntry
+from chalicelib.domain.audit_entry import AuditEntry, OrderDeed
 from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession
 from chalicelib.domain.dead_letter import DeadLetter, WorkerQueue
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.dispute import Dispute
+from chalicelib.domain.dossier import Dossier
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email, Letter
 from chalicelib.domain.hold import HoldCount, HoldMove
@@ -19,6 +20,7 @@ from chalicelib.domain.limit import Tally
 from chalicelib.domain.login import Login
 from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import MemberDomain, Membership
+from chalicelib.domain.note import Note
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Consent, Order
 from chalicelib.domain.page import Page
@@ -26,9 +28,10 @@ from chalicelib.domain.payment import Payment
 from chalicelib.domain.payout import PaidOut, Payout, Transaction
 from chalicelib.domain.reconciliation import Round
 from chalicelib.domain.refund import Refund, RefundNews, RefundRequest
+from chalicelib.domain.registration import Registration
 from chalicelib.domain.seat import SeatCount, SeatMove
 from chalicelib.domain.staff import Staff
-from chalicelib.domain.staff_session import StaffSession
+from chalicelib.domain.staff_session import StaffSession, Team
 
 
 class Shelf[Noun](Protocol):
@@ -139,9 +142,9 @@ class UnitOfWork(Protocol):
     @property
     def codes(self) -> CodeShelf: ...
     @property
-    def buyers(self) -> Shelf[Buyer]: ...
+    def buyers(self) -> PassingShelf[Buyer]: ...
     @property
-    def consents(self) -> Shelf[Consent]: ...
+    def consents(self) -> PassingShelf[Consent]: ...
     @property
     def payments(self) -> KeptShelf[Payment]: ...
     @property
@@ -161,7 +164,7 @@ class UnitOfWork(Protocol):
     @property
     def emails(self) -> LivingShelf[Email]: ...
     @property
-    def attendees(self) -> Shelf[Attendee]: ...
+    def attendees(self) -> PassingShelf[Attendee]: ...
     @property
     def attendances(self) -> AttendanceShelf: ...
     @property
@@ -178,6 +181,10 @@ class UnitOfWork(Protocol):
     def staff_sessions(self) -> LivingShelf[StaffSession]: ...
     @property
     def audit(self) -> Shelf[AuditEntry]: ...
+    @property
+    def deeds(self) -> PassingShelf[OrderDeed]: ...
+    @property
+    def notes(self) -> PassingShelf[Note]: ...
 
     def commit(self) -> None:
         """Write all that is staged in one transaction.
@@ -201,6 +208,9 @@ class Store(Protocol):
     def attendances(self, attendance: str) -> Sequence[Attendance]:
         """The seats that somebody has at an event as it is now, one for each order. Raises StorageUnavailable."""
 
+    def emails(self, order_id: str) -> Sequence[Email]:
+        """All emails about an order as they are now, first to last. Raises StorageUnavailable."""
+
     def ledger(self, order_id: str) -> Ledger:
         """All money of an order as it is now. Raises StorageUnavailable."""
 
@@ -210,8 +220,8 @@ class Store(Protocol):
     def staff(self) -> Sequence[Staff]:
         """Everybody who works here, by address."""
 
-    def staff_sessions(self) -> Sequence[StaffSession]:
-        """All staff sessions that are not long gone, whether they have ended or not."""
+    def team(self) -> Team:
+        """Everybody who works here and all sessions, in one question."""
 
     def audit(self, month: str, *, rest: str, limit: int) -> Page[AuditEntry]:
         """What was done behind the desk in a month such as 2026-11, newest first, from where `rest` says."""
@@ -242,6 +252,34 @@ class Store(Protocol):
 
     def payouts_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:
         """Ids of payouts made in a period, oldest first."""
+
+
+class Lists(Protocol):
+    """What the pages behind the desk ask; all of it may lag behind by a second, and raises StorageUnavailable."""
+
+    def order_of_code(self, code: str) -> str:
+        """The id of the order with this code; empty when there is none."""
+
+    def dossier(self, order_id: str) -> Dossier | None:
+        """All that lies with an order, as it is now."""
+
+    def edition(self, offer_id: str) -> Sequence[Registration]:
+        """All registrations of an offer, in any order."""
+
+    def registrations(self, order_ids: Iterable[str]) -> Sequence[Registration]:
+        """These registrations, in any order, without those who come."""
+
+    def orders_of(self, email: str) -> Sequence[str]:
+        """The ids of the orders in which somebody with this address is the buyer or comes."""
+
+    def memberships_of(self, email: str) -> Sequence[str]:
+        """The ids of the memberships that have this address for their contact."""
+
+    def buyers(self, organisation: str, *, limit: int) -> Sequence[str]:
+        """Ids of orders of organisations whose names begin like this, by name."""
+
+    def memberships(self) -> Sequence[Membership]:
+        """All memberships, by name of their organisation."""
 
 
 class Tallies(Protocol):

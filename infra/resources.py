@@ -20,13 +20,20 @@ QUEUES = ("payments", "emails", "deliveries")
 MOST_WORKERS = {"payments": 5}
 
 
+# The attributes that the table and its indexes are found by.
+KEYS = ("pk", "sk", "due_kind", "due", "made_in", "made", "edition", "address", "list", "place")
+# What a list of an offer's registrations shows.
+LISTED = (
+    *("record", "code", "state", "created_at", "currency", "total_cents", "paid_cents", "refunded_cents"),
+    *("disputed_cents", "organisation", "name", "email", "number"),
+)
+
+
 def table() -> Properties:
     """The one table: on demand, recoverable to any second of 35 days, not deleted by a slip."""
     return {
         "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [
-            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "due_kind", "due", "made_in", "made")
-        ],
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in KEYS],
         "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         "GlobalSecondaryIndexes": [
             {
@@ -46,6 +53,27 @@ def table() -> Properties:
                     {"AttributeName": "made", "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+            {
+                # all orders of an offer, their buyers and their attendees, as far as a list shows them
+                "IndexName": "edition",
+                "KeySchema": [{"AttributeName": "edition", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": list(LISTED)},
+            },
+            {
+                # all that bears somebody's address
+                "IndexName": "address",
+                "KeySchema": [{"AttributeName": "address", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+            {
+                # buyers and memberships by the name of their organisation
+                "IndexName": "list",
+                "KeySchema": [
+                    {"AttributeName": "list", "KeyType": "HASH"},
+                    {"AttributeName": "place", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
             },
         ],
         "DeletionProtectionEnabled": True,

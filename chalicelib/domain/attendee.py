@@ -11,6 +11,7 @@ class Attendee:
     """One person of an order, numbered from 1; `attendance` stands for this address at this event."""
 
     order_id: str
+    offer_id: str
     number: int
     name: str
     email: str
@@ -48,6 +49,7 @@ def number_attendees(
     return tuple(
         Attendee(
             order_id=order_id,
+            offer_id=offer_id,
             number=number,
             name=person.name,
             email=person.email,

@@ -14,7 +14,21 @@ class Deed(StrEnum):
     STAFF_ADDED = "staff_added"
     STAFF_CHANGED = "staff_changed"
     STAFF_REMOVED = "staff_removed"
-    SESSION_ENDED = "session_ended"
+    SESSIONS_ENDED = "sessions_ended"
+    NOTED = "noted"
+    SENT_AGAIN = "sent_again"
+    MAIL_WAIVED = "mail_waived"
+    CORRECTED = "corrected"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+    EXPORTED = "exported"
+    MEMBER_ADDED = "member_added"
+    MEMBER_CHANGED = "member_changed"
+    MEMBERS_IMPORTED = "members_imported"
+    PERSON_EXPORTED = "person_exported"
+    PERSON_ERASED = "person_erased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,3 +46,19 @@ class AuditEntry:
     def key(self) -> str:
         """Within its month by its moment: <moment>#<id>."""
         return f"{self.at.isoformat()}#{self.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderDeed:
+    """The same beside the order that it was done to, and what changed of a person.
+
+    That is in no log: it is erased with the person, and the log stays as it is.
+    """
+
+    order_id: str
+    entry: AuditEntry
+    personal: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        return f"{self.order_id}#{self.entry.key}"

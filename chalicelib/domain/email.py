@@ -25,6 +25,8 @@ class EmailKind(StrEnum):
     PAYMENT_FAILED = "payment_failed"
 
 
+# What the id of an email that is sent again has, between that of the first and the key of the form.
+_AGAIN = "-again-"
 # What is no longer true once its order is not confirmed any more, and is then not sent.
 OF_CONFIRMED = frozenset({EmailKind.CONFIRMATION, EmailKind.WELCOME, EmailKind.TICKET})
 
@@ -59,7 +61,8 @@ class Email:
     """A row of the outbox; no address and no text, those are read when it is sent.
 
     `attendee` is the number of the attendee whom it goes to, 0 for the buyer; `refund_id` is the refund that it tells
-    of, empty for all others.
+    of, empty for all others. `again` is the key of the form that asked to send one again, empty for the first;
+    `waived`: somebody has said that nothing has to be done about it any more.
     `due` is from when somebody may take it: at once, after a pause, or when a lease has run out.
     """
 
@@ -75,6 +78,8 @@ class Email:
     created_at: datetime
     message_id: str
     reason: str
+    again: str
+    waived: bool
     version: int
 
     def claimable(self, *, now: datetime) -> bool:
@@ -103,6 +108,23 @@ class Email:
 
     def failed(self, *, reason: str) -> Email:
         return replace(self, delivery=Delivery.FAILED, due=None, reason=reason)
+
+    def sent_again(self, *, key: str, now: datetime) -> Email:
+        """Another email that says the same, asked for by the form with this key."""
+        first = self.id.partition(_AGAIN)[0]
+        return replace(
+            self,
+            id=f"{first}{_AGAIN}{key}",
+            again=key,
+            waived=False,
+            delivery=Delivery.QUEUED,
+            attempt=0,
+            due=now,
+            created_at=now,
+            message_id="",
+            reason="",
+            version=1,
+        )
 
     def heard(self, news: MailNews) -> Email | None:
         """The email after news from the mail service; None when the news is repeated or late."""
@@ -151,5 +173,7 @@ def new_email(
         created_at=now,
         message_id="",
         reason="",
+        again="",
+        waived=False,
         version=1,
     )

@@ -1,6 +1,5 @@
 """Member import: what each row of a file of existing members comes to, decided before anything is written."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 from chalicelib.domain.membership import Membership
+from chalicelib.domain.organisation import organisation_key
 
 # A date further away than this is a slip of the pen: 2207 for 2027.
 MOST_YEARS = 10
@@ -144,11 +144,6 @@ class Found:
         mine = [each for each in self.named if same_organisation(row, each)]
         mine += [each for each in self.neighbours if each.id not in self.bought and alike(row, each)]
         return mine[0] if mine else None
-
-
-def organisation_key(name: str) -> str:
-    """A name such that two ways of typing it are one."""
-    return " ".join(unicodedata.normalize("NFC", name.casefold()).split())
 
 
 def same_organisation(one: MemberRow | Membership, other: MemberRow | Membership) -> bool:

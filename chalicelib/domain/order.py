@@ -58,6 +58,7 @@ class Buyer:
     """Who ordered: personal data, kept apart from the order so that it can be erased."""
 
     order_id: str
+    offer_id: str
     answers: Answers
 
 

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.staff import Staff
+
 LIFE = timedelta(hours=12)
 IDLE = timedelta(hours=2)
 # Writing down each page that is looked at would cost a write for each.
@@ -46,6 +48,14 @@ class StaffSession:
 
     def ended(self, *, now: datetime) -> StaffSession:
         return self if self.ended_at else replace(self, ended_at=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team:
+    """Everybody who works here, and all sessions that are not long gone, whether they have ended or not."""
+
+    staff: tuple[Staff, ...]
+    sessions: tuple[StaffSession, ...]
 
 
 def session_id(token: str) -> str:

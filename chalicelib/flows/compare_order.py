@@ -114,11 +114,14 @@ def _compare_follow_ups(order: Order, found: Found, *, store: Store, now: dateti
 def _compare_emails(order: Order, found: Found, *, store: Store, now: datetime) -> None:
     if not order.confirmed:
         return
-    emails = {email_id: store.unit_of_work().emails.get(email_id) for email_id in wanted_emails(order)}
-    missing = [email_id for email_id, email in emails.items() if email is None]
-    known = [email for email in emails.values() if email is not None]
+    emails, wanted = store.emails(order.id), wanted_emails(order)
+    missing = set(wanted) - {email.id for email in emails}
     if missing:
         found[DifferenceKind.EMAIL_MISSING] = {"count": str(len(missing))}
+    # of those that were sent again the last one counts, and whatever somebody has seen to does not
+    latest = {(email.kind, email.attendee): email for email in emails}
+    first = [email for email in emails if email.id in wanted]
+    known = [each for each in (latest[email.kind, email.attendee] for email in first) if not each.waived]
     failed = [email for email in known if email.delivery in _ARRIVED_NOT]
     if failed:
         found[DifferenceKind.EMAIL_FAILED] = {"count": str(len(failed)), "reason": failed[0].reason}

@@ -34,7 +34,7 @@ def log_in(
         log.info("login_refused")
         return None
     right = hmac.compare_digest(code.encode(), identity.login_code(login.id).encode())
-    staff = find_staff(login.email, first=first, store=store) if right else None
+    staff = find_staff(login.email, first=first, among=store.staff()) if right else None
     if staff is None:
         log.info("login_refused")
         return None

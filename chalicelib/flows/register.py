@@ -184,7 +184,7 @@ def _write(
     unit.orders.add(order)
     unit.codes.add(code=order.code, order_id=order.id)
     # the attendees stand on their own, so that each can be corrected or erased
-    buyer = Buyer(order_id=order.id, answers=replace(submission.answers, attendees=()))
+    buyer = Buyer(order_id=order.id, offer_id=order.offer_id, answers=replace(submission.answers, attendees=()))
     unit.buyers.add(buyer)
     for attendee in decision.attendees:
         unit.attendees.add(attendee)

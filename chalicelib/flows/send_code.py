@@ -29,7 +29,7 @@ def send_code(
     if login is None or login.expires_at <= now:
         log.info("code_too_late")
         return
-    staff = find_staff(login.email, first=first, store=store)
+    staff = find_staff(login.email, first=first, among=store.staff())
     if staff is None:
         log.info("code_for_nobody")
         return

@@ -202,6 +202,7 @@ EVENT_ORDER = Order(
 )
 BUYER = Buyer(
     order_id=ID,
+    offer_id="lidmaatschap",
     answers=Answers(
         organisation="Gemeente Súdwest-Fryslân",
         name="Zoë van ’t Hof",
@@ -217,6 +218,7 @@ BUYER = Buyer(
 )
 EVENT_BUYER = Buyer(
     order_id=EVENT_ORDER_ID,
+    offer_id=CONGRESS.id,
     answers=Answers(
         organisation="Gemeente Súdwest-Fryslân",
         name="Zoë van ’t Hof",
@@ -228,6 +230,7 @@ EVENT_BUYER = Buyer(
 )
 ATTENDEE = Attendee(
     order_id=EVENT_ORDER_ID,
+    offer_id=CONGRESS.id,
     number=1,
     name="Zoë van ’t Hof",
     email=f"zoe@{DOMAIN}",
@@ -237,6 +240,7 @@ ATTENDEE = Attendee(
 )
 COLLEAGUE = Attendee(
     order_id=EVENT_ORDER_ID,
+    offer_id=CONGRESS.id,
     number=2,
     name="Jelle Ðouwes",
     email="Jelle.Douwes@buurtzorg.example.nl",
@@ -305,6 +309,8 @@ EMAIL = Email(
     created_at=NOW + timedelta(minutes=3),
     message_id="",
     reason="",
+    again="",
+    waived=False,
     version=1,
 )
 TICKET = Email(
@@ -320,5 +326,7 @@ TICKET = Email(
     created_at=NOW + timedelta(minutes=3),
     message_id="",
     reason="",
+    again="",
+    waived=False,
     version=2,
 )

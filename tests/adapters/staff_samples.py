@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from chalicelib.domain.audit_entry import AuditEntry, Deed
+from chalicelib.domain.audit_entry import AuditEntry, Deed, OrderDeed
+from chalicelib.domain.email import Email
 from chalicelib.domain.login import Login, new_login
+from chalicelib.domain.note import Note
 from chalicelib.domain.staff import Role, Staff
 from chalicelib.domain.staff_session import StaffSession, session_id
-from tests.adapters.samples import NOW
+from tests.adapters.samples import ATTENDEE, EVENT_ORDER_ID, NOW, TICKET
 
 EMAIL = "tessa@lpb.example.nl"
 STAFF = Staff(email=EMAIL, name="Tessa Bakker", role=Role.SECRETARIAAT, version=1)
@@ -28,3 +30,23 @@ AUDIT_ENTRY = AuditEntry(
     subject=EMAIL,
     facts={"role": "deur → secretariaat"},
 )
+DEED = OrderDeed(
+    order_id=EVENT_ORDER_ID,
+    entry=AuditEntry(
+        id="n2vzk4d7yab6cfp5",
+        at=NOW + timedelta(minutes=2),
+        by=EMAIL,
+        deed=Deed.CORRECTED,
+        subject="C26-9FGH",
+        facts={"attendee": "1", "fields": "name, email"},
+    ),
+    personal={"email": f"zoe@oud.example.nl → {ATTENDEE.email}"},
+)
+NOTE = Note(
+    id="h3t6wq5n2vzk4d7y",
+    order_id=EVENT_ORDER_ID,
+    text=f"{ATTENDEE.name} belt terug.\nOver de factuur.",
+    by=EMAIL,
+    at=NOW + timedelta(minutes=4),
+)
+AGAIN: Email = TICKET.sent_again(key="5f1c9a", now=NOW + timedelta(minutes=9))

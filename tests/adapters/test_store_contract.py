@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.adapters.dynamodb import records
-from chalicelib.adapters.dynamodb.records import Record
+from chalicelib.adapters.dynamodb.record import Record
 from chalicelib.adapters.dynamodb.store import LEDGER
 from chalicelib.domain.answers import Answers
 from chalicelib.domain.attendee import Attendee
@@ -93,6 +93,8 @@ ADDED = {
         shelf=lambda unit: unit.staff_sessions, record=records.STAFF_SESSION, sample=behind.STAFF_SESSION
     ),
     "audit entry": Kind(shelf=lambda unit: unit.audit, record=records.AUDIT_ENTRY, sample=behind.AUDIT_ENTRY),
+    "deed": Kind(shelf=lambda unit: unit.deeds, record=records.DEED, sample=behind.DEED, named="order_id"),
+    "note": Kind(shelf=lambda unit: unit.notes, record=records.NOTE, sample=behind.NOTE),
 }
 KEPT = {
     "kept payment": Kind(shelf=lambda unit: unit.payments, record=records.PAYMENT, sample=PAYMENT, kept=True),
@@ -160,8 +162,10 @@ def test_what_is_put_there_is_there_after_the_commit_and_not_before(bench: Bench
 @pytest.mark.parametrize("filling", FILLINGS)
 def test_extreme_values_come_back_as_they_were(bench: Bench, kind: Kind, filling: str) -> None:
     given: dict[str, Any] = {kind.named: kind.other}
-    if kind.record in (*LEDGER, records.ATTENDANCE):
+    if kind.record in (*LEDGER, records.ATTENDANCE, records.NOTE):
         given["order_id"] = "order-1"  # a part of the key, of which no more than 2 kB may be made
+    if kind.record is records.DEED:
+        given["entry"] = behind.AUDIT_ENTRY
     if kind.record is records.MEMBERSHIP:
         given["domains"] = ("b" * 250 + ".nl", "a.nl") if filling == "longest" else ()
     noun = filled(kind.record.noun, FILLINGS[filling], **given)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.adapters.dynamodb import records
+from chalicelib.adapters.dynamodb.record import FIRST, months
 from chalicelib.domain.page import Page
 from tests.adapters.bench import Bench, Stage
 from tests.adapters.money_samples import DIFFERENCE, DISPUTE, ENTRY, PAYOUT, REFUND, ROUND
@@ -187,9 +187,9 @@ MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2040, 1, 1), timezones=st.
 def test_every_moment_of_a_period_is_in_one_of_its_months(ends: tuple[datetime, datetime], share: float) -> None:
     since, until = sorted(ends)
     moment = since + (until - since) * share
-    months: Sequence[str] = records.months(since, until)
-    assert months == sorted(set(months))
-    if moment >= records.FIRST:
-        assert f"{moment:%Y-%m}" in months
-    assert max(months) == f"{until:%Y-%m}"
-    assert len(months) <= (until - max(since, min(records.FIRST, until))).days / 28 + 2
+    named: Sequence[str] = months(since, until)
+    assert named == sorted(set(named))
+    if moment >= FIRST:
+        assert f"{moment:%Y-%m}" in named
+    assert max(named) == f"{until:%Y-%m}"
+    assert len(named) <= (until - max(since, min(FIRST, until))).days / 28 + 2

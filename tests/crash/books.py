@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from chalicelib.adapters.dynamodb import records
+from chalicelib.adapters.dynamodb.record import Record
 from chalicelib.domain.checkout import Outcome
 from chalicelib.domain.email import OF_CONFIRMED, EmailKind
 from chalicelib.domain.ledger import EntryKind, Ledger
@@ -31,7 +32,7 @@ class Books:
         for item in desk.items():
             kinds.setdefault(item["record"]["S"], []).append(item)
 
-        def read[Noun](record: records.Record[Noun]) -> list[Noun]:
+        def read[Noun](record: Record[Noun]) -> list[Noun]:
             return [record.read(item) for item in kinds.get(record.kind, [])]
 
         self.desk = desk

@@ -143,7 +143,7 @@ def desk_with(unit: type[TableUnitOfWork]) -> Desk:
 
 def _apart(writes: list[Write], prefix: str) -> list[list[Write]]:
     """The writes under such a key, and all others."""
-    chosen = [write for write in writes if _place(write)[0].startswith(prefix)]
+    chosen = [write for write in writes if any(each.startswith(prefix) for each in _place(write))]
     return [chosen, [write for write in writes if write not in chosen]]
 
 

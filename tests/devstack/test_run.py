@@ -219,7 +219,7 @@ def test_mail_that_is_refused_at_first_comes_once(
     for email in the_emails(stack, order):
         waits = datetime.fromisoformat(email["due"]) - paid
         assert timedelta(seconds=pause - 5) < waits < timedelta(seconds=pause + 15)
-        let_time_pass(stack, pk=f"EMAIL#{email['id']}", sk="EMAIL")
+        let_time_pass(stack, pk=f"ORDER#{order['id']}", sk=f"EMAIL#{email['id']}")
     assert len(stack.wait_for_mails(buyer.email)) == 2
     wait_until(
         lambda: [email["delivery"] for email in the_emails(stack, order)] == ["delivered", "delivered"],

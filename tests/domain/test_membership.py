@@ -15,7 +15,11 @@ PAID_AT = datetime(2026, 11, 25, 23, 30, tzinfo=UTC)
 
 
 def test_it_runs_twelve_months_from_the_day_of_payment_in_amsterdam() -> None:
-    buyer = Buyer(order_id="order-1", answers=Answers(organisation="Stad", name="Ada", email="ada@voorbeeldstad.nl"))
+    buyer = Buyer(
+        order_id="order-1",
+        offer_id="lidmaatschap",
+        answers=Answers(organisation="Stad", name="Ada", email="ada@voorbeeldstad.nl"),
+    )
     membership = start_membership(order=order(), line=order().lines[0], buyer=buyer, paid_at=PAID_AT)
     assert (membership.starts_on, membership.ends_on) == (date(2026, 11, 26), date(2027, 11, 25))
     assert (membership.id, membership.organisation, membership.domains) == ("order-1", "Stad", ("voorbeeldstad.nl",))
@@ -24,7 +28,10 @@ def test_it_runs_twelve_months_from_the_day_of_payment_in_amsterdam() -> None:
 def test_a_public_mail_provider_stands_for_nobody() -> None:
     answers = Answers(organisation="Bewonersgroep", name="Ada", email="ada@gmail.com")
     membership = start_membership(
-        order=order(), line=order().lines[0], buyer=Buyer(order_id="order-1", answers=answers), paid_at=PAID_AT
+        order=order(),
+        line=order().lines[0],
+        buyer=Buyer(order_id="order-1", offer_id="lidmaatschap", answers=answers),
+        paid_at=PAID_AT,
     )
     assert membership.domains == ()
     assert replace(membership, domains=("x.nl",)) != membership

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.adapters.dynamodb import records
-from chalicelib.adapters.dynamodb.records import Record
+from chalicelib.adapters.dynamodb.record import Record
 from chalicelib.domain.difference import DifferenceKind
 from chalicelib.domain.email import Delivery
 from chalicelib.domain.order import Order

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.dynamodb import records
-from chalicelib.adapters.dynamodb.records import Record
+from chalicelib.adapters.dynamodb.record import Record
 from devstack.environment import TABLE
 from tests.torture.books import Books
 

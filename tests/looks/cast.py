@@ -251,7 +251,12 @@ def ordered(offer: Offer, answers: Answers, *, language: Language, state: State 
         order = order.turned(state)
     if state in (State.PAID, State.REVIEW):
         order = replace(order, paid_at=PAID_AT, payment_id="pi_1", paid_cents=order.total_cents, due=None)
-    return Ordered(order=order, buyer=Buyer(order_id=order_id, answers=answers), offer=offer, attendees=attendees)
+    return Ordered(
+        order=order,
+        buyer=Buyer(order_id=order_id, offer_id=offer.id, answers=answers),
+        offer=offer,
+        attendees=attendees,
+    )
 
 
 def member(organisation: str, *domains: str) -> Membership:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from chalicelib.adapters.dynamodb import records
-from chalicelib.adapters.dynamodb.records import Record
+from chalicelib.adapters.dynamodb.record import Record
 from chalicelib.domain.attendee import Attendance, Attendee
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.email import Email, EmailKind

@@ -1,34 +1,25 @@
-"""Records: how each noun lies in the table, and under which key.
+"""Records: under which key each noun lies in the table, and what else it is found by."""
 
-An item carries the kind of its record and the format it was written in, so that an old one can be read for ever:
-a change of shape raises the format and adds the step that lifts records of the format before.
-"""
+from collections.abc import Mapping
 
-from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any
-
-import msgspec
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
+from chalicelib.adapters.dynamodb import lifts
+from chalicelib.adapters.dynamodb.record import Record
 from chalicelib.domain.attendee import Attendance, Attendee
-from chalicelib.domain.audit_entry import AuditEntry
+from chalicelib.domain.audit_entry import AuditEntry, OrderDeed
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.dispute import Dispute
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email
-from chalicelib.domain.error import AlreadyExists, OrderExists
+from chalicelib.domain.error import OrderExists
 from chalicelib.domain.hold import KEPT, HoldCount
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.login import Login
 from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import MemberDomain, Membership
+from chalicelib.domain.note import Note
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Consent, Order
+from chalicelib.domain.organisation import organisation_key
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.payout import Payout
 from chalicelib.domain.reconciliation import Round
@@ -37,157 +28,42 @@ from chalicelib.domain.seat import SeatCount
 from chalicelib.domain.staff import Staff
 from chalicelib.domain.staff_session import StaffSession
 
-type Item = dict[str, Any]
-
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
+# Well within what a key of an index may hold, whatever signs it is made of; a form lets nobody type as much.
+_LONGEST_ADDRESS, _LONGEST_NAME = 254, 150
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record[Noun]:
-    """How nouns of one kind are stored."""
-
-    kind: str
-    noun: type[Noun]
-    partition: Callable[[str], str]
-    sort: Callable[[str], str]
-    key_of: Callable[[Noun], str]
-    format: int = 1
-    lifts: tuple[Callable[[Item], Item], ...] = ()
-    exists: type[AlreadyExists] = AlreadyExists
-    # the moment from which DynamoDB may remove it; none: never
-    expires: Callable[[Noun], datetime] | None = None
-    # the moment by which all of a period are found; none: they are not
-    made: Callable[[Noun], datetime] | None = None
-
-    def key(self, key: str) -> Item:
-        return {"pk": {"S": self.partition(key)}, "sk": {"S": self.sort(key)}}
-
-    def write(self, noun: Noun) -> Item:
-        """The item of a noun, ready for DynamoDB; `due` becomes the key of the sparse index."""
-        body = msgspec.to_builtins(noun)
-        body |= {"record": self.kind, "format": self.format}
-        if (due := body.get("due")) is not None:
-            body |= {"due_kind": self.kind, "due": due_key(datetime.fromisoformat(due))}
-        else:
-            body.pop("due", None)  # a sparse index holds only items that have its key
-        if self.made:
-            moment = self.made(noun)
-            body |= {"made_in": made_in(self.kind, moment), "made": due_key(moment)}
-        if self.expires:
-            body["expires"] = int(self.expires(noun).timestamp())
-        return self.key(self.key_of(noun)) | {name: _serialize(value) for name, value in body.items()}
-
-    def read(self, item: Mapping[str, Any]) -> Noun:
-        """The noun of an item, written in this format or any before it."""
-        body = {name: _plain(_deserialize(value)) for name, value in item.items()}
-        for lift in self.lifts[body["format"] - 1 :]:
-            body = lift(body)
-        body.setdefault("due", None)
-        return msgspec.convert(body, self.noun)
+def _address(email: str) -> str:
+    return email.lower()[:_LONGEST_ADDRESS]
 
 
-def due_key(moment: datetime) -> str:
-    """A moment as the index sorts it: text of one width, to the microsecond."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00")
+def _place(organisation: str, *, key: str) -> str:
+    return f"{organisation_key(organisation)[:_LONGEST_NAME]}#{key}"
 
 
-def made_in(kind: str, moment: datetime) -> str:
-    """The month in which something was made, as the index keeps it together."""
-    return f"{kind} {_month(moment)}"
-
-
-# Before this nothing was made: a period that begins earlier begins here.
-FIRST = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def months(since: datetime, until: datetime) -> list[str]:
-    """The months of a period, as made_in names them."""
-    at, last = max(since, FIRST).astimezone(UTC).replace(day=1), _month(until)
-    found = []
-    while _month(at) <= last:
-        found.append(_month(at))
-        at = (at + timedelta(days=32)).replace(day=1)
-    return found or [last]
-
-
-def _month(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m}"
-
-
-def _plain(value: Any) -> Any:
-    """Numbers come back as Decimal; the nouns hold whole numbers only."""
-    match value:
-        case Decimal():
-            return int(value)
-        case list():
-            return [_plain(each) for each in value]
-        case dict():
-            return {name: _plain(each) for name, each in value.items()}
-        case _:
-            return value
-
-
-def _offer_with_prices(item: Item) -> Item:
-    """Format 2: prices for members and for the early, dates, and events with their seats."""
-    dates = {"opens_at": None, "closes_at": None}
-    prices = {"prices": {"list_cents": item["price_cents"], "member_cents": None}, "early": None, "price_note": None}
-    return item | dates | prices | {"event": None, "version": 1}
-
-
-def _order_with_seats(item: Item) -> Item:
-    """Format 2: lines for attendees in both languages, each price with its whole reason, and seats."""
-    return item | {
-        "seating": "none",
-        "draft_id": "",
-        "lines": [
-            line
-            | {name: {"nl": line[name], "en": line[name]} for name in ("label", "description")}
-            | {"attendee": 0, "counters": []}
-            | {
-                "reason": {
-                    "rule": line["price_reason"],
-                    "membership_id": "",
-                    "mail_domain": "",
-                    "decided_at": item["created_at"],
-                }
-            }
-            for line in item["lines"]
-        ],
+def _buyer_found_by(buyer: Buyer) -> Mapping[str, str | int]:
+    answers = buyer.answers
+    return {
+        "edition": buyer.offer_id,
+        "address": _address(answers.email),
+        "list": "buyer",
+        "place": _place(answers.organisation, key=buyer.order_id),
+        "organisation": answers.organisation,
+        "name": answers.name,
+        "email": answers.email,
     }
 
 
-def _order_with_holders(item: Item) -> Item:
-    """Format 3: whose unpaid orders it counts among, and the website that its form stood in."""
-    return item | {"holders": [], "host_page": ""}
-
-
-def _order_with_totals(item: Item) -> Item:
-    """Format 4: what its ledger comes to; before that, what was booked had come and stayed."""
-    paid_cents = sum(line["quantity"] * line["unit_cents"] for line in item["lines"]) if item["payment_id"] else 0
-    return item | {"paid_cents": paid_cents, "refunded_cents": 0, "disputed_cents": 0, "disputed": False}
-
-
-def _buyer_who_may_attend(item: Item) -> Item:
-    """Format 2: what the buyer says of his membership, and whether he comes himself."""
-    return item | {
-        "answers": item["answers"] | {"member": "", "attending": False, "group": "", "attendees": []},
+def _member_found_by(membership: Membership) -> Mapping[str, str | int]:
+    return {
+        "address": _address(membership.contact_email),
+        "list": "membership",
+        "place": _place(membership.organisation, key=membership.id),
     }
 
 
-def _email_of_refund(item: Item) -> Item:
-    """Format 3: emails that tell of a refund."""
-    return item | {"refund_id": ""}
-
-
-def _payment_with_charge(item: Item) -> Item:
-    """Format 2: how the payment service's books name it."""
-    return item | {"charge_id": ""}
-
-
-def _email_to_attendee(item: Item) -> Item:
-    """Format 2: emails that go to an attendee."""
-    return item | {"attendee": 0}
+def _order_of_email(key: str) -> str:
+    """An email's id is <kind>-<order id>, and more."""
+    return key.partition("-")[2].partition("-")[0]
 
 
 OFFER = Record(
@@ -197,7 +73,7 @@ OFFER = Record(
     sort=lambda key: f"OFFER#{key}",
     key_of=lambda offer: offer.id,
     format=2,
-    lifts=(_offer_with_prices,),
+    lifts=(lifts.offer_with_prices,),
 )
 ORDER = Record(
     kind="order",
@@ -205,10 +81,11 @@ ORDER = Record(
     partition=lambda key: f"ORDER#{key}",
     sort=lambda _: "ORDER",
     key_of=lambda order: order.id,
-    format=4,
-    lifts=(_order_with_seats, _order_with_holders, _order_with_totals),
+    format=5,
+    lifts=(lifts.order_with_seats, lifts.order_with_holders, lifts.order_with_totals, lifts.found_otherwise),
     exists=OrderExists,
     made=lambda order: order.created_at,
+    found_by=lambda order: {"edition": order.offer_id, "total_cents": order.total_cents},
 )
 BUYER = Record(
     kind="buyer",
@@ -216,8 +93,9 @@ BUYER = Record(
     partition=lambda key: f"ORDER#{key}",
     sort=lambda _: "BUYER",
     key_of=lambda buyer: buyer.order_id,
-    format=2,
-    lifts=(_buyer_who_may_attend,),
+    format=3,
+    lifts=(lifts.buyer_who_may_attend, lifts.of_no_offer),
+    found_by=_buyer_found_by,
 )
 CONSENT = Record(
     kind="consent",
@@ -235,7 +113,7 @@ PAYMENT = Record(
     sort=lambda key: f"{LEDGER}PAYMENT#{key.partition('#')[2]}",
     key_of=lambda payment: payment.key,
     format=2,
-    lifts=(_payment_with_charge,),
+    lifts=(lifts.payment_with_charge,),
 )
 REFUND = Record(
     kind="refund",
@@ -288,15 +166,19 @@ MEMBERSHIP = Record(
     partition=lambda key: f"MEMBERSHIP#{key}",
     sort=lambda _: "MEMBERSHIP",
     key_of=lambda membership: membership.id,
+    format=2,
+    lifts=(lifts.found_otherwise,),
+    found_by=_member_found_by,
 )
+# Beside the order that it is about, so that one question finds all of them.
 EMAIL = Record(
     kind="email",
     noun=Email,
-    partition=lambda key: f"EMAIL#{key}",
-    sort=lambda _: "EMAIL",
+    partition=lambda key: f"ORDER#{_order_of_email(key)}",
+    sort=lambda key: f"EMAIL#{key}",
     key_of=lambda email: email.id,
-    format=3,
-    lifts=(_email_to_attendee, _email_of_refund),
+    format=4,
+    lifts=(lifts.email_to_attendee, lifts.email_of_refund, lifts.email_again),
 )
 # Beside its order: the key is <order id>#<number>.
 ATTENDEE = Record(
@@ -305,6 +187,9 @@ ATTENDEE = Record(
     partition=lambda key: f"ORDER#{key.partition('#')[0]}",
     sort=lambda key: f"ATTENDEE#{key.partition('#')[2]}",
     key_of=lambda attendee: attendee.id,
+    format=2,
+    lifts=(lifts.of_no_offer,),
+    found_by=lambda attendee: {"edition": attendee.offer_id, "address": _address(attendee.email)},
 )
 # Under the person at the event, so that one question finds all orders that give him a seat.
 ATTENDANCE = Record(
@@ -358,7 +243,7 @@ DOMAIN = Record(
     format=2,
     lifts=(lambda item: item | {"domain": item["pk"].partition("#")[2]},),
 )
-# Few, and always asked for together: who works here, and with which browsers.
+# Few, and always asked for together: who works here, and in which browsers he is logged in.
 STAFF = Record(
     kind="staff",
     noun=Staff,
@@ -369,9 +254,11 @@ STAFF = Record(
 STAFF_SESSION = Record(
     kind="staff_session",
     noun=StaffSession,
-    partition=lambda _: "STAFF_SESSIONS",
+    partition=lambda _: "STAFF",
     sort=lambda key: f"STAFF_SESSION#{key}",
     key_of=lambda session: session.id,
+    format=2,
+    lifts=(lifts.found_otherwise,),
     expires=lambda session: session.expires_at,
 )
 LOGIN = Record(
@@ -389,4 +276,19 @@ AUDIT_ENTRY = Record(
     partition=lambda key: f"AUDIT#{key[:7]}",
     sort=lambda key: f"AUDIT#{key}",
     key_of=lambda entry: entry.key,
+)
+# Beside the order, in the order of time: the keys are <order id>#<moment>#<id>.
+DEED = Record(
+    kind="deed",
+    noun=OrderDeed,
+    partition=lambda key: f"ORDER#{key.partition('#')[0]}",
+    sort=lambda key: f"DEED#{key.partition('#')[2]}",
+    key_of=lambda deed: deed.key,
+)
+NOTE = Record(
+    kind="note",
+    noun=Note,
+    partition=lambda key: f"ORDER#{key.partition('#')[0]}",
+    sort=lambda key: f"NOTE#{key.partition('#')[2]}",
+    key_of=lambda note: note.key,
 )

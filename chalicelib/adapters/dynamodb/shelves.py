@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.dynamodb import records
-from chalicelib.adapters.dynamodb.records import Item, Record
+from chalicelib.adapters.dynamodb.record import Item, Record
 from chalicelib.adapters.dynamodb.write import Write, absent, gone, kept, leaves, still
 from chalicelib.domain.attendee import Attendance
 from chalicelib.domain.error import (

@@ -25,13 +25,14 @@ from chalicelib.adapters.dynamodb.shelves import (
 )
 from chalicelib.adapters.dynamodb.write import Write
 from chalicelib.domain.attendee import Attendee
-from chalicelib.domain.audit_entry import AuditEntry
+from chalicelib.domain.audit_entry import AuditEntry, OrderDeed
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.dispute import Dispute
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email
 from chalicelib.domain.error import StorageUnavailable
 from chalicelib.domain.ledger import Entry
+from chalicelib.domain.note import Note
 from chalicelib.domain.order import Buyer, Consent, Order
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.payout import Payout
@@ -56,8 +57,8 @@ class TableUnitOfWork:
         shared: Any = {"client": client, "table": table, "stage": self._writes.append}
         self.offers = OfferTableShelf(records.OFFER, **shared)
         self.orders: LivingTableShelf[Order] = LivingTableShelf(records.ORDER, **shared)
-        self.buyers: TableShelf[Buyer] = TableShelf(records.BUYER, **shared)
-        self.consents: TableShelf[Consent] = TableShelf(records.CONSENT, **shared)
+        self.buyers: PassingTableShelf[Buyer] = PassingTableShelf(records.BUYER, **shared)
+        self.consents: PassingTableShelf[Consent] = PassingTableShelf(records.CONSENT, **shared)
         self.payments: KeptTableShelf[Payment] = KeptTableShelf(records.PAYMENT, **shared)
         self.refunds: KeptTableShelf[Refund] = KeptTableShelf(records.REFUND, **shared)
         self.disputes: KeptTableShelf[Dispute] = KeptTableShelf(records.DISPUTE, **shared)
@@ -67,12 +68,14 @@ class TableUnitOfWork:
         self.rounds: LivingTableShelf[Round] = LivingTableShelf(records.ROUND, **shared)
         self.memberships = MembershipTableShelf(records.MEMBERSHIP, **shared)
         self.emails: LivingTableShelf[Email] = LivingTableShelf(records.EMAIL, **shared)
-        self.attendees: TableShelf[Attendee] = TableShelf(records.ATTENDEE, **shared)
+        self.attendees: PassingTableShelf[Attendee] = PassingTableShelf(records.ATTENDEE, **shared)
         self.attendances = AttendanceTableShelf(records.ATTENDANCE, **shared)
         self.drafts: KeptTableShelf[Draft] = KeptTableShelf(records.DRAFT, **shared)
         self.staff = StaffTableShelf(records.STAFF, **shared)
         self.staff_sessions: LivingTableShelf[StaffSession] = LivingTableShelf(records.STAFF_SESSION, **shared)
         self.audit: TableShelf[AuditEntry] = TableShelf(records.AUDIT_ENTRY, **shared)
+        self.deeds: PassingTableShelf[OrderDeed] = PassingTableShelf(records.DEED, **shared)
+        self.notes: PassingTableShelf[Note] = PassingTableShelf(records.NOTE, **shared)
         self.holds, self.slots = HoldTableShelf(**shared), SlotTableShelf(**shared)
         self.seats = SeatTableShelf(table=table, stage=self._writes.append)
         self.codes = CodeTableShelf(table=table, stage=self._writes.append)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.adapters.dynamodb.records import Item
+from chalicelib.adapters.dynamodb.record import Item
 from chalicelib.domain.error import Conflict
 
 ABSENT = "attribute_not_exists(#pk)"

@@ -12,7 +12,7 @@ from chalicelib.web.request import query
 def show(visit: Visit) -> Response:
     mine = [
         each
-        for each in visit.app.store.staff_sessions()
+        for each in visit.app.store.team().sessions
         if each.email == visit.staff.email and each.alive(now=visit.app.now())
     ]
     mine.sort(key=lambda each: (each.id != visit.session.id, each.seen_at.timestamp() * -1))
@@ -23,7 +23,7 @@ def show(visit: Visit) -> Response:
 def end(visit: Visit) -> Response:
     """End the one that is named, or all others."""
     named = visit.posted.get("session")
-    others = [each.id for each in visit.app.store.staff_sessions() if each.id != visit.session.id]
+    others = [each.id for each in visit.app.store.team().sessions if each.id != visit.session.id]
     ended = end_sessions(
         [named] if named else others, email=visit.staff.email, store=visit.app.store, now=visit.app.now()
     )

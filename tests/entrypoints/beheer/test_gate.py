@@ -140,7 +140,7 @@ def test_while_the_table_is_away_it_says_so(desk: Desk, browser: Browser) -> Non
     def away(**_: object) -> None:
         raise EndpointConnectionError(endpoint_url="injected")
 
-    desk.client.meta.events.register_first("before-call.dynamodb.GetItem", away)
+    desk.client.meta.events.register_first("before-call.dynamodb.Query", away)
     answer = browser.get("/beheer")
     assert answer.status_code == 503
     assert "Het lukt nu even niet" in answer.body.decode()

@@ -1,0 +1,137 @@
+"""Lists: what the pages behind the desk ask of the table, each in as few questions as there can be."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.adapters.dynamodb import records
+from chalicelib.adapters.dynamodb.query import Table, under
+from chalicelib.adapters.dynamodb.record import Record
+from chalicelib.domain.dossier import Dossier
+from chalicelib.domain.ledger import Ledger
+from chalicelib.domain.membership import Membership
+from chalicelib.domain.organisation import organisation_key
+from chalicelib.domain.registration import Registration
+from chalicelib.domain.state import State
+
+if TYPE_CHECKING:
+    from types_boto3_dynamodb import DynamoDBClient
+
+EDITION_INDEX, ADDRESS_INDEX, LIST_INDEX = "edition", "address", "list"
+# All kinds that lie with an order.
+WITH_ORDER: tuple[Record[Any], ...] = (
+    *(records.ORDER, records.BUYER, records.CONSENT, records.ATTENDEE, records.PAYMENT, records.REFUND),
+    *(records.DISPUTE, records.ENTRY, records.EMAIL, records.NOTE, records.DEED),
+)
+BY_KIND = {record.kind: record for record in WITH_ORDER}
+_CENTS = ("total_cents", "paid_cents", "refunded_cents", "disputed_cents")
+
+type Row = Mapping[str, Any]
+
+
+class TableLists:
+    """Reads lists from the table and its indexes, which may lag behind by a second (the port Lists)."""
+
+    def __init__(self, client: DynamoDBClient, *, table: str) -> None:
+        self._table = Table(client, name=table)
+
+    def order_of_code(self, code: str) -> str:
+        found = self._table.items([{"pk": {"S": f"CODE#{code}"}, "sk": {"S": "CODE"}}])
+        return str(found[0]["order_id"]["S"]) if found else ""
+
+    def dossier(self, order_id: str) -> Dossier | None:
+        nouns: dict[str, list[Any]] = defaultdict(list)
+        for item in self._table.partition(records.ORDER.partition(order_id), consistent=True):
+            kind = item["record"]["S"]
+            nouns[kind].append(BY_KIND[kind].read(item))
+        if not nouns["order"]:
+            return None
+        return Dossier(
+            order=nouns["order"][0],
+            buyer=next(iter(nouns["buyer"]), None),
+            consents=tuple(nouns["consent"]),
+            attendees=tuple(nouns["attendee"]),
+            ledger=Ledger(
+                payments=tuple(sorted(nouns["payment"], key=lambda payment: payment.booked_at)),
+                refunds=tuple(nouns["refund"]),
+                disputes=tuple(nouns["dispute"]),
+                entries=tuple(nouns["entry"]),
+            ),
+            emails=tuple(sorted(nouns["email"], key=lambda email: email.created_at)),
+            notes=tuple(nouns["note"]),
+            deeds=tuple(nouns["deed"]),
+        )
+
+    def edition(self, offer_id: str) -> Sequence[Registration]:
+        question = under(offer_id, names=(EDITION_INDEX,), index=EDITION_INDEX)
+        return _registrations(self._table.all(**question), offer_id=offer_id)
+
+    def registrations(self, order_ids: Iterable[str]) -> Sequence[Registration]:
+        keys = [record.key(order_id) for order_id in order_ids for record in (records.ORDER, records.BUYER)]
+        return _registrations(self._table.items(keys))
+
+    def orders_of(self, email: str) -> Sequence[str]:
+        return sorted({pk.partition("#")[2] for pk in self._bearing(email) if pk.startswith("ORDER#")})
+
+    def memberships_of(self, email: str) -> Sequence[str]:
+        return sorted({pk.partition("#")[2] for pk in self._bearing(email) if pk.startswith("MEMBERSHIP#")})
+
+    def buyers(self, organisation: str, *, limit: int) -> Sequence[str]:
+        question = under("buyer", prefix=organisation_key(organisation), names=("list", "place"), index=LIST_INDEX)
+        page = self._table.page(**question, Limit=limit)
+        return [item["order_id"]["S"] for item in page["Items"]]
+
+    def memberships(self) -> Sequence[Membership]:
+        question = under("membership", names=("list", "place"), index=LIST_INDEX)
+        return [records.MEMBERSHIP.read(item) for item in self._table.all(**question)]
+
+    def _bearing(self, email: str) -> list[str]:
+        """The partition keys of all that bears an address."""
+        question = under(email.lower(), names=(ADDRESS_INDEX,), index=ADDRESS_INDEX)
+        return [item["pk"]["S"] for item in self._table.all(**question)]
+
+
+def _registrations(items: Iterable[Row], *, offer_id: str = "") -> list[Registration]:
+    """The orders among these items, each with its buyer and those of its attendees that are among them."""
+    orders: dict[str, Row] = {}
+    buyers: dict[str, Row] = {}
+    people: dict[str, list[Row]] = defaultdict(list)
+    for item in items:
+        order_id = item["pk"]["S"].partition("#")[2]
+        match item["record"]["S"]:
+            case "order":
+                orders[order_id] = item
+            case "buyer":
+                buyers[order_id] = item
+            case "attendee":
+                people[order_id].append(item)
+    return [
+        _registration(order_id, item, buyer=buyers.get(order_id, {}), people=people[order_id], offer_id=offer_id)
+        for order_id, item in orders.items()
+    ]
+
+
+def _registration(order_id: str, item: Row, *, buyer: Row, people: list[Row], offer_id: str) -> Registration:
+    people.sort(key=lambda each: int(each["number"]["N"]))
+    # what an item of an older format lacks is nothing yet; its totals come with its next change
+    cents = {name: int(item[name]["N"]) if name in item else 0 for name in _CENTS}
+    return Registration(
+        order_id=order_id,
+        code=item["code"]["S"],
+        offer_id=offer_id or item["offer_id"]["S"],
+        state=State(item["state"]["S"]),
+        created_at=datetime.fromisoformat(item["created_at"]["S"]),
+        currency=item["currency"]["S"],
+        organisation=_text(buyer, "organisation"),
+        name=_text(buyer, "name"),
+        email=_text(buyer, "email"),
+        people=tuple((_text(each, "name"), _text(each, "email")) for each in people),
+        **cents,
+    )
+
+
+def _text(row: Row, name: str) -> str:
+    return str(row[name]["S"]) if name in row else ""
