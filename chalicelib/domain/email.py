@@ -109,6 +109,10 @@ class Email:
     def failed(self, *, reason: str) -> Email:
         return replace(self, delivery=Delivery.FAILED, due=None, reason=reason)
 
+    def waive(self) -> Email:
+        """Nothing has to be done about it any more."""
+        return replace(self, waived=True)
+
     def sent_again(self, *, key: str, now: datetime) -> Email:
         """Another email that says the same, asked for by the form with this key."""
         first = self.id.partition(_AGAIN)[0]

@@ -15,7 +15,9 @@ LoketError
 ├── ActionRefused         the secretariat asks for what cannot be done with this order, or not any more
 │   ├── OrderUnknown
 │   ├── NotAllowed            not in the state that it is in
-│   └── NotRefundable         more than is left of what was paid
+│   ├── NotRefundable         more than is left of what was paid
+│   ├── ChangedMeanwhile      somebody else has changed it since it was looked at
+│   └── AttendsAlready        whoever is to come instead has a seat at this event already
 ├── Unavailable           an outside service did not answer, or not in time; trying again later is harmless
 │   ├── StorageUnavailable
 │   ├── QueueUnavailable
@@ -112,6 +114,18 @@ class NotRefundable(ActionRefused):
     def __init__(self, most_cents: int) -> None:
         super().__init__(f"at most {most_cents} cents")
         self.most_cents = most_cents
+
+
+class ChangedMeanwhile(ActionRefused):
+    """An order is not as it was when whoever decides looked at it."""
+
+
+class AttendsAlready(ActionRefused):
+    """An attendee is to become somebody who has a seat at the event; `number` is the attendee's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"attendee {number}")
+        self.number = number
 
 
 class Unavailable(LoketError):
