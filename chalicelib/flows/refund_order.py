@@ -33,7 +33,8 @@ def refund_order(
     """The order with the command to refund `amount_cents` of it; the sweep carries it out. It stays confirmed.
 
     `key` is that of the form that was sent, so that a second press does nothing; `by` is who asks for it; `seen` is the
-    version at which he saw it, None when that does not matter. Raises ChangedMeanwhile, NotAllowed, NotRefundable (more than is left), OrderUnknown or StorageUnavailable.
+    version at which he saw it, None when that does not matter. Raises ChangedMeanwhile, NotAllowed, NotRefundable (more
+    than is left), OrderUnknown or StorageUnavailable.
     """
     for _ in range(5):
         unit, order, ledger = _read(order_id, store=store)

@@ -34,8 +34,9 @@ def review_order(
     """The order as the secretariat decides: confirmed with what was paid (ACCEPT), or refunded in full (RETURN).
 
     `key` is that of the form that was sent; `seen` is the version at which `by` saw the order, None when that does not
-    matter. Raises ChangedMeanwhile; NotAllowed when it is not under review (any more), or is to be accepted with nothing left of what was paid;
-    SeatsTaken when it has let its seats go and there are none; OrderUnknown or StorageUnavailable.
+    matter. Raises ChangedMeanwhile; NotAllowed when it is not under review (any more), or is to be accepted with
+    nothing left of what was paid; SeatsTaken when it has let its seats go and there are none; OrderUnknown or
+    StorageUnavailable.
     """
     astray = False
     for _ in range(5):

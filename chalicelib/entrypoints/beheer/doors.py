@@ -1,8 +1,32 @@
 """All doors behind the desk: each module makes its own at the gate, when it is imported."""
 
-from chalicelib.entrypoints.beheer import log, login, registrations, sessions, staff, today
+from chalicelib.entrypoints.beheer import (
+    log,
+    login,
+    order,
+    order_details,
+    order_mail,
+    order_money,
+    registrations,
+    sessions,
+    staff,
+    today,
+)
 from chalicelib.entrypoints.beheer.gate import GATE
 
 beheer = GATE.blueprint
 
-__all__ = ["GATE", "beheer", "log", "login", "registrations", "sessions", "staff", "today"]
+__all__ = [
+    "GATE",
+    "beheer",
+    "log",
+    "login",
+    "order",
+    "order_details",
+    "order_mail",
+    "order_money",
+    "registrations",
+    "sessions",
+    "staff",
+    "today",
+]

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from chalice.app import Request, Response
 
 from chalicelib.domain.language import Language
-from chalicelib.domain.offer import Offer
+from chalicelib.domain.offer import Offer, newest_first
 from chalicelib.domain.registration import Registration, Stand, Wanted, page_of
 from chalicelib.domain.staff import Permission
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
@@ -59,7 +59,7 @@ def show(visit: Visit) -> Response:
         order_code = f"{code[1]}-{code[2]}".upper()
         if app.lists.order_of_code(order_code):
             return visit.go(f"aanmeldingen/{order_code}")
-    offers = sorted(app.store.offers(), key=_newest_first)
+    offers = newest_first(app.store.offers())
     asked = read_filter(visit.request, offers=offers)
     found: list[Registration] = []
     if asked.offer != EVERYWHERE:
@@ -102,10 +102,3 @@ def _elsewhere(visit: Visit, asked: Filter) -> list[Registration]:
         ids = lists.buyers(asked.words, limit=MOST_ELSEWHERE)
     found = [each for each in lists.registrations(ids) if each.offer_id != asked.offer] if ids else []
     return sorted(found, key=lambda each: each.place, reverse=True)
-
-
-def _newest_first(offer: Offer) -> tuple[bool, float, str]:
-    """Events that are still to come stand first, the next one on top; then what has no date; then the past."""
-    sessions = offer.event.sessions if offer.event else ()
-    last = max((session.ends_at.timestamp() for session in sessions), default=0.0)
-    return (not sessions, -last, offer.id)
