@@ -43,6 +43,8 @@ class Delivery(StrEnum):
     FAILED = "failed"
 
 
+# What nobody has read, and a person has to see to.
+ARRIVED_NOT = frozenset({Delivery.BOUNCED, Delivery.FAILED})
 # What news from the mail service may still change; anything else is repeated or late, and ignored.
 # A queued email can already have been sent: its news came before we could write that down, or instead of it.
 _ON_ITS_WAY = frozenset({Delivery.QUEUED, Delivery.SENDING})

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from chalicelib.domain.dossier import Dossier
-from chalicelib.domain.email import Delivery, Email
+from chalicelib.domain.email import ARRIVED_NOT, Email
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.state import State
 from chalicelib.entrypoints.beheer.gate import Visit
@@ -14,7 +14,6 @@ from chalicelib.flows.check_order import check_order
 
 _CODE = re.compile(r"[A-Z]{1,3}\d{2}-[A-Z0-9]{4}")
 _KEY = re.compile(r"[0-9a-f]{32}|token-\d+")
-_ARRIVED_NOT = frozenset({Delivery.BOUNCED, Delivery.COMPLAINED, Delivery.FAILED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +52,7 @@ def open_dossier(visit: Visit, code: str) -> Opened | None:
 def arrived_not(dossier: Dossier, email: Email) -> bool:
     """Whether an email did not arrive, none of its kind went after it, and nobody has said that this is all right."""
     later = [each for each in dossier.emails if (each.kind, each.attendee) == (email.kind, email.attendee)]
-    return email.delivery in _ARRIVED_NOT and not email.waived and later[-1].id == email.id
+    return email.delivery in ARRIVED_NOT and not email.waived and later[-1].id == email.id
 
 
 def form_key(visit: Visit) -> str:

@@ -37,6 +37,8 @@ def act(visit: Visit, code: str) -> Response:
     wires = {"key": form_key(visit), "by": visit.staff.email}
     store, now, order_id = visit.app.store, visit.app.now(), opened.dossier.order.id
     if visit.posted.get("do") == "waive":
+        if opened.dossier.email(visit.posted.get("email")) is None:
+            return visit.unknown()
         waive_email(order_id, visit.posted.get("email"), store=store, now=now, **wires)
         checked(visit, opened.dossier)
         return visit.go(opened.path, gedaan="afgehandeld")
