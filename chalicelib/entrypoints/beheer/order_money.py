@@ -21,8 +21,8 @@ from chalicelib.flows.review_order import review_order
 CANCEL = "/beheer/aanmeldingen/{code}/annuleren"
 REFUND = "/beheer/aanmeldingen/{code}/terugbetalen"
 REVIEW = "/beheer/aanmeldingen/{code}/beoordelen"
-# An amount as people type it: 1.234,50 or 1234.50 or 1234, with or without the sign.
-_AMOUNT = re.compile(r"(?:€\s*)?(\d{1,3}(?:\.\d{3})+|\d{1,7})(?:[.,](\d{2}|-))?")
+# An amount as people type it: 1.234,50 or 1234.50 or 1234 or 1234,-, with or without the sign.
+_AMOUNT = re.compile(r"(?:€\s*)?(?:([0-9]{1,3}(?:\.[0-9]{3})+)(?:,([0-9]{2}|-))?|([0-9]{1,7})(?:[.,]([0-9]{2}|-))?)")
 
 
 @GATE.door("GET", CANCEL, Permission.MONEY, fresh=True)
@@ -148,8 +148,8 @@ def _cents(typed: str) -> int | None:
     found = _AMOUNT.fullmatch(typed.strip())
     if found is None:
         return None
-    rest = found[2] or "00"
-    return int(found[1].replace(".", "")) * 100 + (0 if rest == "-" else int(rest))
+    whole, rest = found[1] or found[3], found[2] or found[4] or "-"
+    return int(whole.replace(".", "")) * 100 + (0 if rest == "-" else int(rest))
 
 
 def _refused_amount(visit: Visit, opened: Opened, page: str, typed: str) -> Response:
