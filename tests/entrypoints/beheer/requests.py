@@ -8,6 +8,11 @@ from typing import Any
 
 from tests.desk import Desk
 
+OPERATIONS = (
+    *("Query", "Scan", "GetItem", "BatchGetItem", "TransactGetItems", "PutItem", "UpdateItem", "DeleteItem"),
+    *("TransactWriteItems", "BatchWriteItem"),
+)
+
 
 @contextmanager
 def counted(desk: Desk) -> Iterator[list[str]]:
@@ -17,8 +22,12 @@ def counted(desk: Desk) -> Iterator[list[str]]:
     def count(model: Any, **_: object) -> None:
         asked.append(model.name)
 
-    desk.client.meta.events.register("before-call.dynamodb", count, unique_id="counted")
+    # operation by operation: the engine in memory answers for all of them, and what is asked for one comes first
+    names = [f"before-call.dynamodb.{operation}" for operation in OPERATIONS]
+    for name in names:
+        desk.client.meta.events.register_first(name, count)
     try:
         yield asked
     finally:
-        desk.client.meta.events.unregister("before-call.dynamodb", unique_id="counted")
+        for name in names:
+            desk.client.meta.events.unregister(name, count)
