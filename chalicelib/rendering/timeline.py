@@ -29,7 +29,8 @@ class Happening:
 def timeline(dossier: Dossier) -> list[Happening]:
     """Newest first."""
     found = [*_placed(dossier), *_money(dossier), *_mail(dossier), *_done(dossier)]
-    return sorted(found, key=lambda each: each.at, reverse=True)
+    # of what happened in one moment, what follows stands above what it follows from
+    return sorted(found[::-1], key=lambda each: each.at, reverse=True)
 
 
 def _placed(dossier: Dossier) -> Iterator[Happening]:

@@ -90,7 +90,7 @@ def test_the_picture_says_in_words_what_it_shows(desk: Desk) -> None:
     paid_event(desk)
     page = secretary(desk).get(f"/beheer?offer={EVENT}").body.decode()
     assert page.count("<rect") == 1
-    assert "1 bevestigde aanmeldingen in 30 dagen, hoogstens 1 op een dag" in page
+    assert "1 bevestigde aanmelding in 30 dagen, hoogstens 1 op een dag" in page
     assert re.search(r"<td>25.november.2026</td><td class=\"right\">1</td>", page)
     desk.clock.advance(days=31)
     browser = secretary(desk)
