@@ -15,7 +15,10 @@ from tests.desk import BASE_URL, Desk
 from tests.entrypoints.beheer.browser import Browser
 from tests.entrypoints.beheer.conftest import WORKS_HERE
 
-DOORS = sorted((method, path, permission) for (method, path), permission in GATE.doors.items() if permission)
+# A part of a path is filled in with what no table holds.
+DOORS = sorted(
+    (method, path.replace("{id}", "x"), permission) for (method, path), permission in GATE.doors.items() if permission
+)
 OPEN = {("GET", "/beheer/inloggen"), ("POST", "/beheer/inloggen"), ("GET", "/beheer/code"), ("POST", "/beheer/code")}
 # Written out a second time: the product's own table cannot be its judge.
 MAY: dict[Role, set[str]] = {
