@@ -68,7 +68,8 @@ class TypedMember:
         """All that is wrong with it; `others` are all memberships, its own among them or not."""
         mine = own.id if own else ""
         found = Found(
-            named=tuple(each for each in others if each.id == new_id),
+            # of the organisation itself it is said that it is known already
+            named=tuple(each for each in others if each.id == new_id and not same_organisation(self.row, each)),
             neighbours=tuple(each for each in others if each.id != mine and set(each.domains) & set(self.row.domains)),
             bought=frozenset(),
             new_id=new_id,
