@@ -200,6 +200,24 @@ def test_who_got_the_member_price_and_why(desk: Desk, browser: Browser) -> None:
     assert "niemand als lid herkend" in Document(browser.get("/beheer/leden/ledentarief")).text
 
 
+def test_what_was_just_done_is_shown_though_the_list_has_not_caught_up(desk: Desk, browser: Browser) -> None:
+    before = membership(desk, 1, contact_name="Zoals het was")
+    put(desk, before, membership(desk, 2, organisation=before.organisation))
+    lists = desk.application.lists
+    behind, unit = list(lists.memberships()), desk.store.unit_of_work()
+    unit.memberships.update(replace(before, contact_name="Zoals het is"))
+    unit.commit()
+    lists.memberships = lambda: behind  # type: ignore[method-assign]  # as an index may be
+    path = f"/beheer/leden/{before.id}"
+    assert "Zoals het was" in Document(browser.get(path)).text
+    shown = Document(browser.get(f"{path}?gedaan=gewijzigd&versie=2")).text
+    assert "Zoals het is" in shown
+    assert "Zoals het was" not in shown
+    behind.remove(before)
+    assert "Zoals het is" in Document(browser.get(path)).text
+    assert browser.get(f"{path}?versie=²").status_code == 200
+
+
 def test_what_is_not_there_says_so_and_the_menu_stays(desk: Desk, browser: Browser) -> None:
     desk.put_offer(sample_event())
     for path in ("x", "x/wijzigen", "ledentarief?offer=x", "ledentarief?lid=x"):
