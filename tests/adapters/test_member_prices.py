@@ -46,9 +46,8 @@ def test_each_line_at_which_a_membership_was_recognised_and_why(bench: Bench) ->
 
 def test_an_organisation_by_the_beginning_of_its_name_or_the_whole_of_it(bench: Bench) -> None:
     for order_id, name in (("a", "Welzijn"), ("b", "Welzijn Waterland"), ("c", " WELZIJN "), ("d", "Elders")):
-        answers = replace(BUYER.answers, organisation=name)
-        bench.write(
-            lambda unit, one=order_id, given=answers: unit.buyers.add(replace(BUYER, order_id=one, answers=given))
-        )  # type: ignore[misc]  # mypy infers no lambda default
+        unit = bench.unit()
+        unit.buyers.add(replace(BUYER, order_id=order_id, answers=replace(BUYER.answers, organisation=name)))
+        unit.commit()
     assert set(_lists(bench).buyers("welzijn", limit=10)) == {"a", "b", "c"}
     assert set(_lists(bench).buyers("Welzijn", limit=10, whole=True)) == {"a", "c"}
