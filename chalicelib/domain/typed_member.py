@@ -66,11 +66,10 @@ class TypedMember:
         self, *, own: Membership | None, others: Sequence[Membership], new_id: str, today: date
     ) -> tuple[FieldFault, ...]:
         """All that is wrong with it; `others` are all memberships, its own among them or not."""
-        mine = own.id if own else ""
         found = Found(
             # of the organisation itself it is said that it is known already
             named=tuple(each for each in others if each.id == new_id and not same_organisation(self.row, each)),
-            neighbours=tuple(each for each in others if each.id != mine and set(each.domains) & set(self.row.domains)),
+            neighbours=tuple(each for each in others if set(each.domains) & set(self.row.domains)),
             bought=frozenset(),
             new_id=new_id,
         )
