@@ -8,6 +8,11 @@ from typing import Any
 
 from tests.desk import Desk
 
+OPERATIONS = (
+    *("GetItem", "BatchGetItem", "Query", "Scan", "PutItem", "UpdateItem", "DeleteItem"),
+    *("TransactGetItems", "TransactWriteItems", "BatchWriteItem"),
+)
+
 
 @contextmanager
 def counted(desk: Desk) -> Iterator[list[str]]:
@@ -18,6 +23,10 @@ def counted(desk: Desk) -> Iterator[list[str]]:
         asked.append(str(model.name))
 
     events = desk.client.meta.events
-    events.register_first("before-call.dynamodb", note)
+    # by operation, since the engine itself answers before what stands at all of them
+    for operation in OPERATIONS:
+        events.register_first(f"before-call.dynamodb.{operation}", note)
     yield asked
-    events.unregister("before-call.dynamodb", note)
+    for operation in OPERATIONS:
+        events.unregister(f"before-call.dynamodb.{operation}", note)
+    assert asked, "a page that asks nothing is not counted"

@@ -13,6 +13,7 @@ from chalicelib.domain.staff import Role
 from tests.desk import BASE_URL, Desk
 from tests.entrypoints.beheer.browser import Browser
 from tests.entrypoints.beheer.conftest import WORKS_HERE
+from tests.entrypoints.beheer.counting import counted
 from tests.entrypoints.beheer.membership import day, membership, put, stored
 from tests.entrypoints.beheer.test_members import HOSTILE
 from tests.entrypoints.document import Document
@@ -267,6 +268,33 @@ def test_a_colleague_who_is_first_in_the_very_same_moment(desk: Desk, browser: B
     assert "U vulde in: Stichting Elders" in answer.body.decode()
     assert stored(desk)[member.id].organisation == member.organisation
     assert log(desk) == []
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_colleague_who_adds_the_same_member_in_the_very_same_moment(desk: Desk, browser: Browser, same: bool) -> None:
+    token, raced = browser.token(), list[int]()
+    colleague = FORM if same else FORM | {"contact_name": "Van de collega"}
+
+    def race(**_: object) -> None:
+        if not raced:
+            raced.append(1)
+            assert browser.post(NEW, {"token": token} | colleague).status_code == 303
+
+    desk.client.meta.events.register_first("before-call.dynamodb.TransactWriteItems", race)
+    answer = browser.post(NEW, {"token": token} | FORM)
+    assert answer.status_code == (303 if same else 422)
+    [member] = stored(desk).values()
+    assert member.contact_name == colleague["contact_name"]
+    assert len(log(desk)) == 1
+
+
+def test_what_is_written_asks_little_as_well(desk: Desk, browser: Browser) -> None:
+    put(desk, *(membership(desk, number) for number in range(120)))
+    path, token = f"/beheer/leden/{7:032}/wijzigen", browser.token()
+    for place, sent in ((NEW, FORM), (path, FORM | {"version": "1", "domains": "anders.nl"})):
+        with counted(desk) as asked:
+            assert browser.post(place, {"token": token} | sent).status_code == 303
+        assert len(asked) <= 5, asked
 
 
 def test_who_bought_with_an_address_of_everybodys_stays_without_a_domain(desk: Desk, browser: Browser) -> None:

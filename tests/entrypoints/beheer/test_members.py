@@ -200,6 +200,25 @@ def test_who_got_the_member_price_and_why(desk: Desk, browser: Browser) -> None:
     assert "niemand als lid herkend" in Document(browser.get("/beheer/leden/ledentarief")).text
 
 
+def test_prices_come_page_by_page_and_everybody_once(desk: Desk, browser: Browser) -> None:
+    desk.put_offer(sample_event(event={"capacity": 500, "most_per_order": 12}))
+    put(desk, membership(desk, 1, domains=("voorbeeldstad.nl",)))
+    for number in range(8):
+        emails = (f"p{number}-{each}@voorbeeldstad.nl" for each in range(11))
+        answers = replace(ANSWERS, email=f"b{number}@voorbeeldstad.nl")
+        desk.register(attending(answers, *emails), offer_id=EVENT, key=f"{number:024}")
+    path, seen = f"/beheer/leden/ledentarief?offer={EVENT}&lid={1:032}", list[str]()
+    while path:
+        answer = browser.get(path)
+        assert len(answer.body) < 30_000
+        page = Document(answer)
+        assert "96 deelnemers zijn als lid herkend" in page.text
+        seen += [" ".join(row) for row in cells(page)]
+        path = next((link.get("href")[len(BASE_URL) :] for link in page.all("a") if link.text == "Volgende"), "")
+    assert len(seen) == 96
+    assert len(set(seen)) == 96
+
+
 def test_what_was_just_done_is_shown_though_the_list_has_not_caught_up(desk: Desk, browser: Browser) -> None:
     before = membership(desk, 1, contact_name="Zoals het was")
     put(desk, before, membership(desk, 2, organisation=before.organisation))
