@@ -25,7 +25,7 @@ KEYS = ("pk", "sk", "due_kind", "due", "made_in", "made", "edition", "address", 
 # What a list of an offer's registrations shows.
 LISTED = (
     *("record", "code", "state", "created_at", "currency", "total_cents", "paid_cents", "refunded_cents"),
-    *("disputed_cents", "organisation", "name", "email", "number"),
+    *("disputed_cents", "organisation", "name", "email", "number", "reasons"),
 )
 
 

@@ -30,7 +30,7 @@ def timeline(dossier: Dossier) -> list[Happening]:
     """Newest first."""
     found = [*_placed(dossier), *_money(dossier), *_mail(dossier), *_done(dossier)]
     # of what happened in one moment, what follows stands above what it follows from
-    return sorted(found[::-1], key=lambda each: each.at, reverse=True)
+    return sorted(found, key=lambda each: each.at)[::-1]
 
 
 def _placed(dossier: Dossier) -> Iterator[Happening]:

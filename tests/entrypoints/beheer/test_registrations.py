@@ -14,10 +14,10 @@ from chalicelib.domain.order import Buyer
 from chalicelib.domain.staff import Role
 from chalicelib.domain.state import State
 from tests.desk import ANSWERS, BASE_URL, Desk
-from tests.entrypoints.beheer.browser import Browser
+from tests.entrypoints.beheer.browser import MOST_WEIGHT, Browser, weight
 from tests.entrypoints.beheer.conftest import WORKS_HERE
+from tests.entrypoints.beheer.counting import counted
 from tests.entrypoints.beheer.orders import led_to, paid_event, paid_member, path_of, text_of
-from tests.entrypoints.beheer.requests import counted
 from tests.events import EVENT, sample_event
 
 LIST = "/beheer/aanmeldingen"
@@ -176,7 +176,7 @@ def test_every_page_asks_little_of_the_table_however_much_there_is(desk: Desk, b
         assert answer.status_code in (200, 303)
         assert len(asked) <= 5, (path, asked)
         assert "Scan" not in asked
-        assert len(answer.body) < 30_000, path
+        assert weight(answer) < MOST_WEIGHT, path
 
 
 def test_the_list_leads_to_the_export_of_what_it_shows_for_whoever_may(desk: Desk, browser: Browser) -> None:

@@ -11,8 +11,8 @@ from chalicelib.domain.staff import Role
 from tests.desk import Desk
 from tests.entrypoints.beheer.browser import Browser
 from tests.entrypoints.beheer.conftest import WORKS_HERE
+from tests.entrypoints.beheer.counting import counted
 from tests.entrypoints.beheer.orders import paid_event, text_of, under_review
-from tests.entrypoints.beheer.requests import counted
 from tests.events import EVENT
 
 NOTHING = "Er is niets dat op u wacht."
