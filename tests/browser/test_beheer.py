@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.buyer import Buyer, new_email
+from chalicelib.domain.calendar import AMSTERDAM
+from tests.browser.buyer import Buyer, new_domain, new_email
 from tests.browser.conftest import PHONE, SMALLEST, OpenPage
 from tests.browser.keyboard import tab_to
 from tests.browser.pages import complaints, follow, heading, press
@@ -125,6 +127,30 @@ def test_put_a_name_right_and_see_what_changes_first(stack: Stack, secretary: Se
     assert "Adriana de Vries-van ’t Hof" in mail["text"]
 
 
+def test_add_a_member_and_its_people_pay_the_member_price(stack: Stack, secretary: Secretary) -> None:
+    page, domain = secretary.page, new_domain()
+    follow(page, "Leden")
+    follow(page, "Lid toevoegen")
+    page.get_by_label("Organisatie", exact=True).fill("Gemeente ’t Nieuwe Land")
+    page.get_by_label("E-maildomeinen").fill("gmail.com")
+    press(page, "Lid toevoegen")
+    assert page.title().startswith("Fout: ")
+    page.get_by_label("E-maildomeinen").fill(domain)
+    today = datetime.now(AMSTERDAM).date()
+    page.get_by_label("Eerste dag").fill(f"{today:%d-%m-%Y}")
+    page.get_by_label("Laatste dag").fill(f"{today + timedelta(days=364):%d-%m-%Y}")
+    press(page, "Lid toevoegen")
+    assert "Gemeente ’t Nieuwe Land" in secretary.reads()
+    _, order = registered(stack, email=new_email(domain), member="ja")
+    [line] = order["lines"]
+    assert (line["reason"]["rule"], line["reason"]["mail_domain"]) in {
+        ("member_price", domain),
+        ("early_member_price", domain),
+    }
+    secretary.find(order["code"])
+    assert f"om {domain}" in secretary.reads()
+
+
 def test_write_a_note_on_a_phone(stack: Stack, open_page: OpenPage) -> None:
     _, order = registered(stack)
     secretary = Secretary.new(stack=stack, page=open_page(size=PHONE, javascript=False))
@@ -153,6 +179,13 @@ def test_every_screen_is_for_everybody(
         "aanmelding-annuleren": f"{at}/annuleren",
         "aanmelding-terugbetalen": f"{at}/terugbetalen",
         "aanmelding-beoordelen": f"{at}/beoordelen",
+        "leden": "leden",
+        "leden-leeg": "leden?zoek=zzzzzz",
+        "lid": "leden/demo-voorbeeldstad",
+        "lid-wijzigen": "leden/demo-voorbeeldstad/wijzigen",
+        "lid-nieuw": "leden/nieuw",
+        "leden-importeren": "leden/importeren",
+        "ledentarief": "leden/ledentarief",
         "logboek": "logboek",
         "medewerkers": "medewerkers",
         "sessies": "sessies",
