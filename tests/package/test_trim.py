@@ -55,6 +55,7 @@ print(json.dumps([hosts, session.get_available_services()]))
     ) == [
         [
             "https://dynamodb.eu-west-1.amazonaws.com",
+            "https://s3.eu-west-1.amazonaws.com",
             "https://email.eu-west-1.amazonaws.com",
             "https://sqs.eu-west-1.amazonaws.com",
             "https://ssm.eu-west-1.amazonaws.com",
@@ -67,7 +68,7 @@ print(json.dumps([hosts, session.get_available_services()]))
 def test_every_service_that_the_code_asks_for_is_kept() -> None:
     sources = (PROJECT / "chalicelib").rglob("*.py")
     asked = {name for path in sources for name in re.findall(r'\b(?:client|resource)\(\s*"(\w+)"', path.read_text())}
-    assert {"dynamodb", "sqs", "sesv2"} <= asked <= SERVICES
+    assert {"dynamodb", "s3", "sqs", "sesv2"} <= asked <= SERVICES
 
 
 def test_which_files_are_left_out() -> None:

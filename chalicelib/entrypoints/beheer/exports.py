@@ -1,0 +1,104 @@
+"""Exports: what a list shows, all of it and nothing else, as a file to open in Excel."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from chalice.app import Response
+
+from chalicelib.domain.calendar import local_date
+from chalicelib.domain.export import ExportKind
+from chalicelib.domain.membership import Membership
+from chalicelib.domain.organisation import organisation_key
+from chalicelib.domain.registration import Stand, Wanted
+from chalicelib.domain.staff import Permission
+from chalicelib.entrypoints.beheer.gate import GATE, Visit, problem
+from chalicelib.flows.export import export
+from chalicelib.flows.find_offer import find_offer
+from chalicelib.rendering.registration_sheet import registration_sheet
+from chalicelib.rendering.sheet import Cell, Sheet, as_file
+from chalicelib.web import reply
+
+
+@GATE.door("POST", "/beheer/aanmeldingen/export", Permission.EXPORT, fresh=True)
+def registrations(visit: Visit) -> Response:
+    """The registrations of an offer that the page with the same filter lists."""
+    app, posted = visit.app, visit.posted
+    kind, stand = _one_of(ExportKind, posted.get("soort")), _one_of(Stand, posted.get("stand") or Stand.ALL)
+    offer = find_offer(posted.get("offer"), store=app.store, seeds=app.seeds) if kind and stand else None
+    if kind is None or stand is None or offer is None:
+        return problem(app, "form", status=422)
+    wanted = Wanted(words=posted.get("zoek"), stand=stand)
+    sheet = registration_sheet(wanted.among(app.lists.edition(offer.id)))
+    filtered = _filter(stand.value, words=wanted.words)
+    return _handed_out(visit, sheet, kind=kind, of=f"aanmeldingen-{offer.id}", filtered=filtered)
+
+
+@GATE.door("POST", "/beheer/leden/export", Permission.EXPORT, fresh=True)
+def members(visit: Visit) -> Response:
+    """The memberships that the page with the same filter lists."""
+    kind, stand = _one_of(ExportKind, visit.posted.get("soort")), visit.posted.get("stand")
+    if kind is None:
+        return problem(visit.app, "form", status=422)
+    words = visit.posted.get("zoek")
+    sheet = _member_sheet([each for each in visit.app.lists.memberships() if _says(each, words=words)])
+    return _handed_out(visit, sheet, kind=kind, of="leden", filtered=_filter(stand, words=words))
+
+
+def _handed_out(visit: Visit, sheet: Sheet, *, kind: ExportKind, of: str, filtered: str) -> Response:
+    app = visit.app
+    rows = list(sheet.rows)
+    address = export(
+        as_file(Sheet(title=sheet.title, headers=sheet.headers, rows=rows), kind),
+        name=f"{of}-{local_date(app.now()).isoformat()}.{kind.value}",
+        kind=kind,
+        subject=of,
+        facts={"filter": filtered, "soort": kind.value, "rijen": str(len(rows))},
+        by=visit.staff.email,
+        entry_id=app.new_token(),
+        exports=app.exports,
+        store=app.store,
+        now=app.now(),
+    )
+    return reply.redirect(address)
+
+
+def _filter(stand: str, *, words: str) -> str:
+    """What was asked for, without the words themselves: most of them are somebody's name, and the log is for ever."""
+    count = len(words.split())
+    searched = f"gezocht op {count} {'woord' if count == 1 else 'woorden'}" if count else ""
+    return ", ".join(filter(None, (stand or "alle", searched)))
+
+
+def _one_of[Choice: StrEnum](kind: type[Choice], value: str) -> Choice | None:
+    return kind(value) if value in set(kind) else None
+
+
+def _says(each: Membership, *, words: str) -> bool:
+    text = organisation_key(" ".join((each.organisation, each.contact_name, each.contact_email, *each.domains)))
+    return all(word in text for word in organisation_key(words).split())
+
+
+def _member_sheet(memberships: list[Membership]) -> Sheet:
+    headers = (
+        "Organisatie",
+        "KvK of OIN",
+        "Domeinen",
+        "Contactpersoon",
+        "E-mailadres",
+        "Lid vanaf",
+        "Geldig tot en met",
+    )
+    rows: list[tuple[Cell, ...]] = [
+        (
+            each.organisation,
+            each.registration_number,
+            ", ".join(each.domains),
+            each.contact_name,
+            each.contact_email,
+            each.starts_on,
+            each.ends_on,
+        )
+        for each in memberships
+    ]
+    return Sheet(title="Leden", headers=headers, rows=rows)
