@@ -71,6 +71,19 @@ def test_every_service_that_the_code_asks_for_is_kept() -> None:
     assert {"dynamodb", "s3", "sqs", "sesv2"} <= asked <= SERVICES
 
 
+def test_a_workbook_is_made_when_it_is_asked_for_and_costs_nothing_before(task: Path) -> None:
+    assert _run(
+        task,
+        """
+import app, sys
+before = "xlsxwriter" in sys.modules
+from chalicelib.rendering.sheet import Euro, Sheet, as_xlsx
+content = as_xlsx(Sheet(title="Blad", headers=("Naam", "Prijs"), rows=[("=1+1", Euro(39900))]))
+print(json.dumps([before, content[:2].decode()]))
+""",
+    ) == [False, "PK"]
+
+
 def test_which_files_are_left_out() -> None:
     kept = ("app.py", "botocore/data/_retry.json", "botocore/data/sqs/2012-11-05/service-2.json.gz", "boto3/session.py")
     assert [path for path in kept if not is_read(path)] == []

@@ -223,7 +223,9 @@ def test_while_the_table_is_away_nobody_is_led_to_a_file(
 def test_it_asks_the_table_four_times(desk: Desk, browser: Browser, orders: dict[str, str]) -> None:
     token = browser.token()
     asked: list[str] = []
-    desk.client.meta.events.register_first("provide-client-params.dynamodb", lambda model, **_: asked.append(model.name))
+    desk.client.meta.events.register_first(
+        "provide-client-params.dynamodb", lambda model, **_: asked.append(model.name)
+    )
     fetched(desk, browser.post(REGISTRATIONS, {"token": token} | ALL))
     assert asked == ["Query", "GetItem", "Query", "TransactWriteItems"]
 
