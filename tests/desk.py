@@ -117,7 +117,6 @@ class Desk:
         self.store = TableStore(self.client, table=TABLE, new_token=self.application.new_token)
         self.application.store = self.store
         self.application.tallies = TableTallies(self.client, table=TABLE)
-        self.application.lists = TableLists(self.client, table=TABLE)
         self.application.logins = TableLogins(self.client, table=TABLE)
         self.application.lists = TableLists(self.client, table=TABLE)
         self.application.gateway, self.application.books = self.gateway, self.books

@@ -10,14 +10,15 @@ HEADERS = (
     *("Code", "Datum", "Stand", "Organisatie", "Naam", "E-mailadres", "Aantal deelnemers", "Deelnemers"),
     *("Prijs", "Betaald", "Terugbetaald", "Gehouden"),
 )
+# As templates/beheer/parts.html has them.
 STATE_WORDS = {
-    State.PENDING: "nog niet betaald",
+    State.PENDING: "wacht op betaling",
     State.PROCESSING: "betaling onderweg",
     State.PAID: "betaald",
     State.CONFIRMED: "bevestigd",
-    State.INVOICED: "op factuur",
+    State.INVOICED: "bevestigd, op factuur",
     State.EXPIRED: "verlopen",
-    State.REFUND_DUE: "geld gaat terug",
+    State.REFUND_DUE: "gaat terug",
     State.CANCELLED: "geannuleerd",
     State.REVIEW: "nakijken",
 }

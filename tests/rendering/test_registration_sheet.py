@@ -1,6 +1,7 @@
 """The sheet of registrations: one order a row, in the words of the desk."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from chalicelib.domain.registration import Registration
 from chalicelib.domain.state import State
@@ -48,3 +49,8 @@ def test_an_order_is_a_row() -> None:
 def test_every_state_has_a_word_of_its_own() -> None:
     assert set(STATE_WORDS) == set(State)
     assert len(set(STATE_WORDS.values())) == len(State)
+
+
+def test_the_words_are_those_of_the_list() -> None:
+    parts = (Path(__file__).parents[2] / "templates" / "beheer" / "parts.html").read_text(encoding="utf-8")
+    assert [word for state, word in STATE_WORDS.items() if f"'{state.value}': '{word}'" not in parts] == []

@@ -53,7 +53,7 @@ def _handed_out(visit: Visit, sheet: Sheet, *, kind: ExportKind, of: str, filter
         name=f"{of}-{local_date(app.now()).isoformat()}.{kind.value}",
         kind=kind,
         subject=of,
-        facts={"filter": filtered, "soort": kind.value, "rijen": str(len(rows))},
+        facts={"filter": filtered, "kind": kind.value, "rows": str(len(rows))},
         by=visit.staff.email,
         entry_id=app.new_token(),
         exports=app.exports,

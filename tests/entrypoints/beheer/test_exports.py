@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from devstack.environment import BEHEERDER
 from tests.desk import ANSWERS, BASE_URL, Desk
 from tests.entrypoints.beheer.browser import Browser
 from tests.entrypoints.beheer.conftest import WORKS_HERE
+from tests.entrypoints.beheer.requests import counted
 from tests.fakes.exports import LaidReady
 
 if TYPE_CHECKING:
@@ -128,7 +130,7 @@ def test_it_is_exactly_the_filter(
         page = openpyxl.load_workbook(io.BytesIO(file.content)).active
         found = [str(row[0].value) for row in page.iter_rows(min_row=2)]
     assert found == listed
-    assert [entry["facts"]["rijen"] for entry in log_of(desk)] == [str(len(listed))]
+    assert [entry["facts"]["rows"] for entry in log_of(desk)] == [str(len(listed))]
 
 
 def test_orders_of_another_offer_stay_where_they_are(desk: Desk, browser: Browser, orders: dict[str, str]) -> None:
@@ -143,13 +145,13 @@ def test_the_log_says_who_has_what_and_names_no_customer(desk: Desk, browser: Br
             "deed": "exported",
             "by": BEHEERDER,
             "subject": "aanmeldingen-lidmaatschap",
-            "facts": {"filter": "bevestigd, gezocht op 3 woorden", "soort": "xlsx", "rijen": "1"},
+            "facts": {"filter": "bevestigd, gezocht op 3 woorden", "kind": "xlsx", "rows": "1"},
         },
         {
             "deed": "exported",
             "by": BEHEERDER,
             "subject": "aanmeldingen-lidmaatschap",
-            "facts": {"filter": "alle, gezocht op 1 woord", "soort": "csv", "rijen": "1"},
+            "facts": {"filter": "alle, gezocht op 1 woord", "kind": "csv", "rows": "1"},
         },
     ]
 
@@ -222,12 +224,25 @@ def test_while_the_table_is_away_nobody_is_led_to_a_file(
 
 def test_it_asks_the_table_four_times(desk: Desk, browser: Browser, orders: dict[str, str]) -> None:
     token = browser.token()
-    asked: list[str] = []
-    desk.client.meta.events.register_first(
-        "provide-client-params.dynamodb", lambda model, **_: asked.append(model.name)
-    )
-    fetched(desk, browser.post(REGISTRATIONS, {"token": token} | ALL))
+    with counted(desk) as asked:
+        fetched(desk, browser.post(REGISTRATIONS, {"token": token} | ALL))
     assert asked == ["Query", "GetItem", "Query", "TransactWriteItems"]
+
+
+def test_the_forms_of_the_list_export_what_it_shows(desk: Desk, browser: Browser, orders: dict[str, str]) -> None:
+    page = "/beheer/aanmeldingen?offer=lidmaatschap&zoek=ELDERS.nl&stand=open"
+    body = browser.get(page).body.decode()
+    form = next(each for each in re.findall(r"(?s)<form.*?</form>", body) if "aanmeldingen/export" in each)
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form))
+    assert set(re.findall(r'<button name="soort" value="(\w+)"', form)) == set(ExportKind)
+    for kind in ExportKind:
+        assert fetched(desk, browser.post(REGISTRATIONS, fields | {"soort": kind.value})).content
+    assert codes(body) == [orders["bea"]]
+    assert [row["Code"] for row in rows(list(desk.exports.files.values())[-1])] == [orders["bea"]]
+
+
+def codes(body: str) -> list[str]:
+    return re.findall(r">([A-Z]\d\d-[A-Z0-9]{4})</a>", body)
 
 
 def test_members_are_those_that_are_searched_for(desk: Desk, browser: Browser) -> None:
@@ -238,7 +253,7 @@ def test_members_are_those_that_are_searched_for(desk: Desk, browser: Browser) -
     assert [row["Organisatie"] for row in rows(file)] == ["'=1+1", "Gemeente Voorbeeldstad"]
     [row] = rows(fetched(desk, press(browser, MEMBERS, zoek="BUURT.nl voorbeeldstad")))
     assert (row["Organisatie"], row["Domeinen"]) == ("Gemeente Voorbeeldstad", "voorbeeldstad.nl, buurt.nl")
-    assert [entry["facts"]["rijen"] for entry in log_of(desk)] == ["2", "1"]
+    assert [entry["facts"]["rows"] for entry in log_of(desk)] == ["2", "1"]
     assert press(browser, MEMBERS, soort="pdf").status_code == 422
 
 
