@@ -8,7 +8,7 @@ from chalicelib.rendering.sheet import Cell, Euro, Sheet
 
 HEADERS = (
     *("Code", "Datum", "Stand", "Organisatie", "Naam", "E-mailadres", "Aantal deelnemers", "Deelnemers"),
-    *("Prijs", "Betaald", "Terugbetaald", "Gehouden"),
+    *("Prijs", "Betaald", "Terugbetaald", "Saldo"),
 )
 # As templates/beheer/parts.html has them.
 STATE_WORDS = {

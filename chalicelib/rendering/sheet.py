@@ -135,8 +135,8 @@ def _plain(cell: Cell) -> str:
 
 
 def _local(moment: datetime) -> datetime:
-    """In Amsterdam, and without saying so: a spreadsheet knows no zones."""
-    return moment.astimezone(AMSTERDAM).replace(tzinfo=None)
+    """In Amsterdam to the minute, without saying so: a spreadsheet knows no zones."""
+    return moment.astimezone(AMSTERDAM).replace(second=0, microsecond=0, tzinfo=None)
 
 
 def _harmless(text: str) -> str:

@@ -41,7 +41,7 @@ def test_an_order_is_a_row() -> None:
         "Prijs": Euro(79800),
         "Betaald": Euro(79800),
         "Terugbetaald": Euro(39900),
-        "Gehouden": Euro(39800),
+        "Saldo": Euro(39800),
     }
     assert sheet.title == "Aanmeldingen"
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.export import ExportKind
 from chalicelib.rendering.sheet import LONGEST, Cell, Euro, Sheet, as_csv, as_file, as_xlsx
 
-MOMENT = datetime(2026, 7, 26, 22, 30, tzinfo=UTC)
+MOMENT = datetime(2026, 7, 26, 22, 30, 59, 999_999, tzinfo=UTC)
 SIGNS = "=+-@＝＋－＠﹦﹢﹣﹫"
 # Each would be a formula, or do something, if it stood in a cell as it is.
 HOSTILE = [

@@ -87,7 +87,7 @@ def test_the_file_holds_what_the_list_shows_in_its_order(desk: Desk, browser: Br
     ada = found[1]
     assert ada["Stand"] == "betaald"
     assert (ada["Organisatie"], ada["Naam"], ada["E-mailadres"]) == (ANSWERS.organisation, ANSWERS.name, ANSWERS.email)
-    assert ada["Prijs"] == ada["Betaald"] == ada["Gehouden"] == "500,00"
+    assert ada["Prijs"] == ada["Betaald"] == ada["Saldo"] == "500,00"
     assert ada["Terugbetaald"] == "0,00"
 
 
