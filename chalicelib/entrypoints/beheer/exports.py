@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from urllib.parse import urlencode
 
 from chalice.app import Response
 
@@ -18,9 +20,26 @@ from chalicelib.flows.find_offer import find_offer
 from chalicelib.rendering.registration_sheet import registration_sheet
 from chalicelib.rendering.sheet import Cell, Sheet, as_file
 from chalicelib.web import reply
+from chalicelib.web.posted import Posted
 
 
-@GATE.door("POST", "/beheer/aanmeldingen/export", Permission.EXPORT, fresh=True)
+def _list(path: str, *names: str) -> Callable[[Posted], str]:
+    """The list that a form stands under, with its filter."""
+
+    def back(posted: Posted) -> str:
+        said = {name: posted.get(name) for name in names if posted.get(name)}
+        return f"{path}?{urlencode(said)}" if said else path
+
+    return back
+
+
+REGISTRATIONS, MEMBERS = (
+    _list("/beheer/aanmeldingen", "offer", "zoek", "stand"),
+    _list("/beheer/leden", "zoek", "stand"),
+)
+
+
+@GATE.door("POST", "/beheer/aanmeldingen/export", Permission.EXPORT, fresh=True, back=REGISTRATIONS)
 def registrations(visit: Visit) -> Response:
     """The registrations of an offer that the page with the same filter lists."""
     app, posted = visit.app, visit.posted
@@ -34,7 +53,7 @@ def registrations(visit: Visit) -> Response:
     return _handed_out(visit, sheet, kind=kind, of=f"aanmeldingen-{offer.id}", filtered=filtered)
 
 
-@GATE.door("POST", "/beheer/leden/export", Permission.EXPORT, fresh=True)
+@GATE.door("POST", "/beheer/leden/export", Permission.EXPORT, fresh=True, back=MEMBERS)
 def members(visit: Visit) -> Response:
     """The memberships that the page with the same filter lists."""
     kind, stand = _one_of(ExportKind, visit.posted.get("soort")), visit.posted.get("stand")

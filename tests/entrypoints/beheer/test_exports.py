@@ -7,6 +7,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import datetime
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import openpyxl
@@ -188,6 +189,23 @@ def test_without_a_fresh_code_nothing_leaves(desk: Desk, browser: Browser, path:
     assert answer.headers["Location"].startswith(f"{BASE_URL}/beheer/inloggen?naar=")
     assert "opnieuw=1" in answer.headers["Location"]
     assert (log_of(desk), desk.exports.files) == ([], {})
+
+
+def test_the_code_leads_back_to_the_list_with_its_filter(desk: Desk, browser: Browser, orders: dict[str, str]) -> None:
+    desk.clock.advance(minutes=11)
+    to_login = press(browser, zoek="Zoë & co?", stand="open").headers["Location"].removeprefix(BASE_URL)
+    wanted = re.search(r'name="naar" value="([^"]*)"', browser.get(to_login).body.decode())
+    assert wanted
+    answer = browser.post("/beheer/code", {"code": browser.ask(BEHEERDER), "naar": unescape(wanted[1])})
+    page = "/beheer/aanmeldingen?offer=lidmaatschap&zoek=Zo%C3%AB+%26+co%3F&stand=open"
+    assert answer.headers["Location"] == f"{BASE_URL}{page}"
+    assert browser.get(page).status_code == 200
+    assert fetched(desk, press(browser)).content
+
+
+def test_every_page_lets_its_forms_lead_to_the_files(desk: Desk, browser: Browser) -> None:
+    policy = str(browser.get("/beheer/aanmeldingen").headers["Content-Security-Policy"])
+    assert f"; form-action 'self' {desk.application.settings.export_origin}; " in policy
 
 
 @pytest.mark.parametrize("path", [REGISTRATIONS, MEMBERS])
