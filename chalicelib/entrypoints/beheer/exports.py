@@ -10,15 +10,15 @@ from chalice.app import Response
 
 from chalicelib.domain.calendar import local_date
 from chalicelib.domain.export import ExportKind
-from chalicelib.domain.membership import Membership
-from chalicelib.domain.organisation import organisation_key
+from chalicelib.domain.member import MemberStand, WantedMembers, members_of
 from chalicelib.domain.registration import Stand, Wanted
 from chalicelib.domain.staff import Permission
 from chalicelib.entrypoints.beheer.gate import GATE, Visit, problem
 from chalicelib.flows.export import export
 from chalicelib.flows.find_offer import find_offer
+from chalicelib.rendering.member_sheet import member_rows
 from chalicelib.rendering.registration_sheet import registration_sheet
-from chalicelib.rendering.sheet import Cell, Sheet, as_file
+from chalicelib.rendering.sheet import Sheet, as_file
 from chalicelib.web import reply
 from chalicelib.web.posted import Posted
 
@@ -55,13 +55,16 @@ def registrations(visit: Visit) -> Response:
 
 @GATE.door("POST", "/beheer/leden/export", Permission.EXPORT, fresh=True, back=MEMBERS)
 def members(visit: Visit) -> Response:
-    """The memberships that the page with the same filter lists."""
-    kind, stand = _one_of(ExportKind, visit.posted.get("soort")), visit.posted.get("stand")
-    if kind is None:
-        return problem(visit.app, "form", status=422)
-    words = visit.posted.get("zoek")
-    sheet = _member_sheet([each for each in visit.app.lists.memberships() if _says(each, words=words)])
-    return _handed_out(visit, sheet, kind=kind, of="leden", filtered=_filter(stand, words=words))
+    """The members that the page with the same filter lists, each with the term that counts."""
+    app, posted = visit.app, visit.posted
+    kind, stand = _one_of(ExportKind, posted.get("soort")), _one_of(MemberStand, posted.get("stand") or MemberStand.ALL)
+    if kind is None or stand is None:
+        return problem(app, "form", status=422)
+    wanted = WantedMembers(words=posted.get("zoek"), stand=stand)
+    found = wanted.among(members_of(app.lists.memberships()), today=local_date(app.now()))
+    headings, rows = member_rows(each.current for each in found)
+    sheet = Sheet(title="Leden", headers=tuple(headings), rows=rows)
+    return _handed_out(visit, sheet, kind=kind, of="leden", filtered=_filter(stand.value, words=wanted.words))
 
 
 def _handed_out(visit: Visit, sheet: Sheet, *, kind: ExportKind, of: str, filtered: str) -> Response:
@@ -86,38 +89,8 @@ def _filter(stand: str, *, words: str) -> str:
     """What was asked for, without the words themselves: most of them are somebody's name, and the log is for ever."""
     count = len(words.split())
     searched = f"gezocht op {count} {'woord' if count == 1 else 'woorden'}" if count else ""
-    return ", ".join(filter(None, (stand or "alle", searched)))
+    return ", ".join(filter(None, (stand, searched)))
 
 
 def _one_of[Choice: StrEnum](kind: type[Choice], value: str) -> Choice | None:
     return kind(value) if value in set(kind) else None
-
-
-def _says(each: Membership, *, words: str) -> bool:
-    text = organisation_key(" ".join((each.organisation, each.contact_name, each.contact_email, *each.domains)))
-    return all(word in text for word in organisation_key(words).split())
-
-
-def _member_sheet(memberships: list[Membership]) -> Sheet:
-    headers = (
-        "Organisatie",
-        "KvK of OIN",
-        "Domeinen",
-        "Contactpersoon",
-        "E-mailadres",
-        "Lid vanaf",
-        "Geldig tot en met",
-    )
-    rows: list[tuple[Cell, ...]] = [
-        (
-            each.organisation,
-            each.registration_number,
-            ", ".join(each.domains),
-            each.contact_name,
-            each.contact_email,
-            each.starts_on,
-            each.ends_on,
-        )
-        for each in memberships
-    ]
-    return Sheet(title="Leden", headers=headers, rows=rows)

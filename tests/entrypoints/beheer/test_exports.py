@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 from typing import TYPE_CHECKING, Any
 
@@ -263,16 +263,27 @@ def codes(body: str) -> list[str]:
     return re.findall(r">([A-Z]\d\d-[A-Z0-9]{4})</a>", body)
 
 
-def test_members_are_those_that_are_searched_for(desk: Desk, browser: Browser) -> None:
-    desk.member("voorbeeldstad.nl", "buurt.nl")
+def test_members_are_those_of_the_list_each_with_the_term_that_counts(desk: Desk, browser: Browser) -> None:
+    today = local_date(desk.clock())
     desk.member("onderdijk.nl", organisation="=1+1")
+    desk.member("voorbeeldstad.nl", ends_on=today - timedelta(days=1))
+    desk.member("voorbeeldstad.nl", "buurt.nl", starts_on=today, ends_on=today + timedelta(days=30))
     file = fetched(desk, press(browser, MEMBERS))
-    assert file.name.startswith("leden-")
+    assert file.name == f"leden-{today}.csv"
     assert [row["Organisatie"] for row in rows(file)] == ["'=1+1", "Gemeente Voorbeeldstad"]
-    [row] = rows(fetched(desk, press(browser, MEMBERS, zoek="BUURT.nl voorbeeldstad")))
-    assert (row["Organisatie"], row["Domeinen"]) == ("Gemeente Voorbeeldstad", "voorbeeldstad.nl, buurt.nl")
-    assert [entry["facts"]["rows"] for entry in log_of(desk)] == ["2", "1"]
-    assert press(browser, MEMBERS, soort="pdf").status_code == 422
+    [row] = rows(fetched(desk, press(browser, MEMBERS, zoek="@BUURT.nl voorbeeldstad", stand="eindigt")))
+    assert (row["Domeinen"], row["Geldig tot"]) == (
+        "voorbeeldstad.nl buurt.nl",
+        (today + timedelta(days=30)).isoformat(),
+    )
+    assert rows(fetched(desk, press(browser, MEMBERS, stand="verlopen"))) == []
+    assert [entry["facts"] for entry in log_of(desk)] == [
+        {"filter": "alle", "kind": "csv", "rows": "2"},
+        {"filter": "eindigt, gezocht op 2 woorden", "kind": "csv", "rows": "1"},
+        {"filter": "verlopen", "kind": "csv", "rows": "0"},
+    ]
+    for wrong in ({"soort": "pdf"}, {"stand": "iets"}):
+        assert press(browser, MEMBERS, **wrong).status_code == 422
 
 
 def test_a_page_lets_its_forms_lead_to_the_file() -> None:
