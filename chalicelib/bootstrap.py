@@ -27,6 +27,7 @@ from chalicelib.domain.offer import Offer
 from chalicelib.ports import (
     CodeComposer,
     DeadLetters,
+    Exports,
     Lists,
     Logins,
     MailComposer,
@@ -143,6 +144,12 @@ class Application:
                 ),
             }
         )
+
+    @cached_property
+    def exports(self) -> Exports:
+        from chalicelib.adapters.s3_exports import S3Exports
+
+        return S3Exports(self.settings.export_bucket, new_token=self.new_token)
 
     @cached_property
     def sender(self) -> MailSender:

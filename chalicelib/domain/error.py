@@ -21,6 +21,7 @@ LoketError
 ├── Unavailable           an outside service did not answer, or not in time; trying again later is harmless
 │   ├── StorageUnavailable
 │   ├── QueueUnavailable
+│   ├── ExportUnavailable
 │   └── PaymentUnavailable
 │       ├── PaymentRefused    surely not executed (a new attempt number is safe)
 │       ├── PaymentUnknown    may or may not have been executed (look before trying anew)
@@ -138,6 +139,10 @@ class StorageUnavailable(Unavailable):
 
 class QueueUnavailable(Unavailable):
     """The queue did not take the message."""
+
+
+class ExportUnavailable(Unavailable):
+    """The file of an export was not taken, or nobody can be led to it."""
 
 
 class PaymentUnavailable(Unavailable):

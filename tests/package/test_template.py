@@ -22,6 +22,8 @@ SAMPLE = {
     "EmailsDeadLetterQueue": "https://sqs.eu-west-1.amazonaws.com/1/emails-dead",
     "PaymentsDeadLetterQueue": "https://sqs.eu-west-1.amazonaws.com/1/payments-dead",
     "DeliveriesDeadLetterQueue": "https://sqs.eu-west-1.amazonaws.com/1/deliveries-dead",
+    "Exports": "loket-x-exports",
+    "Exports.RegionalDomainName": "loket-x-exports.s3.eu-west-1.amazonaws.com",
     "ConfigurationSet": "loket-x-transactional",
     "BaseUrl": "https://loket.example.nl",
     "MailFrom": "aanmelden@notify.example.nl",
@@ -60,6 +62,8 @@ def _is_narrow(resource: Json, *, function: str) -> bool:
             return True
         case {"Fn::Sub": str(arn)} if arn.startswith("${Table.Arn}/index/"):
             return arn.removeprefix("${Table.Arn}/index/") in INDEXES
+        case {"Fn::Sub": "${Exports.Arn}/exports/*"}:
+            return function == "APIHandler"
         case {"Fn::Sub": str(arn)} if ":logs:" in arn:
             return arn.endswith(f":log-group:/aws/lambda/${{AWS::StackName}}-{function}-*:*")
         case {"Fn::Sub": str(arn)}:
@@ -95,6 +99,38 @@ def test_mail_goes_out_under_one_address_only(template: Template) -> None:
     assert mail
     for each in mail:
         assert each["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}
+
+
+def test_exports_are_closed_encrypted_and_gone_after_a_day(template: Template) -> None:
+    bucket = template.resources["Exports"]
+    assert "DeletionPolicy" not in bucket
+    properties = bucket["Properties"]
+    assert "BucketName" not in properties
+    assert len(properties["PublicAccessBlockConfiguration"]) == 4
+    assert all(properties["PublicAccessBlockConfiguration"].values())
+    (rule,) = properties["LifecycleConfiguration"]["Rules"]
+    # every object: a rule without a filter
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 1)
+    assert not {"Prefix", "TagFilters"} & rule.keys()
+    (encryption,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert encryption["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    assert properties["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    (policy,) = template.of("AWS::S3::BucketPolicy").values()
+    assert policy["Bucket"] == {"Ref": "Exports"}
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert len(statement["Resource"]) == 2
+
+
+def test_only_the_pages_lay_exports_ready(template: Template) -> None:
+    files = {
+        name: statement["Action"]
+        for name in template.functions
+        for statement in template.statements(name)
+        if any(action.startswith("s3:") for action in statement["Action"])
+    }
+    assert files == {"APIHandler": ["s3:GetObject", "s3:PutObject"]}
 
 
 def test_functions_stop_before_somebody_else_stops_them(template: Template) -> None:

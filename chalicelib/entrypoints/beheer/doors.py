@@ -1,6 +1,7 @@
 """All doors behind the desk: each module makes its own at the gate, when it is imported."""
 
 from chalicelib.entrypoints.beheer import (
+    exports,
     log,
     login,
     member_form,
@@ -22,6 +23,7 @@ beheer = GATE.blueprint
 __all__ = [
     "GATE",
     "beheer",
+    "exports",
     "log",
     "login",
     "member_form",

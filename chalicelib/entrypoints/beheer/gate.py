@@ -54,7 +54,7 @@ class Visit:
             url=self.app.links.beheer,
             **context,
         )
-        return reply.beheer(content, status=status)
+        return reply.beheer(content, status=status, leads_to=self.app.settings.export_origin)
 
     def go(self, path: str, **said: str) -> Response:
         """Whatever was posted is done; the page that it leads to says so."""
@@ -75,8 +75,19 @@ class Gate:
         self.blueprint = Blueprint(__name__)
         self.doors: dict[tuple[str, str], Permission | None] = {}
 
-    def door(self, method: str, path: str, permission: Permission, *, fresh: bool = False) -> Callable[[View], View]:
-        """A door for whoever has this permission; `fresh`: and typed a code a moment ago."""
+    def door(
+        self,
+        method: str,
+        path: str,
+        permission: Permission,
+        *,
+        fresh: bool = False,
+        back: Callable[[Posted], str] | None = None,
+    ) -> Callable[[View], View]:
+        """A door for whoever has this permission; `fresh`: and typed a code a moment ago.
+
+        `back` is the page that a form stands on, when that is not the page of the same path.
+        """
 
         def make(view: View) -> View:
             @functools.wraps(view)
@@ -99,7 +110,7 @@ class Gate:
                     log.warning("staff_not_permitted view=%s role=%s", view.__name__, found.staff.role.value)
                     return problem(app, "role", status=403)
                 if fresh and not found.session.fresh(now=app.now()):
-                    return _to_login(app, here, again=True)
+                    return _to_login(app, page_of_ours(back(posted)) if back else here, again=True)
                 visit = Visit(app=app, request=request, staff=found.staff, session=found.session, posted=posted)
                 return view(visit, **parts)
 
