@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import Page
 
 from chalicelib.domain.calendar import AMSTERDAM
@@ -149,6 +151,27 @@ def test_add_a_member_and_its_people_pay_the_member_price(stack: Stack, secretar
     }
     secretary.find(order["code"])
     assert f"om {domain}" in secretary.reads()
+
+
+def test_what_the_list_shows_is_downloaded_and_opens_elsewhere(
+    stack: Stack, secretary: Secretary, tmp_path: Path
+) -> None:
+    name = f"=1+1 {uuid4().hex[:8]}"
+    _, order = registered(stack, organisation=name)
+    page = secretary.page
+    secretary.find(name, where="Congres 2027")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download voor Excel (1)").click()
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert path.suffix == ".xlsx"
+    [sheet] = load_workbook(path).worksheets
+    head, row = ([cell.value for cell in line] for line in sheet.iter_rows())
+    assert (row[head.index("Code")], row[head.index("Organisatie")]) == (order["code"], name)
+    assert all(cell.data_type != "f" for line in sheet.iter_rows() for cell in line), "nothing is a formula"
+    follow(page, "Logboek")
+    assert "Gedownload" in secretary.reads()
+    assert name not in secretary.reads()
 
 
 def test_write_a_note_on_a_phone(stack: Stack, open_page: OpenPage) -> None:
