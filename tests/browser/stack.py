@@ -50,7 +50,7 @@ class Stack:
         self.began = time.monotonic()
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", module, "--port", str(port), *options],
+                [sys.executable, "-m", module, "--empty", "--port", str(port), *options],
                 cwd=ROOT,
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
