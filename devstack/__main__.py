@@ -151,13 +151,19 @@ def _seed(stripe_url: str, *, empty: bool) -> Books:
     if empty:
         seed_demo(store=desk.store, now=_now())
         return Books()
-    settings, title = desk.settings, "Seeding the demo association"
-    place = Place(identity=desk.identity, limits=settings.limits, base_url=settings.base_url, stripe_url=stripe_url)
+    place = Place(
+        identity=desk.identity,
+        limits=desk.settings.limits,
+        base_url=desk.settings.base_url,
+        stripe_url=stripe_url,
+    )
 
     def say(orders: int) -> None:
-        print(f"\r{title}: {orders} of {ORDERS} orders", end="" if orders < ORDERS else "\n", flush=True)
+        if sys.stdout.isatty() or orders == ORDERS:
+            end = "\n" if orders == ORDERS else ""
+            print(f"\rSeeding the demo association: {orders} of {ORDERS} orders", end=end, flush=True)
 
-    print(f"{title}: two years go by …", end="", flush=True)
+    print("Seeding the demo association: two years go by …", end="", flush=True)
     return seed_association(store=desk.store, place=place, now=_now(), say=say)
 
 

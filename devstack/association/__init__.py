@@ -15,6 +15,7 @@ from chalicelib.ports import Store
 from devstack.association.editions import editions
 from devstack.association.fair_copy import fair_copy
 from devstack.association.history import History, Place
+from devstack.association.logbook import SECRETARY
 from devstack.association.members import MEMBERS, Course, draw_members
 from devstack.association.people import organisations
 from devstack.association.stories import Stories
@@ -29,7 +30,7 @@ __all__ = ["STAFF", "Place", "seed_association"]
 
 ORDERS = 600
 STAFF = (
-    ("secretariaat@lpb.example.nl", "Sanne van 't Hoff", Role.SECRETARIAAT),
+    (SECRETARY, "Sanne van 't Hoff", Role.SECRETARIAAT),
     ("penningmeester@lpb.example.nl", "Mohammed El Amrani", Role.PENNINGMEESTER),
     ("deur@lpb.example.nl", "Vrijwilligers aan de deur", Role.DEUR),
 )

@@ -25,6 +25,10 @@ class Edition:
     ends: datetime
 
 
+# Whoever came later than this is still busy, or waits for his mail.
+LATELY = timedelta(hours=6)
+
+
 def editions(*, now: datetime) -> dict[str, Edition]:
     """All of them, by id; what is over has its sessions before now, and whatever is not is open."""
     seeds = {seed.id: ahead(seed, now=now) for seed in seed_files()}
@@ -64,7 +68,8 @@ def editions(*, now: datetime) -> dict[str, Edition]:
         MEMBERSHIP: (seeds[MEMBERSHIP], now - timedelta(days=729), now),
     }
     return {
-        name: Edition(offer=offer, begins=begins, ends=min(ends, now)) for name, (offer, begins, ends) in offers.items()
+        name: Edition(offer=offer, begins=begins, ends=min(ends, now - LATELY))
+        for name, (offer, begins, ends) in offers.items()
     }
 
 

@@ -57,7 +57,7 @@ _SHELVES: dict[type, str] = {
 
 
 def fair_copy(notebook: Notebook, *, store: Store, say: Callable[[int], object]) -> None:
-    """Write all of it; `say` hears, now and then, how many orders are written."""
+    """Write all of it; `say` hears now and then how many orders are written."""
 
     def commit(writes: list[Write]) -> int:
         unit = store.unit_of_work()
@@ -69,8 +69,9 @@ def fair_copy(notebook: Notebook, *, store: Store, say: Callable[[int], object])
     done = 0
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for orders in pool.map(commit, _lots(_writes(notebook))):
-            done += orders
-            say(done)
+            if orders:
+                done += orders
+                say(done)
 
 
 def _lots(writes: Iterator[Write]) -> Iterator[list[Write]]:

@@ -15,6 +15,7 @@ from chalicelib.adapters.stripe_books import StripeBooks
 from chalicelib.adapters.stripe_gateway import Desk, StripeGateway
 from chalicelib.bootstrap import APP
 from chalicelib.domain.answers import Answers, AttendeeAnswers
+from chalicelib.domain.audit_entry import Deed
 from chalicelib.domain.email import Delivery, EmailKind, MailNews
 from chalicelib.domain.hold import HolderKind, holders_of
 from chalicelib.domain.identity import Identity
@@ -31,6 +32,7 @@ from chalicelib.flows.record_delivery import record_delivery
 from chalicelib.flows.register import register
 from chalicelib.flows.send_email import send_email
 from chalicelib.flows.settle_payment import settle_session
+from devstack.association.logbook import log_deed
 from devstack.association.notebook import Notebook
 from devstack.association.post import Pen, Postman
 from devstack.association.visits import Post, Visit
@@ -190,13 +192,15 @@ class History:
         """The secretariat sends it again, or says that nothing has to be done."""
         unit = self.notebook.unit_of_work()
         email = unit.emails.get(email_id)
-        again = email.sent_again(key=f"opnieuw{next(self._numbers)}", now=self.moment)
-        if post is Post.WAIVED:
+        again, waived = email.sent_again(key=f"opnieuw-{email.order_id[:8]}", now=self.moment), post is Post.WAIVED
+        if waived:
             unit.emails.update(replace(email, waived=True))
         else:
             unit.emails.add(again)
         unit.commit()
-        if post is not Post.WAIVED:
+        deed = Deed.MAIL_WAIVED if waived else Deed.SENT_AGAIN
+        log_deed(self.order(email.order_id), deed, at=self.moment, store=self.notebook)
+        if not waived:
             self.postman.put(again.id)
 
 

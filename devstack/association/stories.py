@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from chalicelib.domain.audit_entry import AuditEntry, Deed, OrderDeed
+from chalicelib.domain.audit_entry import Deed
 from chalicelib.domain.note import Note
 from chalicelib.domain.order import Order
 from chalicelib.domain.state import Action
@@ -17,9 +17,9 @@ from chalicelib.flows.give_back import give_back
 from chalicelib.flows.refund_order import refund_order
 from chalicelib.flows.review_order import review_order
 from devstack.association.history import METHODS, History
+from devstack.association.logbook import SECRETARY, log_deed
 from devstack.association.visits import Fate, Post, Visit, Way
 
-SECRETARY = "secretariaat@lpb.example.nl"
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _NOTES = (
     "Gebeld: de factuur moet op naam van de gemeente, niet van de afdeling.",
@@ -160,14 +160,14 @@ class Stories:
         order, key = self.history.order(order_id), f"deel-{order_id[:8]}"
         cents = order.kept_cents // 4
         refund_order(order_id, amount_cents=cents, key=key, by=SECRETARY, **self.history.wires)
-        self._log(order, Deed.REFUNDED, amount=cents)
+        self._log(order, Deed.REFUNDED, cents=cents)
         self._in(_MINUTE, partial(self._carry_out, order_id))
 
     def _cancelled(self, order_id: str, _: str, *, share: int) -> None:
         order, key = self.history.order(order_id), f"annulering-{order_id[:8]}"
         cents = order.kept_cents // share if share else 0
         cancel_order(order_id, refund_cents=cents, key=key, by=SECRETARY, **self.history.wires)
-        self._log(order, Deed.CANCELLED, amount=cents)
+        self._log(order, Deed.CANCELLED, cents=cents)
         if cents:
             self._in(_MINUTE, partial(self._carry_out, order_id))
 
@@ -219,7 +219,7 @@ class Stories:
         def once_more() -> None:
             cents = history.order(order_id).kept_cents
             refund_order(order_id, amount_cents=cents, key=f"nogmaals-{order_id[:8]}", by=SECRETARY, **history.wires)
-            self._log(order, Deed.REFUNDED, amount=cents)
+            self._log(order, Deed.REFUNDED, cents=cents)
             self._carry_out(order_id)
 
         self._in(4 * _DAY, fail)
@@ -257,20 +257,8 @@ class Stories:
         unit.commit()
         self._log(order, Deed.NOTED)
 
-    def _log(self, order: Order, deed: Deed, *, amount: int = 0) -> None:
-        facts = {"bedrag": f"{amount / 100:.2f}".replace(".", ",")} if amount else {}
-        entry = AuditEntry(
-            id=f"{deed.value}-{order.code}",
-            at=self.history.moment,
-            by=SECRETARY,
-            deed=deed,
-            subject=order.code,
-            facts=facts,
-        )
-        unit = self.history.notebook.unit_of_work()
-        unit.audit.add(entry)
-        unit.deeds.add(OrderDeed(order_id=order.id, entry=entry, personal={}))
-        unit.commit()
+    def _log(self, order: Order, deed: Deed, *, cents: int = 0) -> None:
+        log_deed(order, deed, at=self.history.moment, store=self.history.notebook, cents=cents)
 
     def _in(self, span: timedelta, act: Callable[[], object]) -> None:
         self.history.after(span, act)
