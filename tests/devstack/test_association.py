@@ -235,6 +235,8 @@ def test_reconciliation_finds_what_was_left_to_a_person_and_nothing_else(seeded:
     """The last of this file: it writes. What it finds was on the list from the beginning."""
     before = {each.id: each for each in seeded.desk.store.differences()}
     assert Counter(each.kind for each in before.values()) == PLANTED
+    # and when it was seeded there was nothing to be put right either
+    assert [each.repaired for each in seeded.nouns(records.ROUND)] == [0]
     done = seeded.desk.reconcile()
     assert done.repaired == 0
     assert done.looked_at["orders"] == ORDERS
