@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from chalicelib.adapters.stripe_books import StripeBooks
-from chalicelib.adapters.stripe_gateway import Desk, StripeGateway
+from chalicelib.adapters.stripe_gateway import Desk
 from chalicelib.bootstrap import APP
 from chalicelib.domain.answers import Answers, AttendeeAnswers
 from chalicelib.domain.audit_entry import Deed
@@ -35,6 +35,7 @@ from chalicelib.flows.settle_payment import settle_session
 from devstack.association.logbook import log_deed
 from devstack.association.notebook import Notebook
 from devstack.association.post import Pen, Postman
+from devstack.association.till import Till
 from devstack.association.visits import Post, Visit
 from devstack.environment import STAGE, STRIPE_KEY
 from devstack.stripe import Books
@@ -77,7 +78,7 @@ class History:
             clock=self.time, api_key=STRIPE_KEY, public_url=place.stripe_url, books=Books(ids=SeededIds())
         )
         client, desk = client_of(self.stripe), Desk(app=APP, stage=STAGE)
-        self.gateway, self.books = StripeGateway(client, desk=desk), StripeBooks(client, desk=desk)
+        self.gateway, self.books = Till(self.stripe, client, desk=desk), StripeBooks(client, desk=desk)
         self.postman = Postman(self._send_soon)
         self._agenda: list[tuple[datetime, int, Callable[[], object]]] = []
         self._numbers = itertools.count()
