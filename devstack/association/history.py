@@ -23,7 +23,7 @@ from chalicelib.domain.limit import Limits
 from chalicelib.domain.link import Links
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Order
-from chalicelib.domain.reconciliation import Window
+from chalicelib.domain.reconciliation import Phase, Window, new_round
 from chalicelib.flows.decide import Submission
 from chalicelib.flows.look_after import look_after
 from chalicelib.flows.open_checkout import open_checkout
@@ -103,7 +103,13 @@ class History:
         self.stripe.lapse()
 
     def reconcile(self) -> None:
-        """As the schedules do: everything there ever was is compared."""
+        """As the schedules do: every order, transaction, payout and seat is compared.
+
+        That the sessions were all heard of is known: this goes on after them.
+        """
+        unit = self.notebook.unit_of_work()
+        unit.rounds.add(replace(new_round(Window.ALL, now=self.now, version=1), phase=Phase.ORDERS))
+        unit.commit()
         Reconciliation(
             store=self.notebook,
             gateway=self.gateway,
