@@ -12,7 +12,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from chalicelib.adapters.stripe_books import StripeBooks
-from chalicelib.adapters.stripe_gateway import Desk, StripeGateway
+from chalicelib.adapters.stripe_gateway import Desk
 from chalicelib.bootstrap import APP
 from chalicelib.domain.answers import Answers, AttendeeAnswers
 from chalicelib.domain.audit_entry import Deed
@@ -23,7 +23,7 @@ from chalicelib.domain.limit import Limits
 from chalicelib.domain.link import Links
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Order
-from chalicelib.domain.reconciliation import Window
+from chalicelib.domain.reconciliation import Phase, Window, new_round
 from chalicelib.flows.decide import Submission
 from chalicelib.flows.look_after import look_after
 from chalicelib.flows.open_checkout import open_checkout
@@ -34,6 +34,7 @@ from chalicelib.flows.send_email import send_email
 from chalicelib.flows.settle_payment import settle_session
 from devstack.association.notebook import Notebook
 from devstack.association.post import Pen, Postman
+from devstack.association.till import Till
 from devstack.association.visits import Post, Visit
 from devstack.environment import STAGE, STRIPE_KEY
 from devstack.stripe import Books
@@ -79,7 +80,7 @@ class History:
             clock=self.time, api_key=STRIPE_KEY, public_url=place.stripe_url, books=Books(ids=SeededIds())
         )
         client, desk = client_of(self.stripe), Desk(app=APP, stage=STAGE)
-        self.gateway, self.books = StripeGateway(client, desk=desk), StripeBooks(client, desk=desk)
+        self.gateway, self.books = Till(self.stripe, client, desk=desk), StripeBooks(client, desk=desk)
         self.postman = Postman(self._send_soon)
         self._agenda: list[tuple[datetime, int, Callable[[], object]]] = []
         self._numbers = itertools.count()
@@ -104,7 +105,13 @@ class History:
         self.stripe.lapse()
 
     def reconcile(self) -> None:
-        """As the schedules do: everything there ever was is compared."""
+        """As the schedules do: every order, transaction, payout and seat is compared.
+
+        That the sessions were all heard of is known: this goes on after them.
+        """
+        unit = self.notebook.unit_of_work()
+        unit.rounds.add(replace(new_round(Window.ALL, now=self.now, version=1), phase=Phase.ORDERS))
+        unit.commit()
         Reconciliation(
             store=self.notebook,
             gateway=self.gateway,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from random import Random
@@ -21,6 +21,7 @@ from chalicelib.bootstrap import APP
 from chalicelib.domain.attendee import Attendee
 from chalicelib.domain.availability import Sale, availability
 from chalicelib.domain.calendar import local_date
+from chalicelib.domain.checkout import CheckoutLine, CheckoutRequest
 from chalicelib.domain.difference import DifferenceKind
 from chalicelib.domain.email import Delivery
 from chalicelib.domain.membership import Membership
@@ -34,6 +35,7 @@ from chalicelib.flows.find_staff import find_staff
 from devstack.association import ORDERS, Place, play, seed_association
 from devstack.association.editions import CONGRESS, LAST_CONGRESS, LATELY
 from devstack.association.people import organisations
+from devstack.association.till import Till
 from devstack.environment import BEHEERDER, STAGE, STRIPE_KEY
 from devstack.stripe import Books
 from devstack.stripe.transport import client_of, quiet_stand_in
@@ -216,6 +218,34 @@ def test_the_ledgers_are_stripes_books(seeded: Seeded) -> None:
         assert order.refunded_cents == sum(charge.refunded_cents for charge in charges)
     paid = sum(charge.amount for charge in seeded.books.charges() if charge.status == "succeeded")
     assert paid == sum(order.paid_cents for order in seeded.orders.values())
+
+
+def test_the_past_was_told_as_stripe_would_have(seeded: Seeded) -> None:
+    """By the SDK, of every session, with all that became of its payment."""
+    desk, by_sdk = seeded.desk, seeded.desk.application.gateway
+    stand_in = quiet_stand_in(clock=desk.clock, api_key=STRIPE_KEY, public_url=STRIPE_URL, books=seeded.books)
+    till = Till(stand_in, client_of(stand_in), desk=Mark(app=APP, stage=STAGE))
+    ids = [session.id for session in seeded.books.sessions()]
+    assert len(ids) > 450
+    assert [till.fetch(each) for each in ids] == [by_sdk.fetch(each) for each in ids]
+    request = CheckoutRequest(
+        order_id="o1",
+        attempt=1,
+        code="C26-7KQM",
+        language="nl",
+        email="ada@voorbeeldstad.example.nl",
+        currency="EUR",
+        lines=(CheckoutLine(name="Congres", description="drie dagen", quantity=2, unit_cents=39_900),),
+        expires_at=seeded.now + timedelta(minutes=35),
+        success_url="https://desk.example.nl/paid",
+        cancel_url="https://desk.example.nl/back",
+    )
+    twin = stand_in.fork(clock=desk.clock)
+    other = StripeGateway(client_of(twin), desk=Mark(app=APP, stage=STAGE)).open_session(request)
+    till = Till(twin, client_of(twin), desk=Mark(app=APP, stage=STAGE))
+    mine = till.open_session(request)
+    assert replace(mine, id="", url="") == replace(other, id="", url="")
+    assert twin.books.session(mine.id).asked == twin.books.session(other.id).asked
 
 
 def test_nobody_real_can_be_reached(seeded: Seeded) -> None:
