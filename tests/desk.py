@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from chalice.test import Client, TestHTTPClient
 
 from chalicelib import bootstrap
+from chalicelib.adapters.dynamodb.lists import TableLists
 from chalicelib.adapters.dynamodb.logins import TableLogins
 from chalicelib.adapters.dynamodb.store import TableStore
 from chalicelib.adapters.dynamodb.tallies import TableTallies
@@ -116,6 +117,7 @@ class Desk:
         self.application.store = self.store
         self.application.tallies = TableTallies(self.client, table=TABLE)
         self.application.logins = TableLogins(self.client, table=TABLE)
+        self.application.lists = TableLists(self.client, table=TABLE)
         self.application.gateway, self.application.books = self.gateway, self.books
         self.application.emails, self.application.payments = self.emails, self.payments
         self.application.sender = self.sender

@@ -1,6 +1,7 @@
 """Send an email of the outbox: claim it, send it once, write down what came of it."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.email import OF_CONFIRMED, Email, EmailKind, Letter
@@ -12,6 +13,8 @@ from chalicelib.flows.keep_draft import find_draft
 from chalicelib.ports import MailComposer, MailSender, Store
 
 log = logging.getLogger(__name__)
+
+ERASED = "erased"
 
 
 def send_email(
@@ -51,7 +54,9 @@ def send_email(
     assert order is not None, "an email is written in the same commit as what it is about"
     letter = _compose(claimed, order=order, store=store, composer=composer, now=now)
     if letter is None:
-        _write(claimed.failed(reason=_why_not(claimed, order=order)), store=store)
+        reason = _why_not(claimed, order=order, store=store)
+        # nobody can be mailed any more, and nobody has to see to that
+        _write(replace(claimed.failed(reason=reason), waived=claimed.waived or reason == ERASED), store=store)
         return
     free = not order.total_cents
     waits_until = (
@@ -82,7 +87,8 @@ def _compose(email: Email, *, order: Order, store: Store, composer: MailComposer
     unit = store.unit_of_work()
     buyer = unit.buyers.get(email.order_id)
     attendees = store.attendees(email.order_id) if order.seats() else ()
-    if buyer is None or (email.attendee and email.attendee not in {each.number for each in attendees}):
+    reached = {each.number for each in attendees if each.email}
+    if buyer is None or (email.attendee not in reached if email.attendee else not buyer.answers.email):
         return None
     offer = unit.offers.get(order.offer_id)
     assert offer is not None, "an order is made of an offer in the table"
@@ -99,11 +105,12 @@ def _compose(email: Email, *, order: Order, store: Store, composer: MailComposer
     )
 
 
-def _why_not(email: Email, *, order: Order) -> str:
+def _why_not(email: Email, *, order: Order, store: Store) -> str:
     """Why there is no letter: the order or the refund that it tells of is none any more, or there is nobody."""
     if not _true(email, order=order):
         return "cancelled"
-    return "refund_failed" if email.kind is EmailKind.REFUND else "erased"
+    refund = store.ledger(order.id).refund(email.refund_id) if email.kind is EmailKind.REFUND else None
+    return "refund_failed" if refund and not refund.counts else ERASED
 
 
 def _true(email: Email, *, order: Order) -> bool:
@@ -139,7 +146,8 @@ def _write(email: Email, *, store: Store) -> None:
     except Changed:
         log.info("email_settled_by_news email_id=%s", email.id)
         return
-    level = logging.ERROR if email.delivery.value == "failed" and email.reason != "cancelled" else logging.INFO
+    failed = email.delivery.value == "failed" and email.reason not in ("cancelled", ERASED)
+    level = logging.ERROR if failed else logging.INFO
     log.log(
         level, "email_%s email_id=%s attempt=%d reason=%s", email.delivery.value, email.id, email.attempt, email.reason
     )

@@ -24,6 +24,7 @@ from chalicelib.domain.payment import Payment
 from chalicelib.domain.payout import Payout
 from chalicelib.domain.reconciliation import Round
 from chalicelib.domain.refund import Refund
+from chalicelib.domain.retention import RetentionRun
 from chalicelib.domain.seat import SeatCount
 from chalicelib.domain.staff import Staff
 from chalicelib.domain.staff_session import StaffSession
@@ -159,6 +160,14 @@ ROUND = Record(
     partition=lambda key: f"ROUND#{key}",
     sort=lambda _: "ROUND",
     key_of=lambda each: each.window,
+)
+# There is one: the next run takes the place of the last.
+RETENTION = Record(
+    kind="retention",
+    noun=RetentionRun,
+    partition=lambda _: "RETENTION",
+    sort=lambda _: "RETENTION",
+    key_of=lambda _: "",
 )
 MEMBERSHIP = Record(
     kind="membership",
