@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,6 +24,9 @@ ON_AN_INVOICE = ("organisation", "name", "reference", "registration_number", "st
 # What a newsletter needs, as long as somebody wants it.
 FOR_THE_NEWSLETTER = ("name", "email", "newsletter")
 NOBODY = Answers(organisation="", name="", email="")
+# A shorter word of a name (Jan, de, van) is in too many notes about others.
+SHORTEST_NAME = 4
+_WORD = re.compile(r"\w+")
 _ARRIVED_NOT = frozenset({Delivery.BOUNCED, Delivery.COMPLAINED, Delivery.FAILED})
 _UNDER_WAY = frozenset({RefundState.REQUESTED, RefundState.PENDING})
 
@@ -158,6 +162,13 @@ def attends_as(dossier: Dossier, email: str) -> tuple[Attendee, ...]:
     return tuple(each for each in dossier.attendees if each.email.lower() == email.lower())
 
 
+def _names(note: Note, attendee: Attendee) -> bool:
+    """Whether a note says his address, or a word of his name that is long enough to be his."""
+    text = note.text.casefold()
+    words = {word for word in _WORD.findall(attendee.name.casefold()) if len(word) >= SHORTEST_NAME}
+    return attendee.email.casefold() in text or not words.isdisjoint(_WORD.findall(text))
+
+
 def erase_person(dossier: Dossier, email: str, *, years: int, today: date) -> Erasure:
     """What of an order goes with whoever has this address, settled or not.
 
@@ -171,11 +182,10 @@ def erase_person(dossier: Dossier, email: str, *, years: int, today: date) -> Er
     if buyer:
         assert dossier.buyer is not None, "somebody is the buyer"
         left = what_is_left(dossier.buyer.answers, books=until is not None and today <= until, newsletter=False)
-    names = {email.casefold(), *(each.name.casefold() for each in comes)} - {""}
     return erase(
         dossier,
         buyer=left,
         attendees={each.number for each in dossier.attendees if each in comes or (buyer and each.is_buyer)},
-        notes=[note for note in dossier.notes if buyer or any(name in note.text.casefold() for name in names)],
+        notes=[note for note in dossier.notes if buyer or any(_names(note, each) for each in comes)],
         deeds=dossier.deeds,
     )
