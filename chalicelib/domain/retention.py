@@ -19,6 +19,7 @@ LONGEST_WAIT = timedelta(days=365)
 EVERY = timedelta(days=1)
 # What one run announces, and the next one erases; what is beyond it comes a day later.
 MOST = 500
+RUN = "daily"
 
 
 class Rule(StrEnum):
@@ -142,9 +143,10 @@ class RetentionRun:
     """One run: it erases what the run before announced, and announces what the next one will.
 
     `phase` is None when it is done, `cursor` is where its phase goes on. `more` counts what is due as well and has to
-    wait for the run after; `erased` counts by rule what went.
+    wait for the run after; `erased` counts by rule what went. There is one: the next takes the place of the last.
     """
 
+    id: str
     phase: Phase | None
     cursor: str
     announced: tuple[Announced, ...]
@@ -182,6 +184,7 @@ def new_run(last: RetentionRun | None, *, now: datetime) -> RetentionRun | None:
     if last and now < last.next_at:
         return None
     return RetentionRun(
+        id=RUN,
         phase=Phase.ERASE,
         cursor="",
         announced=last.found if last else (),

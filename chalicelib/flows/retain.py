@@ -15,7 +15,9 @@ from chalicelib.domain.erasure import Erasure
 from chalicelib.domain.error import AlreadyExists, Changed
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Order
+from chalicelib.domain.page import Page
 from chalicelib.domain.retention import (
+    RUN,
     Announced,
     Due,
     Phase,
@@ -32,7 +34,6 @@ from chalicelib.ports import Lists, Store
 log = logging.getLogger(__name__)
 
 BY = "bewaartermijn"
-KEY = "retention"
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 # How many are erased, or looked at, before it is written down how far it got.
 ERASED_AT_ONCE, LOOKED_AT_ONCE = 10, 25
@@ -60,7 +61,7 @@ class Retention:
 
     def run(self, *, goes_on: Callable[[], bool]) -> RetentionRun | None:
         """As far as it gets; None when there was nothing to do. Raises StorageUnavailable."""
-        last = self.store.unit_of_work().retentions.get(KEY)
+        last = self.store.unit_of_work().retentions.get(RUN)
         run = new_run(last, now=self.clock())
         while run and run.phase and goes_on():
             kept = self._keep(self._step(run))
@@ -142,12 +143,17 @@ class Retention:
         return (Rule.CONTACT,) if committed(unit) else ()
 
     def _look(self, run: RetentionRun) -> RetentionRun:
-        page = self.store.orders_made(since=LONG_AGO, until=run.started_at, rest=run.cursor, limit=LOOKED_AT_ONCE)
+        page = self._page(run, rest=run.cursor)
+        while page.rest and not page.items:  # a month in which nothing was ordered
+            page = self._page(run, rest=page.rest)
         for order_id in page.items:
             due = self.tried(partial(self._due_order, order_id, now=run.next_at), about=order_id)
             run = run.saw(due) if due else run
         run = replace(run, looked_at=run.looked_at + len(page.items), cursor=page.rest)
         return run if page.rest else replace(run, phase=Phase.MEMBERSHIPS)
+
+    def _page(self, run: RetentionRun, *, rest: str) -> Page[str]:
+        return self.store.orders_made(since=LONG_AGO, until=run.started_at, rest=rest, limit=LOOKED_AT_ONCE)
 
     def _due_order(self, order_id: str, *, now: datetime) -> Announced | None:
         dossier = self.lists.dossier(order_id)
@@ -170,4 +176,4 @@ class Retention:
 
     def _entry(self, what: str, *, subject: str, facts: dict[str, str]) -> AuditEntry:
         now = self.clock()
-        return AuditEntry(id=f"{KEY}-{what}", at=now, by=BY, deed=Deed.PERSON_ERASED, subject=subject, facts=facts)
+        return AuditEntry(id=f"retention-{what}", at=now, by=BY, deed=Deed.PERSON_ERASED, subject=subject, facts=facts)

@@ -157,7 +157,7 @@ def test_what_the_law_keeps_is_kept_at_every_age(order: Order, ages: list[int], 
         if now.date() <= date(2033, 12, 31):
             assert [getattr(answers, each) for each in ON_AN_INVOICE] == [getattr(FULL, each) for each in ON_AN_INVOICE]
         else:
-            assert not (answers.organisation or answers.street or answers.reference)
+            assert (answers.organisation, answers.street, answers.reference) == ("", "", "")
         # nobody loses the newsletter that he asked for, and the proof stays with it
         assert (answers.email == FULL.email and bool(found.consents)) or not newsletter
 

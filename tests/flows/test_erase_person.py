@@ -9,11 +9,13 @@ import pytest
 
 from chalicelib.domain.difference import DifferenceKind
 from chalicelib.domain.email import Delivery
+from chalicelib.domain.language import Language
 from chalicelib.domain.note import Note
 from chalicelib.domain.state import State
 from chalicelib.flows.cancel_order import cancel_order
 from chalicelib.flows.erase_person import Erased, subject_of
 from chalicelib.flows.find_person import find_person
+from chalicelib.flows.keep_draft import find_draft, keep_draft
 from chalicelib.flows.refund_order import refund_order
 from tests.crash.saboteur import Crash
 from tests.desk import ANSWERS, FORM_KEY, Desk
@@ -30,7 +32,6 @@ from tests.flows.rights import (
     Life,
     bounce,
     erase,
-    eraser,
     live,
     traces,
 )
@@ -325,9 +326,6 @@ def test_late_money_of_who_was_erased_harms_nobody(desk: Desk) -> None:
 
 def test_the_form_that_waited_for_him_goes_with_him(desk: Desk) -> None:
     identity = desk.application.identity
-    from chalicelib.domain.language import Language
-    from chalicelib.flows.keep_draft import find_draft, keep_draft
-
     draft_id = identity.draft_id(offer_id=EVENT, form_key=FORM_KEY)
     fields = {"name": NAME, "email": EMAIL}
     keep_draft(draft_id, offer_id=EVENT, language=Language.NL, fields=fields, store=desk.store, now=desk.clock())

@@ -161,13 +161,12 @@ ROUND = Record(
     sort=lambda _: "ROUND",
     key_of=lambda each: each.window,
 )
-# There is one: the next run takes the place of the last.
 RETENTION = Record(
     kind="retention",
     noun=RetentionRun,
     partition=lambda _: "RETENTION",
-    sort=lambda _: "RETENTION",
-    key_of=lambda _: "",
+    sort=lambda key: f"RETENTION#{key}",
+    key_of=lambda run: run.id,
 )
 MEMBERSHIP = Record(
     kind="membership",

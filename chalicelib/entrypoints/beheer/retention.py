@@ -4,15 +4,15 @@ from collections import defaultdict
 
 from chalice.app import Response
 
+from chalicelib.domain.retention import RUN
 from chalicelib.domain.staff import Permission
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
-from chalicelib.flows.retain import KEY
 
 
 @GATE.door("GET", "/beheer/bewaren", Permission.ERASE)
 def show(visit: Visit) -> Response:
     """As the last run announced it: nothing goes that did not stand here for a day."""
-    run = visit.app.store.unit_of_work().retentions.get(KEY)
+    run = visit.app.store.unit_of_work().retentions.get(RUN)
     labels: dict[str, list[str]] = defaultdict(list)
     for each in run.ahead if run else ():
         for rule in each.rules:
