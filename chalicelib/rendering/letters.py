@@ -141,12 +141,10 @@ class LetterComposer:
 
 
 def _by(buyer: Buyer, *, texts: Texts) -> dict[str, str]:
-    """Who registered somebody, as far as that is still known."""
-    answers = buyer.answers
-    return {
-        "name": answers.name or texts("order.somebody"),
-        "organisation": answers.organisation or texts("order.your_organisation"),
-    }
+    """Who registered somebody, unless he was erased."""
+    if not buyer.known:
+        return {"name": texts("order.somebody"), "organisation": texts("order.your_organisation")}
+    return {"name": buyer.answers.name, "organisation": buyer.answers.organisation}
 
 
 def _subject(email: Email, order: Order, *, refund: Refund | None) -> str:

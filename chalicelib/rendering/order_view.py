@@ -81,8 +81,8 @@ def order_view(
     ledger: Ledger | None = None,
     payment_failed: bool = False,
 ) -> OrderView:
-    """What is shown of an order; without its buyer, who may have been erased, the personal part is empty."""
-    answers = buyer.answers if buyer else None
+    """What is shown of an order; of a buyer who was erased nothing is, whatever the books still know of him."""
+    answers = buyer.answers if buyer and buyer.known else None
     return OrderView(
         code=order.code,
         state=order.state,
