@@ -14,8 +14,10 @@ from chalicelib.domain.erasure import NOTHING, Obstacle, books_until, erase_pers
 from chalicelib.domain.ledger import Entry, EntryKind, Ledger
 from chalicelib.domain.note import Note
 from chalicelib.domain.order import Buyer, Order
+from chalicelib.domain.refund import RefundState
 from chalicelib.domain.state import State
 from tests.adapters.money_samples import DISPUTE, REFUND
+from tests.adapters.samples import PAYMENT
 from tests.domain.order_samples import NOW, order
 
 EMAIL = "ada@voorbeeldstad.nl"
@@ -68,6 +70,13 @@ def entry(at: datetime) -> Entry:
         at=at,
         booked_at=at,
     )
+
+
+# A bank sent back what was to go back: somebody has to make it again.
+CAME_BACK = Ledger(
+    payments=(PAYMENT,),
+    refunds=(replace(REFUND, payment_id=PAYMENT.id, state=RefundState.FAILED, due=None, failed_at=NOW),),
+)
 
 
 @pytest.mark.parametrize("state", [State.EXPIRED, State.CONFIRMED, State.CANCELLED])
@@ -127,6 +136,7 @@ def test_after_the_last_day_the_books_keep_nothing() -> None:
         (dossier(paid(), ledger=Ledger(disputes=(replace(DISPUTE, closed=False),))), Obstacle.DISPUTED),
         (dossier(paid(), ledger=Ledger(disputes=(replace(DISPUTE, closed=True),))), None),
         (dossier(paid(), ledger=Ledger(refunds=(REFUND,))), Obstacle.MONEY_BACK),
+        (dossier(paid(), ledger=CAME_BACK), Obstacle.MONEY_BACK),
         (dossier(paid()), None),
         (dossier(paid(state=State.CANCELLED)), None),
         (dossier(order(state=State.EXPIRED)), None),

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.domain.difference import DifferenceKind
-from chalicelib.domain.email import Delivery
+from chalicelib.domain.email import Delivery, EmailKind
 from chalicelib.domain.language import Language
 from chalicelib.domain.note import Note
 from chalicelib.domain.state import State
@@ -214,8 +214,11 @@ def test_what_a_colleague_writes_back_meanwhile_goes_too(desk: Desk, life: Life)
         unit.commit()
 
     before_writing(desk, corrects)
+    before = desk.order(order_id).version
     erase(desk)
     assert "zeker" not in str(desk.items("buyer"))
+    # his, and ours: who read the order before that cannot write back what he read
+    assert desk.order(order_id).version == before + 2
 
 
 def test_more_notes_than_one_commit_takes(desk: Desk, life: Life) -> None:
@@ -305,6 +308,8 @@ def test_mails_to_a_buyer_do_not_name_who_was_erased(desk: Desk, life: Life) -> 
     desk.work()
     [letter] = [letter for _, letter in desk.sender.sent[before:]]
     assert letter.to == "baas@elders.nl"
+    told = [each.attendee for each in desk.store.emails(life.brought.id) if each.kind is EmailKind.CANCELLATION]
+    assert told == [0], "to nobody no mail is made"
     assert "(gewist)" in letter.text
     assert "(gewist)" in letter.html
 
