@@ -18,6 +18,7 @@ from chalicelib.adapters.dynamodb.tallies import TableTallies
 from chalicelib.adapters.pace import Pace
 from chalicelib.adapters.seed_files import seed_files
 from chalicelib.adapters.sqs_queue import SqsQueue
+from chalicelib.adapters.stripe_dashboard import payment_page
 from chalicelib.domain.dead_letter import WorkerQueue
 from chalicelib.domain.email import MailNews
 from chalicelib.domain.identity import Identity
@@ -26,6 +27,7 @@ from chalicelib.domain.offer import Offer
 from chalicelib.ports import (
     CodeComposer,
     DeadLetters,
+    Exports,
     Lists,
     Logins,
     MailComposer,
@@ -144,6 +146,12 @@ class Application:
         )
 
     @cached_property
+    def exports(self) -> Exports:
+        from chalicelib.adapters.s3_exports import S3Exports
+
+        return S3Exports(self.settings.export_bucket, new_token=self.new_token)
+
+    @cached_property
     def sender(self) -> MailSender:
         from chalicelib.adapters.ses_sender import Sender, SesSender
 
@@ -180,6 +188,11 @@ class Application:
     @cached_property
     def links(self) -> Links:
         return Links(self.settings.base_url, self.identity)
+
+    def payment_page(self, payment_id: str) -> str:
+        """Where a person finds a payment in the payment service's own pages."""
+        settings = self.settings
+        return payment_page(payment_id, secret_key=settings.stripe_secret_key, api_base=settings.stripe_api_base)
 
     def seeds(self) -> tuple[Offer, ...]:
         return seed_files()

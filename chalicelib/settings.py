@@ -49,6 +49,8 @@ class Settings:
     email_dead_letters_url: str
     payment_dead_letters_url: str
     delivery_dead_letters_url: str
+    export_bucket: str
+    export_origin: str
     secret_key: str
     stripe_secret_key: str
     stripe_webhook_secret: str
@@ -78,6 +80,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         email_dead_letters_url=reader.needed("LOKET_EMAIL_DEAD_LETTERS_URL", _URL),
         payment_dead_letters_url=reader.needed("LOKET_PAYMENT_DEAD_LETTERS_URL", _URL),
         delivery_dead_letters_url=reader.needed("LOKET_DELIVERY_DEAD_LETTERS_URL", _URL),
+        export_bucket=reader.needed("LOKET_EXPORT_BUCKET", r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"),
+        export_origin=reader.needed("LOKET_EXPORT_ORIGIN", _ORIGIN),
         secret_key=reader.needed("LOKET_SECRET_KEY", r"\S{32,}"),
         stripe_secret_key=reader.needed("STRIPE_SECRET_KEY", r"(sk|rk)_(test|live)_\S+"),
         stripe_webhook_secret=reader.needed("STRIPE_WEBHOOK_SECRET", r"whsec_\S+"),

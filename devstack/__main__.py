@@ -83,6 +83,7 @@ def _start(stack: ExitStack, *, ports: list[int], sweep_seconds: float) -> None:
     given = dict(os.environ)
     os.environ |= environment.aws_variables(emulator=emulator.url, mailbox=f"http://{HOST}:{mailbox}")
     queues = environment.create_queues()
+    environment.create_bucket()
     environment.create_table(boto3.client("dynamodb"), name=environment.TABLE)
     variables = environment.desk_variables(
         base_url=desk_url, website=website_url, stripe=stripe_url, queues=queues, given=given
@@ -128,7 +129,7 @@ Loket is ready ({time.monotonic() - began:.1f} s). Begin at the association's we
   embedding  {desk_url}/insluiten, with examples at {website_url}/voorbeelden
   Stripe     {"the real one, with your key" if real_stripe else stripe_url}
   mailbox    {mailbox_url}
-  AWS        {emulator.url}  (DynamoDB table {environment.TABLE}, SQS)
+  AWS        {emulator.url}  (DynamoDB table {environment.TABLE}, SQS, S3)
 
 Everything is forgotten when this ends: press Ctrl-C.
 """,

@@ -12,6 +12,8 @@ from urllib.request import Request, urlopen
 
 PYTHON = Path(__file__).parent.parent / ".venv-emulator" / "bin" / "python"
 HOST = "127.0.0.1"
+# What it is signed with; of an address that carries a signature the emulator knows no other key.
+ACCESS_KEY = "developer"
 START_SECONDS = 30
 STOP_SECONDS = 10
 
@@ -64,9 +66,11 @@ def start_emulator(*, port: int, python: Path = PYTHON) -> Emulator:
 
 
 def _settings(port: int) -> dict[str, str]:
-    """Without these the emulator opens more ports, and at its end looks for containers to remove."""
+    """Without these the emulator opens more ports, takes other keys, and at its end looks for containers to remove."""
     return {
         "GATEWAY_PORT": str(port),
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
         "DOCKER_HOST": f"tcp://{HOST}:1",
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",

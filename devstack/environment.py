@@ -1,13 +1,15 @@
-"""The environment of the desk on a developer's machine: settings and SDK variables, and the table and queues in it."""
+"""The environment of the desk on a developer's machine: settings and SDK variables, and what is in the emulated AWS."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import boto3
 
+from devstack.emulator import ACCESS_KEY, HOST
 from infra.resources import QUEUES, TRIES, VISIBILITY_TIMEOUT, queue_name, table
 
 if TYPE_CHECKING:
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
 
 STAGE = "dev"
 TABLE = "loket-dev"
-REGION = "eu-west-1"
+EXPORT_BUCKET = "loket-dev-exports"
+REGION: Final = "eu-west-1"
 # What CreateTable takes; backups and deletion protection have no meaning in an emulator that forgets everything.
 CREATE_TABLE = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
 
@@ -42,10 +45,11 @@ def aws_variables(*, emulator: str, mailbox: str) -> dict[str, str]:
     """The variables by which the AWS SDK finds the emulator and the SES stand-in."""
     return {
         "AWS_DEFAULT_REGION": REGION,
-        "AWS_ACCESS_KEY_ID": "developer",
-        "AWS_SECRET_ACCESS_KEY": "developer",
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
         "AWS_ENDPOINT_URL_DYNAMODB": emulator,
         "AWS_ENDPOINT_URL_SQS": emulator,
+        "AWS_ENDPOINT_URL_S3": emulator,
         "AWS_ENDPOINT_URL_SESV2": mailbox,
         # no wait for a metadata service that is not here
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -85,6 +89,8 @@ def desk_variables(
             "LOKET_EMAIL_DEAD_LETTERS_URL": f"{queues['emails']}-dead",
             "LOKET_PAYMENT_DEAD_LETTERS_URL": f"{queues['payments']}-dead",
             "LOKET_DELIVERY_DEAD_LETTERS_URL": f"{queues['deliveries']}-dead",
+            "LOKET_EXPORT_BUCKET": EXPORT_BUCKET,
+            "LOKET_EXPORT_ORIGIN": _origin(queues["emails"]),
             "LOKET_SECRET_KEY": "only-for-a-developers-machine-0123456789",
             # for a browser localhost and its number are two sites: the second shows what a stranger may do
             "LOKET_ALLOWED_ORIGINS": f"{website} {website.replace('localhost', '127.0.0.1')}",
@@ -99,6 +105,12 @@ def desk_variables(
             "LOKET_PRIVACY_URL": f"{website}/privacy",
         }
     )
+
+
+def _origin(queue_url: str) -> str:
+    """The bucket is where the queues are; the emulator calls itself localhost, the SDK calls it by its number."""
+    address = urlsplit(queue_url.replace("localhost", HOST))
+    return f"{address.scheme}://{address.netloc}"
 
 
 def create_table(client: DynamoDBClient, *, name: str) -> None:
@@ -120,3 +132,8 @@ def create_queues(*, visibility_timeout: int = VISIBILITY_TIMEOUT) -> dict[str, 
             Attributes={"VisibilityTimeout": str(visibility_timeout), "RedrivePolicy": redrive},
         )["QueueUrl"]
     return urls
+
+
+def create_bucket() -> None:
+    """The bucket that exports lie in."""
+    boto3.client("s3").create_bucket(Bucket=EXPORT_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})

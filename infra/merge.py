@@ -10,6 +10,7 @@ from infra.resources import (
     configuration_set_name,
     dead_letter_queue,
     dead_letter_queue_name,
+    export_bucket,
     queue,
     queue_name,
     table,
@@ -29,6 +30,7 @@ def merge_template(*, stage: str) -> Template:
         "Resources": {
             "Table": _kept("AWS::DynamoDB::Table", {"TableName": table_name(stage=stage), **table()}),
             **_queues(stage=stage),
+            **_exports(),
             **_mail_news(stage=stage),
             **_workers(),
             **_web(),
@@ -77,6 +79,8 @@ def _environment() -> Template:
         "LOKET_EMAIL_DEAD_LETTERS_URL": {"Ref": "EmailsDeadLetterQueue"},
         "LOKET_PAYMENT_DEAD_LETTERS_URL": {"Ref": "PaymentsDeadLetterQueue"},
         "LOKET_DELIVERY_DEAD_LETTERS_URL": {"Ref": "DeliveriesDeadLetterQueue"},
+        "LOKET_EXPORT_BUCKET": {"Ref": "Exports"},
+        "LOKET_EXPORT_ORIGIN": {"Fn::Sub": "https://${Exports.RegionalDomainName}"},
         "LOKET_CONFIGURATION_SET": {"Ref": "ConfigurationSet"},
         "LOKET_BASE_URL": {"Ref": "BaseUrl"},
         "LOKET_MAIL_FROM": {"Ref": "MailFrom"},
@@ -99,6 +103,33 @@ def _queues(*, stage: str) -> Resources:
             "Properties": {"QueueName": queue_name(name, stage=stage), **queue(dead_letters=_arn(dead))},
         }
     return resources
+
+
+def _exports() -> Resources:
+    """The bucket of exports. CloudFormation names it, since a bucket's name is taken for the whole world."""
+    in_the_clear = {"Bool": {"aws:SecureTransport": "false"}}
+    return {
+        # at the end of the stack what lies in it must go first, and is gone a day after the last export
+        "Exports": {"Type": "AWS::S3::Bucket", "Properties": export_bucket()},
+        "ExportsPolicy": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {
+                "Bucket": {"Ref": "Exports"},
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Deny",
+                            "Principal": "*",
+                            "Action": "s3:*",
+                            "Resource": [_arn("Exports"), {"Fn::Sub": "${Exports.Arn}/*"}],
+                            "Condition": in_the_clear,
+                        }
+                    ],
+                },
+            },
+        },
+    }
 
 
 def _mail_news(*, stage: str) -> Resources:

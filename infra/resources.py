@@ -1,4 +1,4 @@
-"""The table and the queues, as CloudFormation describes them; the developer's machine and the tests build the same."""
+"""Table, queues and bucket, as CloudFormation describes them; the developer's machine and the tests build the same."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ KEYS = ("pk", "sk", "due_kind", "due", "made_in", "made", "edition", "address", 
 # What a list of an offer's registrations shows.
 LISTED = (
     *("record", "code", "state", "created_at", "currency", "total_cents", "paid_cents", "refunded_cents"),
-    *("disputed_cents", "organisation", "name", "email", "number"),
+    *("disputed_cents", "organisation", "name", "email", "number", "reasons"),
 )
 
 
@@ -88,6 +88,32 @@ def queue(*, dead_letters: object) -> Properties:
         "VisibilityTimeout": VISIBILITY_TIMEOUT,
         "SqsManagedSseEnabled": True,
         "RedrivePolicy": {"deadLetterTargetArn": dead_letters, "maxReceiveCount": TRIES},
+    }
+
+
+def export_bucket() -> Properties:
+    """Where exports lie for a day: encrypted, closed to the public, and nobody's but the account's."""
+    return {
+        "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        },
+        "PublicAccessBlockConfiguration": {
+            "BlockPublicAcls": True,
+            "BlockPublicPolicy": True,
+            "IgnorePublicAcls": True,
+            "RestrictPublicBuckets": True,
+        },
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        "LifecycleConfiguration": {
+            "Rules": [
+                {
+                    "Id": "exports-go-after-a-day",
+                    "Status": "Enabled",
+                    "ExpirationInDays": 1,
+                    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+                }
+            ]
+        },
     }
 
 

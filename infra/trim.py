@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 
 # The services whose descriptions the AWS SDK keeps; a new boto3.client("…") needs its name here.
-SERVICES = frozenset({"dynamodb", "sqs", "sesv2", "ssm", "sts"})
+SERVICES = frozenset({"dynamodb", "s3", "sqs", "sesv2", "ssm", "sts"})
 
 NEVER_READ = (
     # made by another run of Python, or for another place; the zip gets its own

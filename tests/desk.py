@@ -43,6 +43,7 @@ from tests.engines.memory import MemoryDynamoDB
 from tests.fakes.books import FakeBooks
 from tests.fakes.clock import Clock
 from tests.fakes.dead_letters import FakeDeadLetters
+from tests.fakes.exports import FakeExports
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.queue import FakeQueue
 from tests.fakes.sender import FakeSender
@@ -123,6 +124,8 @@ class Desk:
         self.application.sender = self.sender
         self.dead_letters = FakeDeadLetters(clock=self.clock)
         self.application.dead_letters = self.dead_letters
+        self.exports = FakeExports()
+        self.application.exports = self.exports
 
     # The verbs, with this desk's wires in them.
 

@@ -14,7 +14,6 @@ class Deed(StrEnum):
     STAFF_ADDED = "staff_added"
     STAFF_CHANGED = "staff_changed"
     STAFF_REMOVED = "staff_removed"
-    SESSIONS_ENDED = "sessions_ended"
     NOTED = "noted"
     SENT_AGAIN = "sent_again"
     MAIL_WAIVED = "mail_waived"

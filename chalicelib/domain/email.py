@@ -43,6 +43,8 @@ class Delivery(StrEnum):
     FAILED = "failed"
 
 
+# What nobody has read, and a person has to see to.
+ARRIVED_NOT = frozenset({Delivery.BOUNCED, Delivery.FAILED})
 # What news from the mail service may still change; anything else is repeated or late, and ignored.
 # A queued email can already have been sent: its news came before we could write that down, or instead of it.
 _ON_ITS_WAY = frozenset({Delivery.QUEUED, Delivery.SENDING})
@@ -108,6 +110,10 @@ class Email:
 
     def failed(self, *, reason: str) -> Email:
         return replace(self, delivery=Delivery.FAILED, due=None, reason=reason)
+
+    def waive(self) -> Email:
+        """Nothing has to be done about it any more."""
+        return replace(self, waived=True)
 
     def sent_again(self, *, key: str, now: datetime) -> Email:
         """Another email that says the same, asked for by the form with this key."""

@@ -15,10 +15,13 @@ LoketError
 ├── ActionRefused         the secretariat asks for what cannot be done with this order, or not any more
 │   ├── OrderUnknown
 │   ├── NotAllowed            not in the state that it is in
-│   └── NotRefundable         more than is left of what was paid
+│   ├── NotRefundable         more than is left of what was paid
+│   ├── ChangedMeanwhile      somebody else has changed it since it was looked at
+│   └── AttendsAlready        whoever is to come instead has a seat at this event already
 ├── Unavailable           an outside service did not answer, or not in time; trying again later is harmless
 │   ├── StorageUnavailable
 │   ├── QueueUnavailable
+│   ├── ExportUnavailable
 │   └── PaymentUnavailable
 │       ├── PaymentRefused    surely not executed (a new attempt number is safe)
 │       ├── PaymentUnknown    may or may not have been executed (look before trying anew)
@@ -114,6 +117,18 @@ class NotRefundable(ActionRefused):
         self.most_cents = most_cents
 
 
+class ChangedMeanwhile(ActionRefused):
+    """An order is not as it was when whoever decides looked at it."""
+
+
+class AttendsAlready(ActionRefused):
+    """An attendee is to become somebody who has a seat at the event; `number` is the attendee's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"attendee {number}")
+        self.number = number
+
+
 class Unavailable(LoketError):
     """An outside service did not do what was asked, or did not say so."""
 
@@ -124,6 +139,10 @@ class StorageUnavailable(Unavailable):
 
 class QueueUnavailable(Unavailable):
     """The queue did not take the message."""
+
+
+class ExportUnavailable(Unavailable):
+    """The file of an export was not taken, or nobody can be led to it."""
 
 
 class PaymentUnavailable(Unavailable):

@@ -12,7 +12,7 @@ from chalicelib.domain.organisation import organisation_key
 # A date further away than this is a slip of the pen: 2207 for 2027.
 MOST_YEARS = 10
 # What a change may change, as the noun calls it.
-FIELDS = ("organisation", "registration_number", "domains", "contact_name", "contact_email", "ends_on")
+FIELDS = ("organisation", "registration_number", "domains", "contact_name", "contact_email", "starts_on", "ends_on")
 
 
 class Reason(StrEnum):
@@ -32,6 +32,7 @@ class Reason(StrEnum):
     DATE_SHORT_YEAR = "date_short_year"
     DATE_PAST = "date_past"
     DATE_FAR = "date_far"
+    DATE_ORDER = "date_order"
     TEXT_MALFORMED = "text_malformed"
     TEXT_TOO_LONG = "text_too_long"
     TEXT_GARBLED = "text_garbled"
@@ -176,7 +177,7 @@ def mark_doubles(rows: Sequence[MemberRow]) -> tuple[MemberRow, ...]:
 
 def refuse(row: MemberRow, *, today: date) -> Refuse:
     """The refusal of a row for what is wrong with the file itself."""
-    return Refuse(row=row.number, organisation=row.organisation, faults=(*row.faults, *_date_faults(row, today=today)))
+    return Refuse(row=row.number, organisation=row.organisation, faults=(*row.faults, *date_faults(row, today=today)))
 
 
 def plan_row(row: MemberRow, *, found: Found, today: date) -> Verdict:
@@ -185,7 +186,7 @@ def plan_row(row: MemberRow, *, found: Found, today: date) -> Verdict:
     after = _membership(row, own=own, new_id=found.new_id, today=today)
     if own is not None and own == after:
         return Same(row=row.number, membership=own)
-    faults = (*_date_faults(row, today=today), *_collisions(row, found=found, own=own, today=today))
+    faults = (*date_faults(row, today=today), *collisions(row, found=found, own=own, today=today))
     if faults:
         return Refuse(row=row.number, organisation=row.organisation, faults=faults)
     beside = tuple(
@@ -216,7 +217,8 @@ def _membership(row: MemberRow, *, own: Membership | None, new_id: str, today: d
     return replace(made, id=own.id, domains=domains, starts_on=own.starts_on, version=own.version)
 
 
-def _collisions(row: MemberRow, *, found: Found, own: Membership | None, today: date) -> Iterable[Fault]:
+def collisions(row: MemberRow, *, found: Found, own: Membership | None, today: date) -> Iterable[Fault]:
+    """What a row asks for that is somebody else's."""
     # what it holds already stays: somebody else who bought under the same domain must not block a renewal
     held = own.domains if own is not None and own.ends_on >= today else ()
     for domain in row.domains:
@@ -227,7 +229,8 @@ def _collisions(row: MemberRow, *, found: Found, own: Membership | None, today: 
         yield Fault(Reason.NAME_TAKEN, row.keys[0], holder.organisation)
 
 
-def _date_faults(row: MemberRow, *, today: date) -> tuple[Fault, ...]:
+def date_faults(row: MemberRow, *, today: date) -> tuple[Fault, ...]:
+    """A last day that has passed, or that must be a slip of the pen."""
     if row.valid_until is None:
         return ()
     if row.valid_until < today:

@@ -1,11 +1,13 @@
 """A membership: an organisation that is a member for a term, recognised by its mail domains."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from chalicelib.domain.calendar import last_day_of_term, local_date
 from chalicelib.domain.mail_domain import organisation_domain
 from chalicelib.domain.order import Buyer, Order, OrderLine
+from chalicelib.domain.organisation import organisation_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,16 @@ class MemberDomain:
 
     def running(self, *, today: date) -> bool:
         return self.starts_on <= today <= self.ends_on
+
+
+def newest_terms(memberships: Iterable[Membership]) -> list[Membership]:
+    """Of each organisation the term that ends last, by the name of the organisation."""
+    newest: dict[str, Membership] = {}
+    for each in memberships:
+        key = organisation_key(each.organisation)
+        if key not in newest or newest[key].ends_on < each.ends_on:
+            newest[key] = each
+    return [newest[key] for key in sorted(newest)]
 
 
 def start_membership(*, order: Order, line: OrderLine, buyer: Buyer, paid_at: datetime) -> Membership:

@@ -1,6 +1,6 @@
 """An offer: what one can register for, with its prices, dates, seats and questions; data, never code."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -147,3 +147,14 @@ class Offer:
             return {}
         groups = {f"{self.id}/{group.id}": group.capacity for group in self.event.groups}
         return {self.id: self.event.capacity} | groups
+
+
+def newest_first(offers: Iterable[Offer]) -> list[Offer]:
+    """As the secretariat looks for them: events by their last day, the furthest ahead first; then what has no date."""
+
+    def place(offer: Offer) -> tuple[bool, float, str]:
+        sessions = offer.event.sessions if offer.event else ()
+        last = max((session.ends_at.timestamp() for session in sessions), default=0.0)
+        return not sessions, -last, offer.id
+
+    return sorted(offers, key=place)

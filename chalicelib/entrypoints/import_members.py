@@ -63,6 +63,7 @@ WORDS = {
     Reason.DATE_SHORT_YEAR: "'{value}' has a year of two digits: write it with four",
     Reason.DATE_PAST: "{value} is in the past",
     Reason.DATE_FAR: "{value} is more than ten years away",
+    Reason.DATE_ORDER: "{value} is before its first day",
     Reason.TEXT_MALFORMED: "the {value} is more than one line, or has signs that cannot be read",
     Reason.TEXT_TOO_LONG: f"the {{value}} is longer than {LONGEST} signs",
     Reason.TEXT_GARBLED: "the letters of '{value}' are garbled: save the file as CSV UTF-8",
@@ -78,6 +79,7 @@ NAMES = {
     "domains": "domains",
     "contact_name": "contact",
     "contact_email": "e-mail",
+    "starts_on": "first day",
     "ends_on": "valid until",
     "valid_until": "valid until",
 }

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from chalicelib.domain.audit_entry import Deed
 from chalicelib.domain.calendar import local_date
 from chalicelib.domain.email import Email, EmailKind, new_email
 from chalicelib.domain.error import AlreadyExists, Changed, NotAllowed, OrderUnknown, SeatsAstray, StorageUnavailable
 from chalicelib.domain.order import Order
 from chalicelib.domain.refund import RefundReason
 from chalicelib.domain.state import Action, State
-from chalicelib.flows.change_order import log_astray, stage_holds, stage_seats
+from chalicelib.flows.change_order import log_astray, refuse_changed, stage_holds, stage_seats
 from chalicelib.flows.dispatch import dispatch
 from chalicelib.flows.keep_ledger import stage_ledger, stage_refund_email
+from chalicelib.flows.record_deed import record_deed
 from chalicelib.flows.refund_order import stage_refunds, was_asked
 from chalicelib.ports import Queue, Store, UnitOfWork
 
@@ -21,12 +23,21 @@ log = logging.getLogger(__name__)
 
 
 def cancel_order(
-    order_id: str, *, refund_cents: int, key: str, by: str, store: Store, emails: Queue, now: datetime
+    order_id: str,
+    *,
+    refund_cents: int,
+    key: str,
+    by: str,
+    store: Store,
+    emails: Queue,
+    now: datetime,
+    seen: int | None = None,
 ) -> Order:
     """The cancelled order, in one commit with its seats, its refund, and the mails that say so.
 
     A second press of the same form, and cancelling without a refund what is cancelled already, does nothing.
-    Raises NotAllowed, NotRefundable, OrderUnknown or StorageUnavailable.
+    `seen` is the version at which whoever decides saw it, None when that does not matter. Raises ChangedMeanwhile,
+    NotAllowed, NotRefundable, OrderUnknown or StorageUnavailable.
     """
     astray = False
     for _ in range(5):
@@ -39,6 +50,7 @@ def cancel_order(
             if refund_cents and not was_asked(store.ledger(order_id), key=key):
                 raise NotAllowed(Action.CANCEL.value, order.state.value)
             return order
+        refuse_changed(order, seen=seen)
         verdict = order.act(Action.CANCEL)
         if verdict is None:
             raise NotAllowed(Action.CANCEL.value, order.state.value)
@@ -62,6 +74,8 @@ def cancel_order(
         stage_holds(cancelled, before=order, unit=unit)
         _undo(order, unit=unit, store=store, now=now)
         refunds = [refund.id for refund in after.refunds if ledger.refund(refund.id) is None]
+        facts = {"refund": str(refund_cents)} if refund_cents else {}
+        record_deed(Deed.CANCELLED, order=order, key=key, by=by, unit=unit, now=now, facts=facts)
         outbox = _tell(cancelled, refunds=refunds, unit=unit, store=store, now=now)
         try:
             unit.commit()

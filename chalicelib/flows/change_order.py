@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Sequence
 
-from chalicelib.domain.error import Changed, SeatsAstray
+from chalicelib.domain.error import Changed, ChangedMeanwhile, SeatsAstray
 from chalicelib.domain.hold import Holder
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Order
@@ -32,6 +32,12 @@ def change_order(order: Order, *, before: Order, store: Store, astray: bool = Fa
         return current
     log.info("order_changed order_id=%s state=%s attempt=%d", changed.id, changed.state.value, changed.attempt)
     return changed
+
+
+def refuse_changed(order: Order, *, seen: int | None) -> None:
+    """Raise ChangedMeanwhile when whoever decides saw the order at another version; None: that does not matter."""
+    if seen is not None and order.version != seen:
+        raise ChangedMeanwhile(order.id)
 
 
 def log_astray(conflict: SeatsAstray, *, order: Order) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.calendar import local_date
 from chalicelib.domain.difference import DifferenceKind
-from chalicelib.domain.email import Delivery, Email, EmailKind
+from chalicelib.domain.email import ARRIVED_NOT, Delivery, Email, EmailKind
 from chalicelib.domain.ledger import Ledger
 from chalicelib.domain.offer import OfferKind
 from chalicelib.domain.order import Order
@@ -38,7 +38,6 @@ LONG = timedelta(hours=1)
 # A delayed payment that takes longer than any bank.
 LONGEST_PAYMENT = timedelta(days=15)
 LONGEST_REFUND = timedelta(days=1)
-_ARRIVED_NOT = frozenset({Delivery.FAILED, Delivery.BOUNCED})
 
 
 def compare_order(order: Order, *, ledger: Ledger, store: Store, now: datetime) -> Found:
@@ -122,7 +121,7 @@ def _compare_emails(order: Order, found: Found, *, store: Store, now: datetime) 
     latest = {(email.kind, email.attendee): email for email in emails}
     first = [email for email in emails if email.id in wanted]
     known = [each for each in (latest[email.kind, email.attendee] for email in first) if not each.waived]
-    failed = [email for email in known if email.delivery in _ARRIVED_NOT]
+    failed = [email for email in known if email.delivery in ARRIVED_NOT]
     if failed:
         found[DifferenceKind.EMAIL_FAILED] = {"count": str(len(failed)), "reason": failed[0].reason}
     stuck = [email for email in known if _email_stuck(email, now=now)]

@@ -1,22 +1,29 @@
 """Record a delivery: write down what the mail service tells of an email."""
 
 import logging
+from datetime import datetime
 
-from chalicelib.domain.email import MailNews
+from chalicelib.domain.email import ARRIVED_NOT, MailNews
 from chalicelib.domain.error import Changed, StorageUnavailable
+from chalicelib.flows.check_order import check_order
 from chalicelib.ports import Store
 
 log = logging.getLogger(__name__)
 
 
-def record_delivery(news: MailNews, *, store: Store) -> None:
-    """Move the email on; repeated, late or unknown news changes nothing. Raises StorageUnavailable."""
+def record_delivery(news: MailNews, *, store: Store, now: datetime) -> None:
+    """Move the email on; repeated, late or unknown news changes nothing. Raises StorageUnavailable.
+
+    One that did not arrive is on the list of what needs a person from now on.
+    """
     for _ in range(5):
         unit = store.unit_of_work()
         email = unit.emails.get(news.email_id)
         after = email.heard(news) if email else None
         if after is None:
             log.info("mail_news_ignored email_id=%s delivery=%s", news.email_id, news.delivery.value)
+            if email and email.delivery in ARRIVED_NOT:
+                check_order(email.order_id, store=store, now=now)  # we may have stopped before that, the last time
             return
         unit.emails.update(after)
         try:
@@ -24,5 +31,7 @@ def record_delivery(news: MailNews, *, store: Store) -> None:
         except Changed:
             continue  # the sender wrote its own result at the same time: look again
         log.info("email_%s email_id=%s reason=%s", after.delivery.value, after.id, after.reason)
+        if after.delivery in ARRIVED_NOT:
+            check_order(after.order_id, store=store, now=now)
         return
     raise StorageUnavailable(f"email {news.email_id} kept changing")

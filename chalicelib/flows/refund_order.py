@@ -3,31 +3,44 @@
 import logging
 from datetime import datetime
 
+from chalicelib.domain.audit_entry import Deed
 from chalicelib.domain.email import Email
 from chalicelib.domain.error import AlreadyExists, Changed, NotAllowed, NotRefundable, OrderUnknown, StorageUnavailable
 from chalicelib.domain.ledger import Ledger
 from chalicelib.domain.order import Order
 from chalicelib.domain.refund import RefundReason
 from chalicelib.domain.state import Action
+from chalicelib.flows.change_order import refuse_changed
 from chalicelib.flows.dispatch import dispatch
 from chalicelib.flows.keep_ledger import stage_ledger, stage_refund_email
+from chalicelib.flows.record_deed import record_deed
 from chalicelib.ports import Queue, Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
 
 def refund_order(
-    order_id: str, *, amount_cents: int, key: str, by: str, store: Store, emails: Queue, now: datetime
+    order_id: str,
+    *,
+    amount_cents: int,
+    key: str,
+    by: str,
+    store: Store,
+    emails: Queue,
+    now: datetime,
+    seen: int | None = None,
 ) -> Order:
     """The order with the command to refund `amount_cents` of it; the sweep carries it out. It stays confirmed.
 
-    `key` is that of the form that was sent, so that a second press does nothing; `by` is who asks for it.
-    Raises NotAllowed, NotRefundable (more than is left), OrderUnknown or StorageUnavailable.
+    `key` is that of the form that was sent, so that a second press does nothing; `by` is who asks for it; `seen` is the
+    version at which he saw it, None when that does not matter. Raises ChangedMeanwhile, NotAllowed, NotRefundable (more
+    than is left), OrderUnknown or StorageUnavailable.
     """
     for _ in range(5):
         unit, order, ledger = _read(order_id, store=store)
         if was_asked(ledger, key=key):
             return order
+        refuse_changed(order, seen=seen)
         if order.act(Action.REFUND) is None:
             raise NotAllowed(Action.REFUND.value, order.state.value)
         after, outbox = stage_refunds(
@@ -42,6 +55,8 @@ def refund_order(
         )
         stage_ledger(after, before=ledger, unit=unit)
         changed = unit.orders.update(order)
+        facts = {"refund": str(amount_cents)}
+        record_deed(Deed.REFUNDED, order=order, key=key, by=by, unit=unit, now=now, facts=facts)
         try:
             unit.commit()
         except (Changed, AlreadyExists):

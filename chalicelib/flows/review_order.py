@@ -3,24 +3,40 @@
 import logging
 from datetime import datetime
 
+from chalicelib.domain.audit_entry import Deed
 from chalicelib.domain.error import AlreadyExists, Changed, NotAllowed, OrderUnknown, SeatsAstray, StorageUnavailable
 from chalicelib.domain.order import Order
 from chalicelib.domain.refund import RefundReason
 from chalicelib.domain.state import Action, Effect
-from chalicelib.flows.change_order import log_astray, stage_holds, stage_seats
+from chalicelib.flows.change_order import log_astray, refuse_changed, stage_holds, stage_seats
 from chalicelib.flows.confirm_order import confirm_order
 from chalicelib.flows.dispatch import dispatch
 from chalicelib.flows.keep_ledger import refund_in_full, stage_ledger
+from chalicelib.flows.record_deed import record_deed
 from chalicelib.ports import Queue, Store
 
 log = logging.getLogger(__name__)
 
+DEEDS = {Action.ACCEPT: Deed.ACCEPTED, Action.RETURN: Deed.RETURNED}
 
-def review_order(order_id: str, *, action: Action, by: str, store: Store, emails: Queue, now: datetime) -> Order:
+
+def review_order(
+    order_id: str,
+    *,
+    action: Action,
+    key: str,
+    by: str,
+    store: Store,
+    emails: Queue,
+    now: datetime,
+    seen: int | None = None,
+) -> Order:
     """The order as the secretariat decides: confirmed with what was paid (ACCEPT), or refunded in full (RETURN).
 
-    Raises NotAllowed when it is not under review (any more), or is to be accepted with nothing left of what was paid;
-    SeatsTaken when it has let its seats go and there are none; OrderUnknown or StorageUnavailable.
+    `key` is that of the form that was sent; `seen` is the version at which `by` saw the order, None when that does not
+    matter. Raises ChangedMeanwhile; NotAllowed when it is not under review (any more), or is to be accepted with
+    nothing left of what was paid; SeatsTaken when it has let its seats go and there are none; OrderUnknown or
+    StorageUnavailable.
     """
     astray = False
     for _ in range(5):
@@ -28,6 +44,7 @@ def review_order(order_id: str, *, action: Action, by: str, store: Store, emails
         order = unit.orders.get(order_id)
         if order is None:
             raise OrderUnknown(order_id)
+        refuse_changed(order, seen=seen)
         verdict = order.act(action)
         # what was given back meanwhile, in the payment service's own pages, cannot be accepted any more
         if verdict is None or (Effect.CONFIRM in verdict.effects and order.kept_cents <= 0):
@@ -45,6 +62,7 @@ def review_order(order_id: str, *, action: Action, by: str, store: Store, emails
         offer = unit.offers.get(order.offer_id) if order.seats() else None
         stage_seats(reviewed, before=order, offer=offer, unit=unit, astray=astray)
         stage_holds(reviewed, before=order, unit=unit)
+        record_deed(DEEDS[action], order=order, key=key, by=by, unit=unit, now=now)
         if Effect.CONFIRM in verdict.effects:
             buyer = unit.buyers.get(order.id)
             assert buyer is not None, "a buyer is erased only after the order has ended"

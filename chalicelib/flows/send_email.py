@@ -4,12 +4,12 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.email import OF_CONFIRMED, Email, EmailKind, Letter
+from chalicelib.domain.email import Email, EmailKind, Letter
 from chalicelib.domain.error import Changed, MailPostponed, MailRejected, MailUnknown, SlotTaken
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.order import Order
-from chalicelib.flows.keep_draft import find_draft
+from chalicelib.flows.compose_email import compose_email, is_true
 from chalicelib.ports import MailComposer, MailSender, Store
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def send_email(
     """Send unless it was sent, or is being sent by another. Raises StorageUnavailable; repeating is harmless.
 
     What costs nothing can be ordered without end in somebody else's name: of that, a mail waits while another of its
-    kind, of the same offer, went to the same address less than a `pause` ago.
+    kind, of the same offer, went to the same address less than a `pause` ago; not one that the secretariat sends again.
 
     A result nobody knows leaves the claim standing: the mail service's own news settles it, or the lease runs out
     and it is sent again, since a rare second confirmation beats none.
@@ -52,13 +52,13 @@ def send_email(
         return
     order = store.unit_of_work().orders.get(claimed.order_id)
     assert order is not None, "an email is written in the same commit as what it is about"
-    letter = _compose(claimed, order=order, store=store, composer=composer, now=now)
+    letter = compose_email(claimed, order=order, store=store, composer=composer, now=now)
     if letter is None:
         reason = _why_not(claimed, order=order, store=store)
         # nobody can be mailed any more, and nobody has to see to that
         _write(replace(claimed.failed(reason=reason), waived=claimed.waived or reason == ERASED), store=store)
         return
-    free = not order.total_cents
+    free = not (order.total_cents or claimed.again)
     waits_until = (
         _wait(claimed, letter, order=order, store=store, identity=identity, pause=pause, now=now) if free else None
     )
@@ -77,45 +77,12 @@ def send_email(
         _write(claimed.sent(message_id=message_id), store=store)
 
 
-def _compose(email: Email, *, order: Order, store: Store, composer: MailComposer, now: datetime) -> Letter | None:
-    """The letter; None when there is nobody to send it to any more, or nothing true to say."""
-    if not _true(email, order=order):
-        return None
-    refund = store.ledger(order.id).refund(email.refund_id) if email.refund_id else None
-    if email.kind is EmailKind.REFUND and refund and not refund.counts:
-        return None  # it was refused for good before anybody was told: what follows is a person's to say
-    unit = store.unit_of_work()
-    buyer = unit.buyers.get(email.order_id)
-    attendees = store.attendees(email.order_id) if order.seats() else ()
-    reached = {each.number for each in attendees if each.email}
-    if buyer is None or (email.attendee not in reached if email.attendee else not buyer.answers.email):
-        return None
-    offer = unit.offers.get(order.offer_id)
-    assert offer is not None, "an order is made of an offer in the table"
-    membership = unit.memberships.get(email.order_id)
-    return composer.compose(
-        email,
-        order=order,
-        buyer=buyer,
-        offer=offer,
-        membership=membership,
-        attendees=attendees,
-        draft=find_draft(order.draft_id, store=store, now=now) if order.draft_id else None,
-        refund=refund,
-    )
-
-
 def _why_not(email: Email, *, order: Order, store: Store) -> str:
     """Why there is no letter: the order or the refund that it tells of is none any more, or there is nobody."""
-    if not _true(email, order=order):
+    if not is_true(email, order=order):
         return "cancelled"
     refund = store.ledger(order.id).refund(email.refund_id) if email.kind is EmailKind.REFUND else None
     return "refund_failed" if refund and not refund.counts else ERASED
-
-
-def _true(email: Email, *, order: Order) -> bool:
-    """Whether it may still be said: an order may be cancelled before anybody was told that it is confirmed."""
-    return order.confirmed or email.kind not in OF_CONFIRMED
 
 
 def _wait(

@@ -3,6 +3,7 @@
 from chalicelib.ports.services import (
     CodeComposer,
     DeadLetters,
+    Exports,
     MailComposer,
     MailSender,
     PaymentBooks,
@@ -35,6 +36,7 @@ __all__ = [
     "CodeComposer",
     "CodeShelf",
     "DeadLetters",
+    "Exports",
     "HoldShelf",
     "KeptShelf",
     "Lists",

@@ -1,4 +1,4 @@
-"""The sockets of the services outside: payments, queues and mail."""
+"""The sockets of the services outside: payments, queues, mail and files to fetch."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +9,7 @@ from chalicelib.domain.checkout import CheckoutRequest, CheckoutSession
 from chalicelib.domain.dead_letter import DeadLetter, WorkerQueue
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email, Letter
+from chalicelib.domain.export import ExportKind
 from chalicelib.domain.language import Language
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.offer import Offer
@@ -133,4 +134,14 @@ class MailSender(Protocol):
         """Send once, never twice by itself; the mail service's message id.
 
         Raises MailPostponed or MailRejected (surely not sent), or MailUnknown.
+        """
+
+
+class Exports(Protocol):
+    """Where files lie for somebody to fetch; each goes after a day."""
+
+    def put(self, content: bytes, *, name: str, kind: ExportKind) -> str:
+        """Lay a file ready; for five minutes the address that this gives leads to it, under that name.
+
+        Raises ExportUnavailable.
         """

@@ -12,6 +12,7 @@ from chalicelib.domain.email import Email
 from chalicelib.domain.ledger import Ledger
 from chalicelib.domain.limit import Tally
 from chalicelib.domain.login import Login
+from chalicelib.domain.member_price import MemberPrice
 from chalicelib.domain.membership import MemberDomain, Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.page import Page
@@ -103,8 +104,11 @@ class Lists(Protocol):
     def memberships_of(self, email: str) -> Sequence[str]:
         """The ids of the memberships that have this address for their contact."""
 
-    def buyers(self, organisation: str, *, limit: int) -> Sequence[str]:
-        """Ids of orders of organisations whose names begin like this, by name."""
+    def member_prices(self, offer_id: str) -> Sequence[MemberPrice]:
+        """Every line of an offer's orders at which a membership was recognised, in any order."""
+
+    def buyers(self, organisation: str, *, limit: int, whole: bool = False) -> Sequence[str]:
+        """Ids of orders of organisations whose names begin like this, or are the whole of it, by name."""
 
     def memberships(self) -> Sequence[Membership]:
         """All memberships, by name of their organisation."""

@@ -43,6 +43,11 @@ def email(value: str) -> str:
     return checked.ascii_email
 
 
+def looks_like_email(value: str) -> bool:
+    """Whether it could be an address at all, for where mail to a wrong one harms nobody."""
+    return bool(re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,190}", value))
+
+
 def postal_code(value: str) -> str:
     """A Dutch postal code, as 1234 AB."""
     from stdnum.exceptions import ValidationError

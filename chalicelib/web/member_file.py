@@ -6,11 +6,11 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from chalicelib.domain.mail_domain import PUBLIC_MAIL_PROVIDERS, mail_domain
+from chalicelib.domain.mail_domain import mail_domain, organisation_domain
 from chalicelib.domain.member_import import Fault, MemberRow, Reason
 from chalicelib.web.formats import Malformed, email, plain_text, registration_number
 
@@ -81,10 +81,28 @@ def read_member_file(content: bytes) -> tuple[MemberRow, ...]:
     for number, cells in records:
         if len(rows) == MOST_ROWS:
             raise _refused(FileReason.TOO_MANY_ROWS)
-        rows.append(_RowReader(number, cells, columns).read())
+        rows.append(_read_row(number, cells, columns))
     if not rows:
         raise _refused(FileReason.EMPTY)
     return tuple(rows)
+
+
+def read_member(cells: Mapping[str, str], *, number: int = 0) -> MemberRow:
+    """One member from its cells by column, with its faults, however it was typed."""
+    return _RowReader(number, cells).read()
+
+
+def read_day(text: str) -> date | Fault:
+    """A day as people write it, or what is wrong with how it is written."""
+    raw = text.strip()
+    if not raw:
+        return Fault(Reason.DATE_MISSING)
+    if match := next(filter(None, (pattern.fullmatch(raw) for pattern in _DATES)), None):
+        try:
+            return date(int(match["year"]), int(match["month"]), int(match["day"]))
+        except ValueError:
+            pass  # there is no such day
+    return Fault(Reason.DATE_SHORT_YEAR if _SHORT_YEAR.fullmatch(raw) else Reason.DATE_MALFORMED, raw)
 
 
 def _refused(reason: FileReason, *names: str) -> MemberFileRefused:
@@ -160,17 +178,21 @@ def _key(heading: str) -> str:
     return re.sub(r"[^a-z0-9]", "", heading.casefold())
 
 
+def _read_row(number: int, cells: Sequence[str], columns: Sequence[str]) -> MemberRow:
+    # a row may end before its last columns: Excel leaves empty cells out
+    row = read_member(dict(zip(columns, cells, strict=False)), number=number)
+    nameless = [cell for column, cell in zip(columns, cells, strict=False) if not column]
+    if any(cell.strip() for cell in [*nameless, *cells[len(columns) :]]):
+        return replace(row, faults=(Fault(Reason.CELLS_TOO_MANY), *row.faults))
+    return row
+
+
 class _RowReader:
     """Reads the cells of one row, and remembers every fault."""
 
-    def __init__(self, number: int, cells: Sequence[str], columns: Sequence[str]) -> None:
+    def __init__(self, number: int, cells: Mapping[str, str]) -> None:
         self._number, self._faults = number, list[Fault]()
-        # a row may end before its last columns: Excel leaves empty cells out
-        named = dict(zip(columns, cells, strict=False))
-        self._cells: Mapping[str, str] = {column: named.get(column, "") for column in COLUMNS}
-        nameless = [cell for column, cell in zip(columns, cells, strict=False) if not column]
-        if any(cell.strip() for cell in [*nameless, *cells[len(columns) :]]):
-            self._faults.append(Fault(Reason.CELLS_TOO_MANY))
+        self._cells: Mapping[str, str] = {column: cells.get(column, "") for column in COLUMNS}
 
     def read(self) -> MemberRow:
         return MemberRow(
@@ -237,20 +259,14 @@ class _RowReader:
             domain = mail_domain(email(f"info@{bare}"))
         except Malformed:
             return self._fault(Reason.DOMAIN_MALFORMED, name)
-        return self._fault(Reason.DOMAIN_PUBLIC, domain) if domain in PUBLIC_MAIL_PROVIDERS else domain
+        return domain if organisation_domain(f"info@{domain}") else self._fault(Reason.DOMAIN_PUBLIC, domain)
 
     def _date(self) -> date | None:
-        raw = self._cells["valid_until"].strip()
-        if not raw:
-            self._fault(Reason.DATE_MISSING)
+        found = read_day(self._cells["valid_until"])
+        if isinstance(found, Fault):
+            self._faults.append(found)
             return None
-        if match := next(filter(None, (pattern.fullmatch(raw) for pattern in _DATES)), None):
-            try:
-                return date(int(match["year"]), int(match["month"]), int(match["day"]))
-            except ValueError:
-                pass  # there is no such day
-        self._fault(Reason.DATE_SHORT_YEAR if _SHORT_YEAR.fullmatch(raw) else Reason.DATE_MALFORMED, raw)
-        return None
+        return found
 
 
 def _garbled(text: str) -> bool:

@@ -48,10 +48,14 @@ def page(
     )
 
 
-def beheer(content: Page, *, status: int = 200) -> Response:
-    """A page behind the desk: nobody keeps it, frames it, finds it, or runs anything in it."""
+def beheer(content: Page, *, status: int = 200, leads_to: str = "") -> Response:
+    """A page behind the desk: nobody keeps it, frames it, finds it, or runs anything in it.
+
+    `leads_to` is in form-action because a form that asks for an export is answered by a redirect to it.
+    """
+    targets = f"'self' {leads_to}".rstrip()
     policy = (
-        f"default-src 'none'; style-src '{content.style_hash}'; img-src 'self' data:; form-action 'self'; "
+        f"default-src 'none'; style-src '{content.style_hash}'; img-src 'self' data:; form-action {targets}; "
         "frame-ancestors 'none'; base-uri 'none'"
     )
     return Response(

@@ -98,6 +98,10 @@ WRITTEN: dict[str, tuple[Record[Any], Any]] = {
     "order-5-paid": (records.ORDER, PAID),
     "order-5-given-back": (records.ORDER, GIVEN_BACK),
     "order-5-event": (records.ORDER, samples.EVENT_ORDER),
+    "order-6-pending": (records.ORDER, ORDER),
+    "order-6-paid": (records.ORDER, PAID),
+    "order-6-given-back": (records.ORDER, GIVEN_BACK),
+    "order-6-event": (records.ORDER, samples.EVENT_ORDER),
     "buyer-1": (records.BUYER, _of_no_offer(BUYER)),
     "buyer-2": (records.BUYER, _of_no_offer(BUYER)),
     "buyer-2-attending": (records.BUYER, _of_no_offer(samples.EVENT_BUYER)),
@@ -245,6 +249,7 @@ def test_no_noun_has_a_field_that_the_table_uses_itself() -> None:
         "address",
         "list",
         "place",
+        "reasons",
         "expires",
     }
     own |= {"taken"}

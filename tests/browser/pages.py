@@ -47,7 +47,7 @@ OWN_CHECKS = """() => {
     ...['aria-describedby', 'aria-labelledby'].flatMap(name => all(`[${name}]`)
       .filter(e => !leads(e, name).every(id => e.getRootNode().getElementById(id)?.textContent.trim()))
       .map(e => say(`${name} leads nowhere`, e))),
-    ...all('[aria-invalid=true]').filter(e => !leads(e, 'aria-describedby').some(id => id.endsWith('-e')))
+    ...all('[aria-invalid=true]').filter(e => !leads(e, 'aria-describedby').some(id => /-(e|wrong)$/.test(id)))
       .map(e => say('an error is not tied to its field', e)),
     ...all('img').filter(e => !e.complete || !e.naturalWidth).map(e => say('an image did not load', e)),
     ...(document.title.trim() ? [] : ['no title']),

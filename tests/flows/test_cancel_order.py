@@ -56,8 +56,8 @@ def test_everything_goes_in_one_commit(desk: Desk) -> None:
     desk.emails.take()
     commits = count_commits(desk)
     cancelled = cancel(desk, order, order.total_cents)
-    # order, command, counter, three attendances, mails to the buyer and to two others
-    assert commits == [9]
+    # order, command, counter, three attendances, mails to the buyer and to two others, and twice who did it
+    assert commits == [11]
     assert cancelled == desk.order(order.id)
     assert (cancelled.state, cancelled.seating, cancelled.due) == (State.CANCELLED, Seating.RELEASED, None)
     assert desk.seats(EVENT)[EVENT] == (0, 0)

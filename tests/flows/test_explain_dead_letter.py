@@ -183,7 +183,9 @@ def test_an_email_through_its_life(desk: Desk, order: Order, email_id: str) -> N
 
 def test_an_email_that_was_given_up(desk: Desk, email_id: str) -> None:
     record_delivery(
-        MailNews(email_id=email_id, delivery=Delivery.FAILED, message_id="", reason="Bad content"), store=desk.store
+        MailNews(email_id=email_id, delivery=Delivery.FAILED, message_id="", reason="Bad content"),
+        store=desk.store,
+        now=desk.clock(),
     )
     found = explained(desk, EMAILS, email_id)
     assert (found.matter, found.to_do) == (Matter.EMAIL_GIVEN_UP, False)
@@ -203,7 +205,7 @@ def test_news_is_new_once(desk: Desk, email_id: str) -> None:
     assert (found.matter, found.becomes, found.to_do) == (Matter.NEWS_NEW, Delivery.BOUNCED, True)
     news = desk.application.read_mail_event(body)
     assert news is not None
-    record_delivery(news, store=desk.store)
+    record_delivery(news, store=desk.store, now=desk.clock())
     found = explained(desk, DELIVERIES, body)
     assert (found.matter, found.becomes, found.to_do) == (Matter.NEWS_KNOWN, None, False)
 

@@ -32,7 +32,7 @@ def test_a_part_is_reserved_commanded_and_told_in_one_commit(desk: Desk, order: 
     desk.emails.take()
     commits = count_commits(desk)
     changed = refund(desk, order, 12_500)
-    assert commits == [3], "the order, the command, and the mail"
+    assert commits == [5], "the order, the command, the mail, and twice who did it"
     assert (changed, changed.state) == (desk.order(order.id), State.PAID)
     [command] = ledger(desk, order).refunds
     assert (command.id, command.amount_cents, command.by) == (f"{KEY}-{order.payment_id}", 12_500, "tessa")

@@ -39,7 +39,9 @@ def let_go(desk: Desk) -> Order:
 
 
 def review(desk: Desk, order: Order, action: Action) -> Order:
-    return review_order(order.id, action=action, by="tessa", store=desk.store, emails=desk.emails, now=desk.clock())
+    return review_order(
+        order.id, action=action, key="form", by="tessa", store=desk.store, emails=desk.emails, now=desk.clock()
+    )
 
 
 def test_accepting_confirms_it_with_what_was_paid(desk: Desk, order: Order) -> None:
@@ -58,7 +60,7 @@ def test_accepting_confirms_it_with_what_was_paid(desk: Desk, order: Order) -> N
 def test_returning_gives_all_of_it_and_the_seats_back(desk: Desk, order: Order) -> None:
     commits = count_commits(desk)
     returned = review(desk, order, Action.RETURN)
-    assert commits == [4], "order, counter, command and mail"
+    assert commits == [6], "order, counter, command, mail, and twice who did it"
     assert (returned.state, returned.seating) == (State.REFUND_DUE, Seating.RELEASED)
     assert desk.seats(EVENT)[EVENT] == (0, 0)
     [refund] = ledger(desk, order).refunds
@@ -152,7 +154,9 @@ def test_only_what_is_under_review_is_reviewed(desk: Desk) -> None:
         with pytest.raises(NotAllowed):
             review(desk, order, action)
     with pytest.raises(OrderUnknown):
-        review_order("another", action=Action.ACCEPT, by="t", store=desk.store, emails=desk.emails, now=desk.clock())
+        review_order(
+            "another", action=Action.ACCEPT, key="form", by="t", store=desk.store, emails=desk.emails, now=desk.clock()
+        )
 
 
 def test_what_was_given_back_meanwhile_cannot_be_accepted(desk: Desk, order: Order) -> None:

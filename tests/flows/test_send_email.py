@@ -100,7 +100,7 @@ def test_after_an_unknown_result_the_services_own_news_settles_it(desk: Desk, em
     send(desk, email_id)
     assert stored(desk, email_id).delivery is Delivery.SENDING
     news = MailNews(email_id=email_id, delivery=Delivery.SENT, message_id="m-1", reason="")
-    record_delivery(news, store=desk.store)
+    record_delivery(news, store=desk.store, now=desk.clock())
     desk.clock.advance(minutes=20)
     desk.sweep()
     desk.work()
@@ -139,15 +139,24 @@ def test_two_workers_with_the_same_message_send_it_once(desk: Desk, email_id: st
 def test_repeated_late_and_unknown_news_changes_nothing(desk: Desk, email_id: str) -> None:
     send(desk, email_id)
     delivered = MailNews(email_id=email_id, delivery=Delivery.DELIVERED, message_id="m", reason="")
-    record_delivery(delivered, store=desk.store)
+    record_delivery(delivered, store=desk.store, now=desk.clock())
     before = desk.items()
-    record_delivery(delivered, store=desk.store)
-    record_delivery(MailNews(email_id=email_id, delivery=Delivery.SENT, message_id="m", reason=""), store=desk.store)
-    record_delivery(MailNews(email_id="nothing", delivery=Delivery.SENT, message_id="m", reason=""), store=desk.store)
+    record_delivery(delivered, store=desk.store, now=desk.clock())
+    record_delivery(
+        MailNews(email_id=email_id, delivery=Delivery.SENT, message_id="m", reason=""),
+        store=desk.store,
+        now=desk.clock(),
+    )
+    record_delivery(
+        MailNews(email_id="nothing", delivery=Delivery.SENT, message_id="m", reason=""),
+        store=desk.store,
+        now=desk.clock(),
+    )
     assert desk.items() == before
     record_delivery(
         MailNews(email_id=email_id, delivery=Delivery.BOUNCED, message_id="m", reason="Permanent General"),
         store=desk.store,
+        now=desk.clock(),
     )
     assert stored(desk, email_id).delivery is Delivery.BOUNCED
 
@@ -188,6 +197,8 @@ def test_one_that_was_given_up_and_arrived_all_the_same_is_delivered(desk: Desk,
         desk.work()
     assert stored(desk, email_id).delivery is Delivery.FAILED
     record_delivery(
-        MailNews(email_id=email_id, delivery=Delivery.DELIVERED, message_id="m", reason=""), store=desk.store
+        MailNews(email_id=email_id, delivery=Delivery.DELIVERED, message_id="m", reason=""),
+        store=desk.store,
+        now=desk.clock(),
     )
     assert stored(desk, email_id).delivery is Delivery.DELIVERED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -42,11 +43,20 @@ class Template:
 
     def environment(self, function: str, *, stack: Mapping[str, str]) -> dict[str, str]:
         """The environment as the function sees it, in a stack whose resources and parameters are these."""
-        variables = self.variables(function)
-        return {name: stack[value["Ref"]] if isinstance(value, dict) else value for name, value in variables.items()}
+        return {name: _resolved(value, stack=stack) for name, value in self.variables(function).items()}
 
     def statements(self, function: str) -> list[Json]:
         """What the role of a function allows."""
         role, _ = self.functions[function]["Role"]["Fn::GetAtt"]
         policies = self.of("AWS::IAM::Role")[role]["Policies"]
         return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def _resolved(value: Any, *, stack: Mapping[str, str]) -> str:
+    match value:
+        case {"Ref": str(name)}:
+            return stack[name]
+        case {"Fn::Sub": str(text)}:
+            return re.sub(r"\$\{([\w.]+)\}", lambda found: stack[found[1]], text)
+        case _:
+            return str(value)

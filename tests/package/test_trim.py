@@ -55,6 +55,7 @@ print(json.dumps([hosts, session.get_available_services()]))
     ) == [
         [
             "https://dynamodb.eu-west-1.amazonaws.com",
+            "https://s3.eu-west-1.amazonaws.com",
             "https://email.eu-west-1.amazonaws.com",
             "https://sqs.eu-west-1.amazonaws.com",
             "https://ssm.eu-west-1.amazonaws.com",
@@ -67,7 +68,20 @@ print(json.dumps([hosts, session.get_available_services()]))
 def test_every_service_that_the_code_asks_for_is_kept() -> None:
     sources = (PROJECT / "chalicelib").rglob("*.py")
     asked = {name for path in sources for name in re.findall(r'\b(?:client|resource)\(\s*"(\w+)"', path.read_text())}
-    assert {"dynamodb", "sqs", "sesv2"} <= asked <= SERVICES
+    assert {"dynamodb", "s3", "sqs", "sesv2"} <= asked <= SERVICES
+
+
+def test_a_workbook_is_made_when_it_is_asked_for_and_costs_nothing_before(task: Path) -> None:
+    assert _run(
+        task,
+        """
+import app, sys
+before = "xlsxwriter" in sys.modules
+from chalicelib.rendering.sheet import Euro, Sheet, as_xlsx
+content = as_xlsx(Sheet(title="Blad", headers=("Naam", "Prijs"), rows=[("=1+1", Euro(39900))]))
+print(json.dumps([before, content[:2].decode()]))
+""",
+    ) == [False, "PK"]
 
 
 def test_which_files_are_left_out() -> None:

@@ -50,6 +50,8 @@ class World:
             "Table": table_name(stage=DEV),
             **{f"{name.title()}Queue": url for name, url in self.queues.items()},
             **{f"{name.title()}DeadLetterQueue": f"{url}-dead" for name, url in self.queues.items()},
+            "Exports": environment.EXPORT_BUCKET,
+            "Exports.RegionalDomainName": f"{environment.EXPORT_BUCKET}.s3.eu-west-1.amazonaws.com",
             "ConfigurationSet": configuration_set_name(stage=DEV),
             "BaseUrl": BASE_URL,
             "MailFrom": environment.MAIL_FROM,
@@ -134,6 +136,7 @@ def world() -> Iterator[World]:
         sqs, dynamodb = boto3.client("sqs"), boto3.client("dynamodb")
         environment.create_table(dynamodb, name=table_name(stage=DEV))
         queues = environment.create_queues()
+        environment.create_bucket()
         post_office = PostOffice(
             verified=frozenset({environment.MAIL_FROM}),
             clock=_now,

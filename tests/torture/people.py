@@ -301,7 +301,7 @@ class People:
 
     @deed
     def review(self, order: Order, action: Action) -> None:
-        self.decide(lambda: review_order(order.id, action=action, by=SECRETARY, **self._wires()))
+        self.decide(lambda: review_order(order.id, action=action, key=action.value, by=SECRETARY, **self._wires()))
 
     def decide(self, act: Callable[[], Order]) -> Order | None:
         """The secretariat does something, and again when nobody knows whether it was done."""

@@ -12,8 +12,10 @@ from chalicelib.adapters.dynamodb.query import Table, under
 from chalicelib.adapters.dynamodb.record import Record
 from chalicelib.domain.dossier import Dossier
 from chalicelib.domain.ledger import Ledger
+from chalicelib.domain.member_price import MemberPrice
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.organisation import organisation_key
+from chalicelib.domain.price import PriceReason, PriceRule
 from chalicelib.domain.registration import Registration
 from chalicelib.domain.state import State
 
@@ -79,8 +81,24 @@ class TableLists:
     def memberships_of(self, email: str) -> Sequence[str]:
         return sorted({pk.partition("#")[2] for pk in self._bearing(email) if pk.startswith("MEMBERSHIP#")})
 
-    def buyers(self, organisation: str, *, limit: int) -> Sequence[str]:
-        question = under("buyer", prefix=organisation_key(organisation), names=("list", "place"), index=LIST_INDEX)
+    def member_prices(self, offer_id: str) -> Sequence[MemberPrice]:
+        items = self._table.all(**under(offer_id, names=(EDITION_INDEX,), index=EDITION_INDEX))
+        buyers: dict[str, Row] = {}
+        names: dict[tuple[str, str], str] = {}
+        for item in items:
+            if item["record"]["S"] == "buyer":
+                buyers[item["pk"]["S"]] = item
+            elif item["record"]["S"] == "attendee":
+                names[item["pk"]["S"], item["number"]["N"]] = _text(item, "name")
+        return [
+            _member_price(item, reason.split(" "), buyer=buyers.get(item["pk"]["S"], {}), names=names)
+            for item in items
+            for reason in _text(item, "reasons").splitlines()
+        ]
+
+    def buyers(self, organisation: str, *, limit: int, whole: bool = False) -> Sequence[str]:
+        prefix = organisation_key(organisation) + ("#" if whole else "")
+        question = under("buyer", prefix=prefix, names=("list", "place"), index=LIST_INDEX)
         page = self._table.page(**question, Limit=limit)
         return [item["order_id"]["S"] for item in page["Items"]]
 
@@ -130,6 +148,24 @@ def _registration(order_id: str, item: Row, *, buyer: Row, people: list[Row], of
         email=_text(buyer, "email"),
         people=tuple((_text(each, "name"), _text(each, "email")) for each in people),
         **cents,
+    )
+
+
+def _member_price(item: Row, reason: list[str], *, buyer: Row, names: Mapping[tuple[str, str], str]) -> MemberPrice:
+    number, rule, membership_id, mail_domain, decided_at = reason
+    return MemberPrice(
+        order_id=item["pk"]["S"].partition("#")[2],
+        code=item["code"]["S"],
+        state=State(item["state"]["S"]),
+        organisation=_text(buyer, "organisation"),
+        attendee=int(number),
+        name=names.get((item["pk"]["S"], number), ""),
+        reason=PriceReason(
+            rule=PriceRule(rule),
+            membership_id=membership_id,
+            mail_domain=mail_domain,
+            decided_at=datetime.fromisoformat(decided_at),
+        ),
     )
 
 

@@ -62,6 +62,19 @@ def _member_found_by(membership: Membership) -> Mapping[str, str | int]:
     }
 
 
+def _order_found_by(order: Order) -> Mapping[str, str | int]:
+    return {"edition": order.offer_id, "total_cents": order.total_cents, "reasons": _reasons(order)}
+
+
+def _reasons(order: Order) -> str:
+    """At which of its lines which membership was recognised, and why: as short as a list needs it."""
+    return "\n".join(
+        f"{line.attendee} {why.rule.value} {why.membership_id} {why.mail_domain} {why.decided_at.isoformat()}"
+        for line in order.lines
+        if (why := line.reason).membership_id
+    )
+
+
 def _order_of_email(key: str) -> str:
     """An email's id is <kind>-<order id>, and more."""
     return key.partition("-")[2].partition("-")[0]
@@ -82,11 +95,14 @@ ORDER = Record(
     partition=lambda key: f"ORDER#{key}",
     sort=lambda _: "ORDER",
     key_of=lambda order: order.id,
-    format=5,
-    lifts=(lifts.order_with_seats, lifts.order_with_holders, lifts.order_with_totals, lifts.found_otherwise),
+    format=6,
+    lifts=(
+        *(lifts.order_with_seats, lifts.order_with_holders, lifts.order_with_totals),
+        *(lifts.found_otherwise, lifts.found_otherwise),
+    ),
     exists=OrderExists,
     made=lambda order: order.created_at,
-    found_by=lambda order: {"edition": order.offer_id, "total_cents": order.total_cents},
+    found_by=_order_found_by,
 )
 BUYER = Record(
     kind="buyer",

@@ -6,7 +6,7 @@ import functools
 import hmac
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 URL_ENCODED = "application/x-www-form-urlencoded"
 # Where somebody may be led after logging in: a page of ours behind the desk, and nowhere else.
-_OURS = re.compile(r"/beheer(/[a-z0-9-]+)*")
+_OURS = re.compile(r"/beheer(/[A-Za-z0-9-]+)*(\?[A-Za-z0-9%&=+._~-]{0,600})?")
 TOKEN_FIELD = "token"  # noqa: S105  # the name of a field
 
 
@@ -54,11 +54,15 @@ class Visit:
             url=self.app.links.beheer,
             **context,
         )
-        return reply.beheer(content, status=status)
+        return reply.beheer(content, status=status, leads_to=self.app.settings.export_origin)
 
     def go(self, path: str, **said: str) -> Response:
         """Whatever was posted is done; the page that it leads to says so."""
         return go(self.app, path, **said)
+
+    def unknown(self) -> Response:
+        """The page that says that there is no such thing, or not any more."""
+        return self.page("problem", status=404, problem="unknown")
 
 
 type View = Callable[..., Response]
@@ -71,8 +75,19 @@ class Gate:
         self.blueprint = Blueprint(__name__)
         self.doors: dict[tuple[str, str], Permission | None] = {}
 
-    def door(self, method: str, path: str, permission: Permission, *, fresh: bool = False) -> Callable[[View], View]:
-        """A door for whoever has this permission; `fresh`: and typed a code a moment ago."""
+    def door(
+        self,
+        method: str,
+        path: str,
+        permission: Permission,
+        *,
+        fresh: bool = False,
+        back: Callable[[Posted], str] | None = None,
+    ) -> Callable[[View], View]:
+        """A door for whoever has this permission; `fresh`: and typed a code a moment ago.
+
+        `back` is the page that a form stands on, when that is not the page of the same path.
+        """
 
         def make(view: View) -> View:
             @functools.wraps(view)
@@ -84,8 +99,9 @@ class Gate:
                     store=app.store,
                     now=app.now(),
                 )
+                here = _here(path, parts, request)
                 if found is None:
-                    return _to_login(app, path if method == "GET" and not parts else "/beheer")
+                    return _to_login(app, here if method == "GET" else "/beheer")
                 posted = _posted(request) if method == "POST" else Posted({}, frozenset())
                 if posted is None or (method == "POST" and not _from_our_form(app, request, posted, found)):
                     log.warning("staff_form_refused view=%s", view.__name__)
@@ -94,7 +110,7 @@ class Gate:
                     log.warning("staff_not_permitted view=%s role=%s", view.__name__, found.staff.role.value)
                     return problem(app, "role", status=403)
                 if fresh and not found.session.fresh(now=app.now()):
-                    return _to_login(app, path if not parts else "/beheer", again=True)
+                    return _to_login(app, page_of_ours(back(posted)) if back else here, again=True)
                 visit = Visit(app=app, request=request, staff=found.staff, session=found.session, posted=posted)
                 return view(visit, **parts)
 
@@ -150,6 +166,12 @@ def problem(app: Application, key: str, *, status: int) -> Response:
 def page_of_ours(path: str) -> str:
     """Where somebody wanted to be, if that is behind the desk; else its first page."""
     return path if _OURS.fullmatch(path) else "/beheer"
+
+
+def _here(path: str, parts: Mapping[str, str], request: Request) -> str:
+    """The page that was asked for, to come back to; a form that was posted stands on the page of the same path."""
+    asked = dict(request.query_params or {}) if request.method == "GET" else {}
+    return page_of_ours(path.format(**parts) + (f"?{urlencode(asked)}" if asked else ""))
 
 
 def _to_login(app: Application, path: str, *, again: bool = False) -> Response:

@@ -6,6 +6,7 @@ from datetime import datetime
 from chalice.app import Response
 
 from chalicelib.domain.calendar import local_date
+from chalicelib.domain.language import Language
 from chalicelib.domain.staff import Permission
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
 from chalicelib.web.request import query
@@ -21,4 +22,12 @@ def show(visit: Visit) -> Response:
     page = visit.app.store.audit(month, rest=query(visit.request, "verder"), limit=PAGE)
     before = datetime.fromisoformat(f"{month}-01")
     earlier = f"{before.year - (before.month == 1)}-{(before.month - 2) % 12 + 1:02}"
-    return visit.page("log", entries=page.items, rest=page.rest, month=month, earlier=earlier)
+    name = visit.app.renderer.texts(Language.NL)(f"date.month_{before.month}")
+    return visit.page(
+        "log",
+        entries=page.items,
+        rest=page.rest,
+        month=month,
+        month_name=f"{name} {before.year}",
+        earlier=earlier,
+    )

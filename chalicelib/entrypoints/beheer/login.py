@@ -17,12 +17,11 @@ from chalicelib.flows.ask_code import ask_code
 from chalicelib.flows.end_sessions import end_sessions
 from chalicelib.flows.log_in import log_in
 from chalicelib.flows.recognise_staff import recognise_staff
-from chalicelib.web import reply
+from chalicelib.web import formats, reply
 from chalicelib.web.cookie import Cookie
 from chalicelib.web.posted import Posted
 from chalicelib.web.request import address_of, query
 
-_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 _LONGEST_BROWSER = 120
 
 
@@ -40,7 +39,7 @@ def ask(app: Application, request: Request, _posted: Posted) -> Response:
 @GATE.open("POST", "/beheer/inloggen")
 def mail(app: Application, request: Request, posted: Posted) -> Response:
     wanted, email = page_of_ours(posted.get("naar")), posted.get("email").strip()
-    if not _ADDRESS.fullmatch(email):
+    if not formats.looks_like_email(email):
         return _asking(app, naar=wanted, email=email, wrong="address", status=422)
     nonce = secrets.token_urlsafe(32)
     try:

@@ -1,6 +1,5 @@
 """Staff: who works here, and in which role."""
 
-import re
 from typing import Any
 
 from chalice.app import Response
@@ -8,9 +7,9 @@ from chalice.app import Response
 from chalicelib.domain.staff import Permission, Role, Staff
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
 from chalicelib.flows.keep_staff import StaffChanged, add_staff, change_staff, remove_staff
+from chalicelib.web import formats
 from chalicelib.web.request import query
 
-_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 _LONGEST_NAME = 100
 
 
@@ -61,7 +60,7 @@ def _as_seen(visit: Visit) -> Staff:
 
 def _wrong(email: str, *, name: str, role: str) -> dict[str, str]:
     found = {}
-    if not _ADDRESS.fullmatch(email):
+    if not formats.looks_like_email(email):
         found["email"] = "address"
     if not name or len(name) > _LONGEST_NAME:
         found["name"] = "name"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
     from chalice.test import HTTPResponse
 
 ORIGIN = BASE_URL
+# What a page may weigh as it travels, its style sheet in it; API Gateway compresses.
+MOST_WEIGHT = 30_000
+
+
+def weight(answer: HTTPResponse) -> int:
+    """How many bytes of an answer travel."""
+    return len(gzip.compress(answer.body))
 
 
 class Browser:

@@ -44,7 +44,7 @@ def test_somebody_new_comes_in_and_the_log_says_who_let_him(desk: Desk, browser:
     assert "Nina Nieuw" in his.get("/beheer").body.decode()
     assert log_of(desk) == [("staff_added", BEHEERDER, "nieuw@voorbeeld.nl")]
     log = browser.get("/beheer/logboek").body.decode()
-    assert "medewerker toegevoegd" in log
+    assert "Medewerker toegevoegd" in log
     assert "nieuw@voorbeeld.nl" in log
 
 

@@ -6,7 +6,7 @@ from chalicelib.adapters.dynamodb.shelves import AttendanceTableShelf
 from chalicelib.adapters.stripe_gateway import StripeGateway
 from chalicelib.domain.ledger import Ledger
 from chalicelib.domain.refund import FOLLOWS, Refund, RefundState
-from chalicelib.flows import cancel_order, give_back, keep_ledger, refund_order, send_email
+from chalicelib.flows import cancel_order, compose_email, give_back, keep_ledger, refund_order
 from tests.torture.bugs.bug import bug
 from tests.torture.bugs.change import Cell, Constant, Cut
 from tests.torture.bugs.commit import later
@@ -270,7 +270,7 @@ REFUNDS = (
     bug(
         "cancelled-and-still-confirmed-by-mail",
         "a confirmation that was not sent yet is sent although its order is cancelled",
-        Cut(send_email._true, ("order.confirmed or email.kind not in OF_CONFIRMED", "True")),
+        Cut(compose_email.is_true, ("order.confirmed or email.kind not in OF_CONFIRMED", "True")),
         stories="cancelled for half",
         elsewhere="tests/flows/test_cancel_order.py::test_what_was_not_yet_told_is_not_told_any_more",
     ),

@@ -1,0 +1,145 @@
+"""Correct an order: other names or addresses for who ordered and who comes, with their seats and their mail."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain.attendee import Attendance, Attendee
+from chalicelib.domain.audit_entry import Deed
+from chalicelib.domain.correction import FieldChange, Values, changes_of, corrected_attendees, corrected_buyer
+from chalicelib.domain.dossier import Dossier
+from chalicelib.domain.email import Email, EmailKind, new_email
+from chalicelib.domain.error import (
+    AlreadyExists,
+    AttendsAlready,
+    Changed,
+    ChangedMeanwhile,
+    OrderUnknown,
+)
+from chalicelib.domain.identity import Identity
+from chalicelib.domain.order import Order
+from chalicelib.domain.state import State
+from chalicelib.flows.change_order import refuse_changed
+from chalicelib.flows.dispatch import dispatch
+from chalicelib.flows.record_deed import record_deed
+from chalicelib.ports import Lists, Queue, Store, UnitOfWork
+
+log = logging.getLogger(__name__)
+
+
+def correct_order(
+    order_id: str,
+    *,
+    values: Values,
+    tickets: bool,
+    key: str,
+    by: str,
+    seen: int,
+    store: Store,
+    lists: Lists,
+    identity: Identity,
+    emails: Queue,
+    now: datetime,
+) -> tuple[FieldChange, ...]:
+    """What has changed, none when nothing did; `tickets`: whoever has another name or address gets his ticket anew.
+
+    A second press of the same form does nothing. Raises ChangedMeanwhile, AttendsAlready, OrderUnknown or
+    StorageUnavailable.
+    """
+    dossier = lists.dossier(order_id)
+    if dossier is None:
+        raise OrderUnknown(order_id)
+    if any(deed.entry.id == key for deed in dossier.deeds):
+        return ()
+    refuse_changed(dossier.order, seen=seen)
+    changes = changes_of(dossier, values)
+    if not changes:
+        return ()
+    unit = store.unit_of_work()
+    people = stage_correction(dossier, changes, unit=unit, store=store, identity=identity)
+    outbox = _tickets(dossier, people, key=key, now=now) if tickets and dossier.order.confirmed else []
+    for email in outbox:
+        unit.emails.add(email)
+    record_deed(Deed.CORRECTED, order=dossier.order, key=key, by=by, unit=unit, now=now, **told(changes))
+    commit_correction(unit, people=people, order=dossier.order)
+    log.info("order_corrected order_id=%s fields=%d", order_id, len(changes))
+    dispatch(outbox, queue=emails)
+    return changes
+
+
+def stage_correction(
+    dossier: Dossier, changes: tuple[FieldChange, ...], *, unit: UnitOfWork, store: Store, identity: Identity
+) -> tuple[Attendee, ...]:
+    """Stage the changes, guarded by the order's version; the attendees who become somebody else.
+
+    Raises AttendsAlready or StorageUnavailable.
+    """
+    order, buyer = dossier.order, dossier.buyer
+    unit.orders.update(order)
+    people = corrected_attendees(dossier, changes, identity=identity)
+    if buyer:
+        after = corrected_buyer(buyer, changes)
+        if after != buyer:
+            unit.buyers.keep(after)
+            membership = unit.memberships.get(order.id)
+            # what the membership took from the form, and nobody has changed since, changes along
+            if membership and buyer.known and membership.contact_email == buyer.answers.email:
+                contact = replace(membership, contact_name=after.answers.name, contact_email=after.answers.email)
+                unit.memberships.update(contact)
+    for attendee in people:
+        unit.attendees.keep(attendee)
+        before = dossier.attendee(attendee.number)
+        if order.confirmed and before and before.attendance != attendee.attendance:
+            _move_seat(order, before=before, after=attendee, unit=unit, store=store)
+    return people
+
+
+def commit_correction(unit: UnitOfWork, *, people: Sequence[Attendee], order: Order) -> None:
+    """Commit; a colleague, or news, that was first is told apart from a seat that is somebody's already."""
+    try:
+        unit.commit()
+    except Changed as conflict:
+        raise ChangedMeanwhile(order.id) from conflict
+    except AlreadyExists as conflict:
+        taken = next((each.number for each in people if conflict.key.startswith(each.attendance)), None)
+        if taken is None:
+            raise ChangedMeanwhile(order.id) from conflict
+        raise AttendsAlready(taken) from conflict
+
+
+def told(changes: tuple[FieldChange, ...]) -> dict[str, dict[str, str]]:
+    """What the log says of the changes, and what lies beside the order only."""
+    return {
+        "facts": {"fields": ", ".join(_name(each) for each in changes)},
+        "personal": {_name(each): f"{each.before or '–'} → {each.after or '–'}" for each in changes},
+    }
+
+
+def _name(change: FieldChange) -> str:
+    return f"{change.field} {change.number}" if change.number else change.field
+
+
+def _move_seat(order: Order, *, before: Attendee, after: Attendee, unit: UnitOfWork, store: Store) -> None:
+    """Stage that somebody else has the seat. Raises AttendsAlready: nobody has two seats at one event."""
+    if store.attendances(after.attendance):
+        raise AttendsAlready(after.number)
+    for attendance in store.attendances(before.attendance):
+        if attendance.order_id == order.id and attendance.number == before.number:
+            unit.attendances.remove(attendance)
+    free = order.state is State.CONFIRMED
+    unit.attendances.add(Attendance(id=after.attendance, order_id=order.id, number=after.number, free=free))
+
+
+def _tickets(dossier: Dossier, people: Sequence[Attendee], *, key: str, now: datetime) -> list[Email]:
+    found = []
+    for attendee in people:
+        ticket = new_email(
+            kind=EmailKind.TICKET,
+            order_id=dossier.order.id,
+            language=dossier.order.language,
+            now=now,
+            attendee=attendee.number,
+        )
+        found.append(ticket.sent_again(key=key, now=now))
+    return found
