@@ -225,7 +225,7 @@ def _retain(packaged: Packaged) -> None:
     order = next(row for row in around.rows("ORDER") if row["state"]["S"] == "expired")
     _set(order, "created_at", long_ago, around=around)
     packaged.function("Retention").invoke(schedule_event())
-    (run,) = around.rows("RETENTION#daily")
+    (run,) = around.rows("RETENTION")
     assert [each["M"]["label"] for each in run["found"]["L"]] == [order["code"]]
     _set(run, "started_at", long_ago, around=around)
     packaged.function("Retention").invoke(schedule_event())

@@ -92,9 +92,9 @@ class World:
         return answer
 
     def rows(self, sort_key: str) -> list[dict[str, Any]]:
-        """All rows of one kind."""
+        """All rows of one kind, or the one with this key."""
         items = self.dynamodb.scan(TableName=self.stack["Table"], ConsistentRead=True)["Items"]
-        return [item for item in items if item["sk"]["S"] == sort_key]
+        return [item for item in items if f"{item['sk']['S']}#".startswith(f"{sort_key}#")]
 
     def sessions(self) -> list[Json]:
         """The checkout sessions at Stripe, oldest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from html import unescape
 from typing import Any
 
 import pytest
@@ -293,3 +294,42 @@ def test_the_page_of_an_order_survives_without_its_people(desk: Desk, life: Life
     answer = desk.post(again, {"do": "again"})
     assert answer.status_code == 200
     assert NAME not in answer.body.decode()
+
+
+def test_every_page_behind_the_desk_survives_without_its_people(desk: Desk, life: Life, browser: Browser) -> None:
+    browser.press(PAGE, ERASE, ask(browser))
+    for order in life.orders:
+        page = text(browser.get(f"/beheer/aanmeldingen/{order.code}"))
+        assert "Persoon gewist" in page
+        assert EMAIL not in page
+        paid_himself = order in (life.membership, life.congress)
+        assert ("blijft voor de boekhouding" in page) is paid_himself
+        if order.seats():
+            assert "<li>(gewist)" in page
+        for act in ("gegevens", "annuleren", "terugbetalen", "beoordelen"):
+            assert browser.get(f"/beheer/aanmeldingen/{order.code}/{act}").status_code in (200, 303)
+        listed = text(browser.get(f"/beheer/aanmeldingen?offer={order.offer_id}"))
+        assert order.code in listed
+    log = text(browser.get("/beheer/logboek"))
+    assert log.count("Persoon gewist") == 6
+    assert f"aanmelding: {life.congress.code}" in log
+    assert text(browser.get(f"/beheer/leden/{life.membership.id}"))
+
+
+def test_a_colleague_can_be_corrected_beside_who_was_erased(desk: Desk, life: Life, browser: Browser) -> None:
+    browser.press(PAGE, ERASE, ask(browser))
+    page = f"/beheer/aanmeldingen/{life.congress.code}/gegevens"
+    form = {
+        name: unescape(value)
+        for name, value in re.findall(r'name="([^"]+)"[^>]* value="([^"]*)"', text(browser.get(page)))
+    }
+    answer = browser.post(page, form | {"name-2": "Petra Nieuw", "do": "save"})
+    assert answer.status_code == 303, text(answer)
+    [nobody, colleague] = desk.store.attendees(life.congress.id)
+    assert (nobody.name, nobody.email, colleague.name) == ("", "", "Petra Nieuw")
+    assert desk.buyer(life.congress.id).answers.email == ""
+    membership = desk.store.unit_of_work().memberships.get(life.membership.id)
+    assert membership
+    assert membership.contact_name == ""
+    emptied = browser.post(page, form | {"name-2": "", "do": "show"})
+    assert emptied.status_code == 422, "of who is there the name is needed"
