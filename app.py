@@ -55,3 +55,8 @@ def sweep(_event: Any) -> None:
 @app.schedule(Rate(10, unit=Rate.MINUTES), name="reconcile")
 def reconcile(_event: Any) -> None:
     schedules.reconcile()
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS), name="retention")
+def retention(_event: Any) -> None:
+    schedules.retain()

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from chalicelib.domain.association import Association
 from chalicelib.domain.limit import MINUTE, Limit, Limits
+from chalicelib.domain.retention import Terms
 
 _URL = r"https?://[^/\s]+(/[^\s]*)?"
 # As a browser writes it, since it is compared with what a browser sends.
@@ -19,6 +20,9 @@ _BASE_URL = rf"{_ORIGIN}(/[^\s?#]*)?"
 # So many times in so many minutes; 0 is no limit.
 _RATE = r"0|[1-9]\d{0,5}/[1-9]\d{0,3}"
 _COUNT = r"\d{1,5}"
+# Less than a day is a mistake of whoever set it; fewer years than seven the law does not allow.
+_DAYS = r"[1-9]\d{0,3}"
+_YEARS = r"[7-9]|[1-9]\d"
 # What is expected, where the pattern does not say it to people.
 _PLAIN = "https:// or http://, a host in lower case, and a port only when it is not the usual one"
 _IN_WORDS = {
@@ -59,6 +63,8 @@ class Settings:
     first_beheerder: str
     association: Association
     limits: Limits
+    # how long personal data is kept
+    terms: Terms
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -111,6 +117,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             most_holds_recipient=reader.count("LOKET_HOLDS_RECIPIENT", 4),
             mail_pause=timedelta(minutes=reader.count("LOKET_MAIL_PAUSE", 10)),
         ),
+        terms=Terms(
+            books_years=reader.years("LOKET_KEEP_BOOKS_YEARS", 7),
+            unpaid=reader.days("LOKET_KEEP_UNPAID_DAYS", 90),
+            free=reader.days("LOKET_KEEP_FREE_DAYS", 365),
+            event=reader.days("LOKET_KEEP_ATTENDEES_DAYS", 365),
+            contacts=reader.days("LOKET_KEEP_CONTACTS_DAYS", 2 * 365),
+            notes=reader.days("LOKET_KEEP_NOTES_DAYS", 2 * 365),
+        ),
     )
     reader.complain()
     return settings
@@ -141,6 +155,14 @@ class _Reader:
     def count(self, name: str, default: int) -> int:
         number = self.optional(name, _COUNT, str(default))
         return int(number) if re.fullmatch(_COUNT, number) else 0
+
+    def days(self, name: str, default: int) -> timedelta:
+        number = self.optional(name, _DAYS, str(default))
+        return timedelta(days=int(number) if re.fullmatch(_DAYS, number) else default)
+
+    def years(self, name: str, default: int) -> int:
+        number = self.optional(name, _YEARS, str(default))
+        return int(number) if re.fullmatch(_YEARS, number) else default
 
     def complain(self) -> None:
         if self._complaints:

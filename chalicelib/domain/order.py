@@ -61,6 +61,11 @@ class Buyer:
     offer_id: str
     answers: Answers
 
+    @property
+    def known(self) -> bool:
+        """Whether he can still be reached; of one who was erased at most the books say who he was."""
+        return bool(self.answers.email)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:

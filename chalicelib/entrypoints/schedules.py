@@ -13,6 +13,7 @@ from chalicelib.domain.reconciliation import Round, Window
 from chalicelib.flows.give_back import give_back
 from chalicelib.flows.look_after import look_after
 from chalicelib.flows.report_dead_letters import report_dead_letters
+from chalicelib.flows.retain import Retention
 from chalicelib.flows.send_email import send_email
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ PATIENCE = timedelta(seconds=30)
 EMAIL_PATIENCE = PATIENCE / 3
 # Of the five minutes that Lambda gives it; one page takes up to half a minute at the pace of a schedule.
 RECONCILE_PATIENCE = timedelta(minutes=4)
+# Of the minute that Lambda gives it; the next hour goes on.
+RETAIN_PATIENCE = timedelta(seconds=40)
 
 
 def sweep() -> None:
@@ -82,6 +85,23 @@ def _reconcile(reconciliation: Reconciliation, window: Window, *, goes_on: Calla
         log.warning("reconcile_stopped window=%s error=%s", window, type(error).__name__)
     except Exception as error:  # a worker's door
         log.exception("reconcile_failed window=%s", window, exc_info=error)
+
+
+def retain() -> None:
+    """Each hour: once a day erase what has been kept long enough, going on where the last run stopped."""
+    app, now = application(), application().now()
+    retention = Retention(store=app.store, lists=app.lists, terms=app.settings.terms, clock=app.now, tried=_tried)
+    retention.run(goes_on=lambda: app.now() - now < RETAIN_PATIENCE)
+
+
+def _tried[Result](work: Callable[[], Result], *, about: str) -> Result | None:
+    try:
+        return work()
+    except Unavailable:
+        raise
+    except Exception as error:  # a worker's door: one bad record must not keep all others for ever
+        log.exception("retention_failed about=%s", about, exc_info=error)
+        return None
 
 
 class _Mailroom:

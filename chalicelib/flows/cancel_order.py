@@ -118,7 +118,7 @@ def _tell(order: Order, *, refunds: Sequence[str], unit: UnitOfWork, store: Stor
     outbox = [replace(email(), refund_id=first)]
     buyer = unit.buyers.get(order.id)
     for attendee in store.attendees(order.id) if order.seats() and buyer else ():
-        if buyer and attendee.email.lower() != buyer.answers.email.lower():
+        if buyer and attendee.email and attendee.email.lower() != buyer.answers.email.lower():
             outbox.append(email(attendee.number))
     for each in outbox:
         unit.emails.add(each)

@@ -18,7 +18,8 @@ def compose_email(email: Email, *, order: Order, store: Store, composer: MailCom
     unit = store.unit_of_work()
     buyer = unit.buyers.get(email.order_id)
     attendees = store.attendees(email.order_id) if order.seats() else ()
-    if buyer is None or (email.attendee and email.attendee not in {each.number for each in attendees}):
+    reached = {each.number for each in attendees if each.email}
+    if buyer is None or (email.attendee not in reached if email.attendee else not buyer.answers.email):
         return None
     offer = unit.offers.get(order.offer_id)
     assert offer is not None, "an order is made of an offer in the table"

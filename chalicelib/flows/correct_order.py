@@ -84,7 +84,7 @@ def stage_correction(
             unit.buyers.keep(after)
             membership = unit.memberships.get(order.id)
             # what the membership took from the form, and nobody has changed since, changes along
-            if membership and membership.contact_email == buyer.answers.email:
+            if membership and buyer.known and membership.contact_email == buyer.answers.email:
                 contact = replace(membership, contact_name=after.answers.name, contact_email=after.answers.email)
                 unit.memberships.update(contact)
     for attendee in people:

@@ -1,6 +1,7 @@
 """Send an email of the outbox: claim it, send it once, write down what came of it."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from chalicelib.domain.email import Email, EmailKind, Letter
@@ -12,6 +13,8 @@ from chalicelib.flows.compose_email import compose_email, is_true
 from chalicelib.ports import MailComposer, MailSender, Store
 
 log = logging.getLogger(__name__)
+
+ERASED = "erased"
 
 
 def send_email(
@@ -51,7 +54,9 @@ def send_email(
     assert order is not None, "an email is written in the same commit as what it is about"
     letter = compose_email(claimed, order=order, store=store, composer=composer, now=now)
     if letter is None:
-        _write(claimed.failed(reason=_why_not(claimed, order=order)), store=store)
+        reason = _why_not(claimed, order=order, store=store)
+        # nobody can be mailed any more, and nobody has to see to that
+        _write(replace(claimed.failed(reason=reason), waived=claimed.waived or reason == ERASED), store=store)
         return
     free = not (order.total_cents or claimed.again)
     waits_until = (
@@ -72,11 +77,12 @@ def send_email(
         _write(claimed.sent(message_id=message_id), store=store)
 
 
-def _why_not(email: Email, *, order: Order) -> str:
+def _why_not(email: Email, *, order: Order, store: Store) -> str:
     """Why there is no letter: the order or the refund that it tells of is none any more, or there is nobody."""
     if not is_true(email, order=order):
         return "cancelled"
-    return "refund_failed" if email.kind is EmailKind.REFUND else "erased"
+    refund = store.ledger(order.id).refund(email.refund_id) if email.kind is EmailKind.REFUND else None
+    return "refund_failed" if refund and not refund.counts else ERASED
 
 
 def _wait(
@@ -107,7 +113,8 @@ def _write(email: Email, *, store: Store) -> None:
     except Changed:
         log.info("email_settled_by_news email_id=%s", email.id)
         return
-    level = logging.ERROR if email.delivery.value == "failed" and email.reason != "cancelled" else logging.INFO
+    failed = email.delivery.value == "failed" and email.reason not in ("cancelled", ERASED)
+    level = logging.ERROR if failed else logging.INFO
     log.log(
         level, "email_%s email_id=%s attempt=%d reason=%s", email.delivery.value, email.id, email.attempt, email.reason
     )

@@ -20,6 +20,7 @@ from chalicelib.domain.payment import Payment
 from chalicelib.domain.payout import Payout
 from chalicelib.domain.reconciliation import Round
 from chalicelib.domain.refund import Refund
+from chalicelib.domain.retention import RetentionRun
 from chalicelib.domain.seat import SeatMove
 from chalicelib.domain.staff import Staff
 from chalicelib.domain.staff_session import StaffSession
@@ -150,6 +151,8 @@ class UnitOfWork(Protocol):
     def differences(self) -> PassingShelf[Difference]: ...
     @property
     def rounds(self) -> LivingShelf[Round]: ...
+    @property
+    def retentions(self) -> LivingShelf[RetentionRun]: ...
     @property
     def memberships(self) -> LivingShelf[Membership]: ...
     @property

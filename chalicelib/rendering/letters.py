@@ -19,6 +19,7 @@ from chalicelib.rendering.calendar_file import calendar_file
 from chalicelib.rendering.event_view import event_view, group_title
 from chalicelib.rendering.order_view import order_view
 from chalicelib.rendering.renderer import Renderer
+from chalicelib.rendering.texts import Texts
 
 # Each of these has words of its own; all other money is simply said to go back.
 REASONS = frozenset({RefundReason.LATE, RefundReason.SECOND, RefundReason.REVIEW})
@@ -77,8 +78,8 @@ class LetterComposer:
             link=self._links.order(order.id, email.language),
             refund=refund,
             why=_why(refund),
-            people=[attendee.name for attendee in attendees],
-            others=any(each.email.lower() != buyer.answers.email.lower() for each in attendees),
+            people=[attendee.name or texts("order.erased") for attendee in attendees],
+            others=any(each.email.lower() not in ("", buyer.answers.email.lower()) for each in attendees),
         )
 
     def compose_code(self, code: str, *, to: str, name: str, language: Language) -> Letter:
@@ -99,7 +100,7 @@ class LetterComposer:
             event=event,
             group=group_title(offer, attendee.group, language=language),
             group_label=offer.event.group_label.within(language) if offer.event and offer.event.group_label else "",
-            by=None if attendee.is_buyer else {"name": buyer.answers.name, "organisation": buyer.answers.organisation},
+            by=None if attendee.is_buyer else _by(buyer, texts=texts),
         )
         return replace(letter, calendar=self._calendar(order, offer=offer, attendee=attendee, language=language))
 
@@ -117,7 +118,7 @@ class LetterComposer:
             name=attendee.name,
             code=code,
             offer_title=title,
-            by={"name": buyer.answers.name, "organisation": buyer.answers.organisation},
+            by=_by(buyer, texts=texts),
         )
 
     def _calendar(self, order: Order, *, offer: Offer, attendee: Attendee, language: Language) -> bytes:
@@ -137,6 +138,13 @@ class LetterComposer:
             sessions=offer.event.sessions,
             made_at=order.created_at,
         )
+
+
+def _by(buyer: Buyer, *, texts: Texts) -> dict[str, str]:
+    """Who registered somebody, unless he was erased."""
+    if not buyer.known:
+        return {"name": texts("order.somebody"), "organisation": texts("order.your_organisation")}
+    return {"name": buyer.answers.name, "organisation": buyer.answers.organisation}
 
 
 def _subject(email: Email, order: Order, *, refund: Refund | None) -> str:

@@ -81,8 +81,8 @@ def order_view(
     ledger: Ledger | None = None,
     payment_failed: bool = False,
 ) -> OrderView:
-    """What is shown of an order; without its buyer, who may have been erased, the personal part is empty."""
-    answers = buyer.answers if buyer else None
+    """What is shown of an order; of a buyer who was erased nothing is, whatever the books still know of him."""
+    answers = buyer.answers if buyer and buyer.known else None
     return OrderView(
         code=order.code,
         state=order.state,
@@ -92,7 +92,7 @@ def order_view(
         name=answers.name if answers else "",
         email=answers.email if answers else "",
         reference=answers.reference if answers else "",
-        lines=_lines(order, attendees=attendees, offer=offer, language=language),
+        lines=_lines(order, attendees=attendees, offer=offer, texts=texts, language=language),
         places=sum(line.quantity for line in order.lines),
         event=event_view(offer, texts=texts, language=language) if offer.event else None,
         total_cents=order.total_cents,
@@ -110,7 +110,9 @@ def order_view(
     )
 
 
-def _lines(order: Order, *, attendees: Sequence[Attendee], offer: Offer, language: Language) -> tuple[LineView, ...]:
+def _lines(
+    order: Order, *, attendees: Sequence[Attendee], offer: Offer, texts: Texts, language: Language
+) -> tuple[LineView, ...]:
     people = {attendee.number: attendee for attendee in attendees}
     views = []
     for line in order.lines:
@@ -118,7 +120,7 @@ def _lines(order: Order, *, attendees: Sequence[Attendee], offer: Offer, languag
         views.append(
             LineView(
                 label=line.label.within(language),
-                name=person.name if person else "",
+                name=person.name or texts("order.erased") if person else "",
                 group=group_title(offer, person.group, language=language) if person else "",
                 rule=line.reason.rule.value,
                 quantity=line.quantity,

@@ -84,6 +84,12 @@ def data(content: Mapping[str, object], *, status: int = 200) -> Response:
     )
 
 
+def attachment(text: str, *, content_type: str, name: str) -> Response:
+    """A file to be saved, that nobody else keeps."""
+    headers = _headers(f"{content_type}; charset=utf-8", NO_STORE)
+    return Response(body=text, headers=headers | {"Content-Disposition": f'attachment; filename="{name}"'})
+
+
 def redirect(url: str) -> Response:
     """See other: whatever was posted is done, and going there again is harmless."""
     return Response(

@@ -6,6 +6,7 @@ from chalicelib.domain.audit_entry import AuditEntry, Deed, OrderDeed
 from chalicelib.domain.email import Email
 from chalicelib.domain.login import Login, new_login
 from chalicelib.domain.note import Note
+from chalicelib.domain.retention import RUN, Announced, Phase, RetentionRun, Rule
 from chalicelib.domain.staff import Role, Staff
 from chalicelib.domain.staff_session import StaffSession, session_id
 from tests.adapters.samples import ATTENDEE, EVENT_ORDER_ID, NOW, TICKET
@@ -48,5 +49,18 @@ NOTE = Note(
     text=f"{ATTENDEE.name} belt terug.\nOver de factuur.",
     by=EMAIL,
     at=NOW + timedelta(minutes=4),
+)
+RETENTION = RetentionRun(
+    id=RUN,
+    phase=Phase.ORDERS,
+    cursor='["2026-11", null]',
+    announced=(Announced(id=EVENT_ORDER_ID, label="C26-9FGH", rules=(Rule.EVENT, Rule.NOTES)),),
+    found=(),
+    more=0,
+    erased={"event": 1, "notes": 1},
+    looked_at=25,
+    started_at=NOW,
+    finished_at=None,
+    version=1,
 )
 AGAIN: Email = TICKET.sent_again(key="5f1c9a", now=NOW + timedelta(minutes=9))

@@ -154,6 +154,7 @@ WRITTEN: dict[str, tuple[Record[Any], Any]] = {
     "audit_entry-1": (records.AUDIT_ENTRY, behind.AUDIT_ENTRY),
     "deed-1": (records.DEED, behind.DEED),
     "note-1": (records.NOTE, behind.NOTE),
+    "retention-1": (records.RETENTION, behind.RETENTION),
 }
 # Where it was written, and where it lies now. Payments and emails moved beside their order, and sessions beside those
 # who work here: nothing had been deployed by then, so that no table holds one that would have to be moved along.

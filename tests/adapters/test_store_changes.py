@@ -15,6 +15,7 @@ from chalicelib.domain.reconciliation import Round
 from chalicelib.domain.state import State
 from chalicelib.ports import LivingShelf, UnitOfWork
 from tests.adapters import money_samples as money
+from tests.adapters import staff_samples as behind
 from tests.adapters.bench import Bench, Stage
 from tests.adapters.samples import BUYER, CONGRESS, EMAIL, ID, MEMBERSHIP, NOW, OFFER, ORDER
 from tests.adapters.test_records import golden
@@ -25,6 +26,7 @@ LIVING: dict[str, tuple[Callable[[UnitOfWork], LivingShelf[Any]], Any, dict[str,
     "email": (lambda unit: unit.emails, EMAIL, {"delivery": Delivery.SENT, "due": None, "message_id": "0102"}),
     "membership": (lambda unit: unit.memberships, MEMBERSHIP, {"organisation": "Fusiegemeente", "domains": ()}),
     "round": (lambda unit: unit.rounds, money.ROUND, {"phase": None, "cursor": "", "finished_at": NOW}),
+    "retention": (lambda unit: unit.retentions, behind.RETENTION, {"phase": None, "cursor": "", "finished_at": NOW}),
 }
 
 

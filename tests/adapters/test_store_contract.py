@@ -94,6 +94,7 @@ ADDED = {
     ),
     "audit entry": Kind(shelf=lambda unit: unit.audit, record=records.AUDIT_ENTRY, sample=behind.AUDIT_ENTRY),
     "deed": Kind(shelf=lambda unit: unit.deeds, record=records.DEED, sample=behind.DEED, named="order_id"),
+    "retention": Kind(shelf=lambda unit: unit.retentions, record=records.RETENTION, sample=behind.RETENTION),
     "note": Kind(shelf=lambda unit: unit.notes, record=records.NOTE, sample=behind.NOTE),
 }
 KEPT = {

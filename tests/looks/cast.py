@@ -173,6 +173,10 @@ THREE = replace(
     ),
 )
 OTHERS = replace(THREE, attending=False)
+# Two of the three were erased, the buyer among them.
+ERASED = replace(
+    THREE, organisation="", name="", email="", attendees=(AttendeeAnswers(name="", email=""), THREE.attendees[1])
+)
 TWENTY = replace(
     ALONE,
     attendees=tuple(

@@ -103,7 +103,8 @@ def test_the_journey_and_what_each_role_must_allow_for_it(packaged: Packaged) ->
     _sweep_up(packaged)
     _reconcile(packaged)
     _work_behind_the_desk(packaged)
-    for name in ("APIHandler", "Payments", "Emails", "Deliveries", "Sweep", "Reconcile"):
+    _retain(packaged)
+    for name in ("APIHandler", "Payments", "Emails", "Deliveries", "Sweep", "Reconcile", "Retention"):
         _check_role(packaged, name)
 
 
@@ -217,6 +218,30 @@ def _reconcile(packaged: Packaged) -> None:
     rounds = around.rows("ROUND")
     assert {each["window"]["S"] for each in rounds} == {"hour", "two_days", "all"}
     assert all("finished_at" in each and "NULL" not in each["finished_at"] for each in rounds)
+
+
+def _retain(packaged: Packaged) -> None:
+    """What lapsed long ago is announced by one run, and erased by that of the next day."""
+    around, long_ago = packaged.around, "2026-01-02T00:00:00+00:00"
+    order = next(row for row in around.rows("ORDER") if row["state"]["S"] == "expired")
+    _set(order, "created_at", long_ago, around=around)
+    packaged.function("Retention").invoke(schedule_event())
+    (run,) = around.rows("RETENTION")
+    assert [each["M"]["label"] for each in run["found"]["L"]] == [order["code"]]
+    _set(run, "started_at", long_ago, around=around)
+    packaged.function("Retention").invoke(schedule_event())
+    (buyer,) = [row for row in around.rows("BUYER") if row["pk"] == order["pk"]]
+    assert buyer["answers"]["M"]["email"] == {"S": ""}
+
+
+def _set(row: Json, name: str, text: str, *, around: World) -> None:
+    around.dynamodb.update_item(
+        TableName=around.stack["Table"],
+        Key=_key(row),
+        UpdateExpression="SET #name = :text",
+        ExpressionAttributeNames={"#name": name},
+        ExpressionAttributeValues={":text": {"S": text}},
+    )
 
 
 def test_a_message_that_fails_is_named_and_the_others_are_done(packaged: Packaged) -> None:

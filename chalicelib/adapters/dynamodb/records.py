@@ -24,6 +24,7 @@ from chalicelib.domain.payment import Payment
 from chalicelib.domain.payout import Payout
 from chalicelib.domain.reconciliation import Round
 from chalicelib.domain.refund import Refund
+from chalicelib.domain.retention import RetentionRun
 from chalicelib.domain.seat import SeatCount
 from chalicelib.domain.staff import Staff
 from chalicelib.domain.staff_session import StaffSession
@@ -179,6 +180,13 @@ ROUND = Record(
     partition=lambda key: f"ROUND#{key}",
     sort=lambda _: "ROUND",
     key_of=lambda each: each.window,
+)
+RETENTION = Record(
+    kind="retention",
+    noun=RetentionRun,
+    partition=lambda _: "RETENTION",
+    sort=lambda key: f"RETENTION#{key}",
+    key_of=lambda run: run.id,
 )
 MEMBERSHIP = Record(
     kind="membership",

@@ -38,6 +38,7 @@ from chalicelib.domain.payment import Payment
 from chalicelib.domain.payout import Payout
 from chalicelib.domain.reconciliation import Round
 from chalicelib.domain.refund import Refund
+from chalicelib.domain.retention import RetentionRun
 from chalicelib.domain.staff_session import StaffSession
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class TableUnitOfWork:
         self.payouts: KeptTableShelf[Payout] = KeptTableShelf(records.PAYOUT, **shared)
         self.differences: PassingTableShelf[Difference] = PassingTableShelf(records.DIFFERENCE, **shared)
         self.rounds: LivingTableShelf[Round] = LivingTableShelf(records.ROUND, **shared)
+        self.retentions: LivingTableShelf[RetentionRun] = LivingTableShelf(records.RETENTION, **shared)
         self.memberships = MembershipTableShelf(records.MEMBERSHIP, **shared)
         self.emails: LivingTableShelf[Email] = LivingTableShelf(records.EMAIL, **shared)
         self.attendees: PassingTableShelf[Attendee] = PassingTableShelf(records.ATTENDEE, **shared)

@@ -38,8 +38,9 @@ def keep(visit: Visit, code: str) -> Response:
     opened = open_dossier(visit, code)
     if opened is None or opened.dossier.buyer is None:
         return visit.unknown()
-    typed = fields_of(opened.dossier) | _typed(visit)
-    values, wrong = _read(typed)
+    before = fields_of(opened.dossier)
+    typed = before | _typed(visit)
+    values, wrong = _read(typed, before=before)
     if wrong:
         return _page(visit, opened, values=typed, wrong=wrong, status=422)
     if visit.posted.get("do") == "save":
@@ -85,13 +86,15 @@ def _typed(visit: Visit) -> Values:
     return found
 
 
-def _read(typed: Mapping[tuple[int, str], str]) -> tuple[Values, dict[tuple[int, str], str]]:
-    """What was typed as it is kept, and what is wrong with it, by field."""
+def _read(
+    typed: Mapping[tuple[int, str], str], *, before: Mapping[tuple[int, str], str]
+) -> tuple[Values, dict[tuple[int, str], str]]:
+    """What was typed as it is kept, and what is wrong with it, by field; who was erased may stay so."""
     values: Values = {}
     wrong: dict[tuple[int, str], str] = {}
     for (number, name), value in typed.items():
         try:
-            values[number, name] = _checked(name, value)
+            values[number, name] = _checked(name, value) if value or before.get((number, name)) else ""
         except formats.Malformed as fault:
             wrong[number, name] = str(fault)
     return values, wrong
