@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from chalicelib.adapters.dynamodb.lists import TableLists
+from chalicelib.domain.error import StorageUnavailable
 from chalicelib.domain.state import State
 from chalicelib.ports import Lists
 from tests.adapters import money_samples as money
@@ -149,6 +151,36 @@ def test_memberships_are_listed_by_name(full: Bench, lists: Lists) -> None:
 def test_a_code_leads_to_its_order(full: Bench, lists: Lists) -> None:
     assert lists.order_of_code(ORDER.code) == ID
     assert lists.order_of_code(ORDER.code.lower()) == ""
+
+
+def test_what_an_answer_left_out_is_asked_for_again(full: Bench, lists: Lists) -> None:
+    left = [2]
+
+    def leave_out(parsed: dict[str, Any], **_: object) -> None:
+        items = parsed["Responses"][full.table]
+        if left[0] and items:
+            left[0] -= 1
+            keys = [{name: item[name] for name in ("pk", "sk")} for item in items[1:]]
+            parsed["Responses"][full.table] = items[:1]
+            parsed["UnprocessedKeys"] = {full.table: {"Keys": keys}} if keys else {}
+
+    full.client.meta.events.register("after-call.dynamodb.BatchGetItem", leave_out)
+    found = lists.registrations([ID, EVENT_ORDER_ID])
+    assert {each.order_id: each.name for each in found} == {
+        ID: BUYER.answers.name,
+        EVENT_ORDER_ID: EVENT_BUYER.answers.name,
+    }
+    assert left == [0]
+
+
+def test_what_is_left_out_for_ever_is_not_passed_over_in_silence(full: Bench, lists: Lists) -> None:
+    def leave_out(parsed: dict[str, Any], **_: object) -> None:
+        keys = [{name: item[name] for name in ("pk", "sk")} for item in parsed["Responses"][full.table]]
+        parsed["Responses"], parsed["UnprocessedKeys"] = {full.table: []}, {full.table: {"Keys": keys}}
+
+    full.client.meta.events.register("after-call.dynamodb.BatchGetItem", leave_out)
+    with pytest.raises(StorageUnavailable):
+        lists.registrations([ID])
 
 
 def test_an_edition_that_takes_more_than_one_answer_is_whole(bench: Bench, lists: Lists) -> None:

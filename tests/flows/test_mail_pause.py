@@ -162,3 +162,14 @@ def test_no_address_lies_readable_in_the_table(desk: Desk) -> None:
     desk.work()
     assert len(desk.items("slot")) == 2
     assert "voorbeeldstad" not in str(desk.items("slot"))
+
+
+def test_one_that_the_secretariat_sends_again_waits_for_nothing(desk: Desk) -> None:
+    order_id = sends(desk, "bea")
+    desk.work()
+    email_id, unit = f"confirmation-{order_id}", desk.store.unit_of_work()
+    again = stored(desk, email_id).sent_again(key="a-form-of-the-secretary", now=desk.clock())
+    unit.emails.add(again)
+    unit.commit()
+    desk.send(again.id)
+    assert stored(desk, again.id).delivery is Delivery.SENT

@@ -2,8 +2,9 @@
 
 import pytest
 
+from chalicelib.domain.difference import DifferenceKind
 from chalicelib.domain.email import LEASE, Delivery, Email, Letter, MailNews
-from chalicelib.domain.error import MailPostponed, MailRejected, MailUnknown
+from chalicelib.domain.error import MailPostponed, MailRejected, MailUnknown, StorageUnavailable
 from chalicelib.flows.record_delivery import record_delivery
 from tests.desk import Desk
 
@@ -202,3 +203,19 @@ def test_one_that_was_given_up_and_arrived_all_the_same_is_delivered(desk: Desk,
         now=desk.clock(),
     )
     assert stored(desk, email_id).delivery is Delivery.DELIVERED
+
+
+def test_news_that_stopped_before_the_list_was_made_makes_it_when_it_comes_again(desk: Desk, email_id: str) -> None:
+    send(desk, email_id)
+    news = MailNews(email_id=email_id, delivery=Delivery.BOUNCED, message_id="m", reason="Permanent NoEmail")
+
+    def away(**_: object) -> None:
+        raise StorageUnavailable("away for a moment")
+
+    desk.client.meta.events.register_first("before-call.dynamodb.Query", away)
+    with pytest.raises(StorageUnavailable):
+        record_delivery(news, store=desk.store, now=desk.clock())
+    desk.client.meta.events.unregister("before-call.dynamodb.Query", away)
+    assert desk.store.differences() == []
+    record_delivery(news, store=desk.store, now=desk.clock())
+    assert [each.kind for each in desk.store.differences()] == [DifferenceKind.EMAIL_FAILED]

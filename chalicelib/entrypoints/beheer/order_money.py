@@ -37,7 +37,7 @@ def cancel(visit: Visit, code: str) -> Response:
         return visit.unknown()
     typed = visit.posted.get("amount")
     cents = _cents(typed) if typed.strip() else 0
-    if cents is None or cents > refundable_of(opened.dossier.ledger):
+    if cents is None:
         return _refused_amount(visit, opened, "order_cancel", typed)
 
     def act(key: str) -> Order:
@@ -68,8 +68,7 @@ def refund(visit: Visit, code: str) -> Response:
         return visit.unknown()
     typed = visit.posted.get("amount")
     cents = _cents(typed)
-    # what was asked for by this very form is no longer there to be asked for, and is not asked for again
-    if not cents or (cents > refundable_of(opened.dossier.ledger) and not opened.dossier.was_done(form_key(visit))):
+    if not cents:
         return _refused_amount(visit, opened, "order_refund", typed)
 
     def act(key: str) -> Order:

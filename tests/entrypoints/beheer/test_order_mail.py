@@ -60,6 +60,7 @@ def test_a_better_address_is_kept_with_the_order_and_its_seat(desk: Desk, browse
     assert [letter.to for _, letter in desk.sender.sent] == [BETTER]
     assert [each.email for each in desk.store.attendees(order.id)][1] == BETTER
     assert order.code not in text_of(browser, "/beheer"), "nothing has to be done any more"
+    assert "Een mail is niet aangekomen" not in text_of(browser, path_of(order))
     text = text_of(browser, path_of(order))
     assert f"bea@elders.nl → {BETTER}" in text
     assert BETTER not in text_of(browser, "/beheer/logboek"), "who it was is in no log"

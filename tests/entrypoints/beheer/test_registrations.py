@@ -124,6 +124,21 @@ def test_the_filter_stands_in_the_address_and_counts_what_it_shows(desk: Desk, b
     assert '<option value="open" selected>' in page
 
 
+def test_a_list_that_fills_its_page_exactly_has_no_next_one(desk: Desk, browser: Browser) -> None:
+    full(desk, offer_id=EVENT, count=39)
+    page = browser.get(f"{LIST}?offer={EVENT}").body.decode()
+    assert len(codes(page)) == 40
+    assert "verder=" not in page
+
+
+def test_those_of_whom_something_went_back_are_found_together(desk: Desk, browser: Browser) -> None:
+    full(desk, offer_id=EVENT, count=6)
+    unit = desk.store.unit_of_work()
+    unit.orders.update(replace(desk.order(f"{EVENT}1"), refunded_cents=100))
+    unit.commit()
+    assert codes(browser.get(f"{LIST}?offer={EVENT}&stand=terugbetaald").body.decode()) == ["P27-0001"]
+
+
 def test_pages_follow_each_other_without_gaps_though_something_new_comes_in(desk: Desk, browser: Browser) -> None:
     full(desk, offer_id=EVENT, count=90)
     seen: list[str] = []
