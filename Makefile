@@ -11,8 +11,8 @@ PYTHON ?= $(shell for p in python3.13 python3 python; do \
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-run: .venv/ready .venv-emulator/ready ## run everything on this machine (PORT=8000)
-	@exec .venv/bin/python -m devstack --port $(PORT)
+run: .venv/ready .venv-emulator/ready ## run everything on this machine, with a demo association (PORT=8000; EMPTY=yes: without it)
+	@exec .venv/bin/python -m devstack --port $(PORT) $(if $(filter yes,$(EMPTY)),--empty)
 
 test: check .venv-emulator/ready elsewhere ## run all tests
 	.venv/bin/python -m pytest -n 2

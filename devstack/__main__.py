@@ -18,6 +18,7 @@ import boto3
 
 from chalicelib.bootstrap import application
 from devstack import environment
+from devstack.association import ORDERS, STAFF, Place, seed_association
 from devstack.demo import MEMBERS, seed_demo
 from devstack.desk import serve_desk
 from devstack.emulator import EmulatorError, start_emulator, taken
@@ -49,7 +50,7 @@ def main() -> int:
         return 1
     with ExitStack() as stack:
         try:
-            _start(stack, ports=ports, sweep_seconds=arguments.sweep_seconds)
+            _start(stack, ports=ports, sweep_seconds=arguments.sweep_seconds, empty=arguments.empty)
         except EmulatorError as error:
             print(error)
             return 1
@@ -72,7 +73,7 @@ def _bell() -> socket.socket:
     return bell
 
 
-def _start(stack: ExitStack, *, ports: list[int], sweep_seconds: float) -> None:
+def _start(stack: ExitStack, *, ports: list[int], sweep_seconds: float, empty: bool) -> None:
     began, stopping = time.monotonic(), Event()
     desk, website, stripe, mailbox, emulator_port = ports
     desk_url, website_url, stripe_url, mailbox_url = (f"http://localhost:{port}" for port in ports[:4])
@@ -91,7 +92,11 @@ def _start(stack: ExitStack, *, ports: list[int], sweep_seconds: float) -> None:
     os.environ |= variables
     print("Starting the desk and what is around it …", flush=True)
     module = importlib.import_module("app")
-    seed_demo(store=application().store, now=_now())
+    real_stripe = "STRIPE_API_BASE" not in variables
+    # the real one knows nothing of a past that never was
+    empty |= real_stripe
+    books = _seed(stripe_url, empty=empty)
+    who = " or ".join((environment.BEHEERDER, *(email for email, _, _ in STAFF if not empty)))
     sqs = boto3.client("sqs")
     post_office = PostOffice(
         verified=frozenset({environment.MAIL_FROM}),
@@ -100,10 +105,9 @@ def _start(stack: ExitStack, *, ports: list[int], sweep_seconds: float) -> None:
     )
     stack.callback(post_office.close)
     stack.callback(serve(mailbox_app(post_office=post_office), port=mailbox).shutdown)
-    real_stripe = "STRIPE_API_BASE" not in variables
     if not real_stripe:
         stand_in = stripe_app(
-            books=Books(),
+            books=books,
             webhook_url=f"http://{HOST}:{desk}/webhooks/stripe",
             webhook_secret=environment.WEBHOOK_SECRET,
             api_key=environment.STRIPE_KEY,
@@ -129,6 +133,7 @@ Loket is ready ({time.monotonic() - began:.1f} s). Begin at the association's we
   embedding  {desk_url}/insluiten, with examples at {website_url}/voorbeelden
   Stripe     {"the real one, with your key" if real_stripe else stripe_url}
   mailbox    {mailbox_url}
+  beheer     {desk_url}/beheer: log in as {who}; the code comes in the mailbox
   AWS        {emulator.url}  (DynamoDB table {environment.TABLE}, SQS, S3)
 
 Everything is forgotten when this ends: press Ctrl-C.
@@ -140,6 +145,28 @@ Everything is forgotten when this ends: press Ctrl-C.
             f"Let Stripe's own tool bring its webhooks:\n  stripe listen --forward-to {desk_url}/webhooks/stripe\n",
             flush=True,
         )
+
+
+def _seed(stripe_url: str, *, empty: bool) -> Books:
+    """Fill the table: with an association and its past, or only with what can be registered for."""
+    desk = application()
+    if empty:
+        seed_demo(store=desk.store, now=_now())
+        return Books()
+    place = Place(
+        identity=desk.identity,
+        limits=desk.settings.limits,
+        base_url=desk.settings.base_url,
+        stripe_url=stripe_url,
+    )
+
+    def say(orders: int) -> None:
+        if sys.stdout.isatty() or orders == ORDERS:
+            end = "\n" if orders == ORDERS else ""
+            print(f"\rSeeding the demo association: {orders} of {ORDERS} orders", end=end, flush=True)
+
+    print("Seeding the demo association: two years go by …", end="", flush=True)
+    return seed_association(store=desk.store, place=place, now=_now(), say=say)
 
 
 def _arguments() -> argparse.Namespace:
@@ -155,6 +182,12 @@ def _arguments() -> argparse.Namespace:
         type=float,
         default=60,
         help="how often the sweep runs, and a tenth as often the reconciliation (default: 60)",
+    )
+    parser.add_argument(
+        "--empty",
+        action="store_true",
+        default=os.environ.get("EMPTY") == "yes",
+        help="without the demo association: only offers and three members (default: EMPTY=yes, or not)",
     )
     return parser.parse_args()
 

@@ -26,6 +26,10 @@ def seed_demo(*, store: Store, now: datetime) -> None:
         unit = store.unit_of_work()
         unit.offers.add(ahead(offer, now=now))
         unit.commit()
+    seed_members(store=store, now=now)
+
+
+def seed_members(*, store: Store, now: datetime) -> None:
     for name, number, domains in MEMBERS:
         unit = store.unit_of_work()
         unit.memberships.add(_membership(name, number, domains, now=now))
@@ -37,26 +41,26 @@ def ahead(offer: Offer, *, now: datetime) -> Offer:
     ends = [offer.closes_at] if offer.closes_at else []
     ends += [session.starts_at for session in offer.event.sessions] if offer.event else []
     years = 0
-    while ends and _later(min(ends), years) < now + AHEAD:
+    while ends and years_later(min(ends), years) < now + AHEAD:
         years += 1
     return replace(
         offer,
-        early=replace(offer.early, ends_at=_later(offer.early.ends_at, years)) if offer.early else None,
-        opens_at=_later(offer.opens_at, years) if offer.opens_at else None,
-        closes_at=_later(offer.closes_at, years) if offer.closes_at else None,
+        early=replace(offer.early, ends_at=years_later(offer.early.ends_at, years)) if offer.early else None,
+        opens_at=years_later(offer.opens_at, years) if offer.opens_at else None,
+        closes_at=years_later(offer.closes_at, years) if offer.closes_at else None,
         event=_event_later(offer.event, years) if offer.event else None,
     )
 
 
 def _event_later(event: Event, years: int) -> Event:
     sessions = tuple(
-        Session(starts_at=_later(session.starts_at, years), ends_at=_later(session.ends_at, years))
+        Session(starts_at=years_later(session.starts_at, years), ends_at=years_later(session.ends_at, years))
         for session in event.sessions
     )
     return replace(event, sessions=sessions)
 
 
-def _later(moment: datetime, years: int) -> datetime:
+def years_later(moment: datetime, years: int) -> datetime:
     """The same day and time on the clock in Amsterdam, in a later year."""
     local = moment.astimezone(AMSTERDAM)
     day = 28 if years and (local.month, local.day) == (2, 29) else local.day

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from chalicelib.domain.difference import Difference, DifferenceKind
 from chalicelib.domain.language import Language, Text
 from chalicelib.rendering.texts import Texts
@@ -140,9 +142,29 @@ WORDS: dict[DifferenceKind, Text] = {
 }
 
 
+# How the mail service and the payment service name a cause, by their last word; others stand as they are.
+CAUSES: Mapping[str, Text] = {
+    "NoEmail": Text(nl="het adres bestaat niet", en="there is no such address"),
+    "General": Text(nl="geweigerd door de ontvanger", en="refused by the recipient"),
+    "MailboxFull": Text(nl="de mailbox is vol", en="the mailbox is full"),
+    "MessageRejected": Text(nl="geweigerd door de mailservice", en="refused by the mail service"),
+    "Suppressed": Text(nl="eerder geweigerd", en="refused before"),
+    "OnAccountSuppressionList": Text(nl="eerder geweigerd", en="refused before"),
+    "declined": Text(nl="geweigerd door de bank", en="declined by the bank"),
+    "expired_or_canceled_card": Text(nl="de kaart geldt niet meer", en="the card is valid no more"),
+    "lost_or_stolen_card": Text(nl="de kaart is verloren of gestolen", en="the card was lost or stolen"),
+}
+
+
 def difference_words(difference: Difference, *, texts: Texts, language: Language) -> str:
     """The sentence of a difference in this language."""
     facts = {
-        name: texts.euro(int(value)) if name in AMOUNTS else value or "?" for name, value in difference.facts.items()
+        name: texts.euro(int(value)) if name in AMOUNTS else _cause(value, language) or "?"
+        for name, value in difference.facts.items()
     }
     return WORDS[difference.kind].within(language).format(**facts)
+
+
+def _cause(value: str, language: Language) -> str:
+    known = CAUSES.get(value.rpartition(" ")[2])
+    return known.within(language) if known else value

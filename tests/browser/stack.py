@@ -39,9 +39,14 @@ READY = re.compile(r"Loket is ready \((?P<seconds>[\d.]+) s\)")
 
 
 class Stack:
-    """A stack that was told to start; `wait_until_ready` before use, `stop` afterwards."""
+    """A stack that was told to start; `wait_until_ready` before use, `stop` afterwards.
 
-    def __init__(self, *, port: int, log: Path, options: Sequence[str] = (), module: str = "devstack") -> None:
+    Without the demo's association: each test brings its own.
+    """
+
+    def __init__(
+        self, *, port: int, log: Path, options: Sequence[str] = ("--empty",), module: str = "devstack"
+    ) -> None:
         self.ports = range(port, port + PLACES)
         self.desk, self.website, self.stripe, self.mailbox = (f"http://localhost:{each}" for each in self.ports[:4])
         self.form = f"{self.desk}/nl/lidmaatschap"
@@ -218,7 +223,7 @@ class Stack:
 @contextmanager
 def running_stack(*, log: Path, sweep_seconds: float = 2, module: str = "devstack") -> Iterator[Stack]:
     """A stack that is ready, stopped afterwards; it must end clean."""
-    stack = Stack(port=free_block(), log=log, options=("--sweep-seconds", str(sweep_seconds)), module=module)
+    stack = Stack(port=free_block(), log=log, options=("--empty", "--sweep-seconds", str(sweep_seconds)), module=module)
     try:
         stack.wait_until_ready()
         yield stack
@@ -276,7 +281,7 @@ def _filter(fields: dict[str, str]) -> Any:
 
 def _environment() -> dict[str, str]:
     """Ours, without a developer's own keys and settings: with those the tests would pay at the real Stripe."""
-    taken = ("STRIPE_", "LOKET_", "AWS_", "PORT")
+    taken = ("STRIPE_", "LOKET_", "AWS_", "PORT", "EMPTY")
     return {name: value for name, value in os.environ.items() if not name.startswith(taken)} | {
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",

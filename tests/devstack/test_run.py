@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from devstack.__main__ import PLACES
+from devstack.association import ORDERS, STAFF
 from devstack.demo import MEMBERS
 from devstack.emulator import HOST
-from devstack.environment import TABLE, desk_variables
+from devstack.environment import BEHEERDER, TABLE, desk_variables
 from tests.browser.buyer import NAME, ORGANISATION, Buyer, new_email
 from tests.browser.stack import Json, Stack, free_block, plain_session, running_stack, wait_until
 
@@ -55,6 +56,24 @@ def test_starts_says_where_and_ends_with_nothing_left(tmp_path: Path, end: Calla
     assert code == 0, stack.said()
     stack.must_be_gone()
     assert stack.said().rstrip().endswith("Stopping.")
+    assert "Traceback" not in stack.said()
+
+
+def test_opens_with_an_association_unless_it_is_told_not_to(tmp_path: Path) -> None:
+    stack = Stack(port=free_block(), log=tmp_path / "log.txt", options=())
+    try:
+        print(f"\nready after {stack.wait_until_ready():.1f} s")
+        assert len(stack.items("order")) == ORDERS
+        paid = {intent["id"] for intent in stack.books()["payment_intents"] if intent["amount_received"]}
+        assert {payment["id"] for payment in stack.items("payment")} == paid
+        # nothing of the past is told to anybody
+        assert stack.mails_about("") == []
+        assert all(email in stack.said() for email in (f"{stack.desk}/beheer", BEHEERDER, *(each[0] for each in STAFF)))
+        Buyer(stack=stack).register().press("pay")
+    finally:
+        code = stack.stop()
+    assert code == 0, stack.said()
+    stack.must_be_gone()
     assert "Traceback" not in stack.said()
 
 

@@ -54,11 +54,11 @@ class Web:
     def __init__(self, function: Function, *, routes: list[str]) -> None:
         self.function, self._routes = function, routes
 
-    def get(self, url: str) -> Json:
-        return self._call("GET", url, body=None, headers={})
+    def get(self, url: str, **headers: str) -> Json:
+        return self._call("GET", url, body=None, headers=headers)
 
-    def post(self, url: str, fields: Mapping[str, str]) -> Json:
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    def post(self, url: str, fields: Mapping[str, str], **more: str) -> Json:
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **more}
         return self._call("POST", url, body=urlencode(fields), headers=headers)
 
     def post_json(self, url: str, text: str, **headers: str) -> Json:

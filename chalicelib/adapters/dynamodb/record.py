@@ -82,7 +82,7 @@ def made_in(kind: str, moment: datetime) -> str:
 
 
 # Before this nothing was made: a period that begins earlier begins here.
-FIRST = datetime(2026, 1, 1, tzinfo=UTC)
+FIRST = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def months(since: datetime, until: datetime) -> list[str]:

@@ -30,11 +30,15 @@ from chalicelib.domain.staff import Staff
 from chalicelib.domain.staff_session import StaffSession
 
 # Well within what a key of an index may hold, whatever signs it is made of; a form lets nobody type as much.
-_LONGEST_ADDRESS, _LONGEST_NAME = 254, 150
+_LONGEST_KEY, _LONGEST_NAME = 254, 150
 
 
 def _address(email: str) -> str:
-    return email.lower()[:_LONGEST_ADDRESS]
+    return email.lower()[:_LONGEST_KEY]
+
+
+def _edition(offer_id: str) -> str:
+    return offer_id[:_LONGEST_KEY]
 
 
 def _place(organisation: str, *, key: str) -> str:
@@ -44,7 +48,7 @@ def _place(organisation: str, *, key: str) -> str:
 def _buyer_found_by(buyer: Buyer) -> Mapping[str, str | int]:
     answers = buyer.answers
     return {
-        "edition": buyer.offer_id,
+        "edition": _edition(buyer.offer_id),
         "address": _address(answers.email),
         "list": "buyer",
         "place": _place(answers.organisation, key=buyer.order_id),
@@ -63,7 +67,7 @@ def _member_found_by(membership: Membership) -> Mapping[str, str | int]:
 
 
 def _order_found_by(order: Order) -> Mapping[str, str | int]:
-    return {"edition": order.offer_id, "total_cents": order.total_cents, "reasons": _reasons(order)}
+    return {"edition": _edition(order.offer_id), "total_cents": order.total_cents, "reasons": _reasons(order)}
 
 
 def _reasons(order: Order) -> str:
@@ -213,7 +217,7 @@ ATTENDEE = Record(
     key_of=lambda attendee: attendee.id,
     format=2,
     lifts=(lifts.of_no_offer,),
-    found_by=lambda attendee: {"edition": attendee.offer_id, "address": _address(attendee.email)},
+    found_by=lambda attendee: {"edition": _edition(attendee.offer_id), "address": _address(attendee.email)},
 )
 # Under the person at the event, so that one question finds all orders that give him a seat.
 ATTENDANCE = Record(
