@@ -307,6 +307,7 @@ class NotebookUnit:
         self.payouts = NotebookShelf(records.PAYOUT, **shared)
         self.differences = NotebookShelf(records.DIFFERENCE, **shared)
         self.rounds = NotebookShelf(records.ROUND, **shared)
+        self.retentions = NotebookShelf(records.RETENTION, **shared)
         self.memberships = NotebookMemberships(records.MEMBERSHIP, **shared)
         self.emails = NotebookShelf(records.EMAIL, **shared)
         self.attendees = NotebookShelf(records.ATTENDEE, **shared)
