@@ -87,7 +87,7 @@ def _order(part: Part, *, email: str, texts: Texts) -> dict[str, Value]:
             "betaling": _money(dossier, texts=texts) if part.buyer else {},
             "toestemming": _consents(dossier, texts=texts) if part.buyer else [],
             "berichten": [_email(each, texts=texts) for each in mails],
-            "aantekeningen van het secretariaat": _notes(part, texts=texts),
+            "notities van het secretariaat": _notes(part, texts=texts),
             "gewijzigd door het secretariaat": _changes(dossier, email=email, all_of_them=part.buyer, texts=texts),
         }
     )

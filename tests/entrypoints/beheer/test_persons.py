@@ -70,8 +70,8 @@ def test_all_of_one_address_is_found_and_what_becomes_of_it(desk: Desk, life: Li
     assert "tot en met 31 december 2033" in page
     assert page.count("art. 52 AWR") == 2
     assert "Lidmaatschap Wijkraad Oudenoord" in page
-    assert "de toestemming voor de nieuwsbrief; 2 aantekeningen" in page
-    assert "1 aantekening waarin deze naam niet voorkomt" in page
+    assert "de toestemming voor de nieuwsbrief; 2 notities" in page
+    assert "1 notitie waarin deze naam niet voorkomt" in page
     assert page.count("Deelnemer: ") == 1
 
 
@@ -189,7 +189,7 @@ def test_all_of_a_person_as_a_file(desk: Desk, life: Life, browser: Browser) -> 
     assert congress["ingevuld"]["diet"] == "Quirina eet geen noten"
     assert congress["betaling"]["betaald"] == "€\xa0798,00"
     assert len(congress["toestemming"]) == 1
-    assert len(congress["aantekeningen van het secretariaat"]) == 2
+    assert len(congress["notities van het secretariaat"]) == 2
     assert congress["komt als"] == [{"naam": NAME, "e-mailadres": EMAIL}]
     brought = orders[life.brought.code]
     assert brought["aangemeld door"] == {"naam": ANSWERS.name, "organisatie": ANSWERS.organisation}
