@@ -209,6 +209,8 @@ def test_every_screen_is_for_everybody(
         "lid-nieuw": "leden/nieuw",
         "leden-importeren": "leden/importeren",
         "ledentarief": "leden/ledentarief",
+        "personen": "personen",
+        "bewaren": "bewaren",
         "logboek": "logboek",
         "medewerkers": "medewerkers",
         "sessies": "sessies",
