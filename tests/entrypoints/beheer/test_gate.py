@@ -69,6 +69,29 @@ def test_without_a_session_it_leads_to_logging_in(desk: Desk, method: str, path:
 
 
 @every_door
+@pytest.mark.parametrize("over", ["idle for two hours", "twelve hours old", "ended from the list"])
+def test_a_session_that_is_over_leads_to_logging_in(
+    desk: Desk, browser: Browser, method: str, path: str, permission: Permission, over: str
+) -> None:
+    token = browser.token()
+    if over == "ended from the list":
+        unit = desk.store.unit_of_work()
+        [session] = desk.store.team().sessions
+        unit.staff_sessions.update(session.ended(now=desk.clock()))
+        unit.commit()
+    else:
+        for _ in range(1 if over == "idle for two hours" else 7):
+            desk.clock.advance(minutes=119 if over == "twelve hours old" else 121)
+            if over == "twelve hours old":
+                browser.get("/beheer/sessies")
+    before = desk.items()
+    answer = browser.get(path) if method == "GET" else browser.post(path, {"token": token})
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith(f"{BASE_URL}/beheer/inloggen?naar=")
+    assert desk.items() == before
+
+
+@every_door
 @pytest.mark.parametrize("role", Role)
 def test_each_role_passes_where_it_may_and_nowhere_else(
     desk: Desk, method: str, path: str, permission: Permission, role: Role

@@ -206,5 +206,13 @@ def test_whatever_is_typed_is_text(desk: Desk, browser: Browser) -> None:
     ):
         body = browser.get(page).body.decode()
         assert "<script>" not in body
+    # and in the mail that goes out with it
+    assert save(browser, order, name_3=HOSTILE, tickets="ja") == 303
+    desk.sender.sent.clear()
+    desk.work()
+    [(_, letter)] = desk.sender.sent
+    assert "<script>" not in letter.html
+    assert "&lt;script&gt;" in letter.html
+    assert HOSTILE in letter.text
     body = browser.get(path_of(order)).body.decode()
     assert "&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}=1+1&#34;&amp;" in body
