@@ -109,7 +109,7 @@ class Desk:
         self.application = Application(
             read_settings(variables),
             now=self.clock,
-            new_token=lambda: f"token-{next(tokens)}",
+            new_token=lambda: f"token-{next(tokens):06}",
             sleep=lambda _seconds: None,
         )
         self.application.seeds = seeds  # type: ignore[method-assign]  # the same offers

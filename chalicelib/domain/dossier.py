@@ -28,6 +28,10 @@ class Dossier:
     notes: tuple[Note, ...]
     deeds: tuple[OrderDeed, ...]
 
+    def was_done(self, key: str) -> bool:
+        """Whether the form with this key has done its work."""
+        return any(deed.entry.id == key for deed in self.deeds)
+
     def attendee(self, number: int) -> Attendee | None:
         return next((each for each in self.attendees if each.number == number), None)
 

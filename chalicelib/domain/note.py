@@ -18,5 +18,5 @@ class Note:
 
     @property
     def key(self) -> str:
-        """Beside its order by its moment: <order id>#<moment>#<id>."""
-        return f"{self.order_id}#{self.at.isoformat()}#{self.id}"
+        """Beside its order: <order id>#<id>, without its moment: the same form makes one, however late it comes."""
+        return f"{self.order_id}#{self.id}"

@@ -102,8 +102,8 @@ def test_the_journey_and_what_each_role_must_allow_for_it(packaged: Packaged) ->
     _take_part_for_free(packaged)
     _sweep_up(packaged)
     _reconcile(packaged)
-    _retain(packaged)
     _work_behind_the_desk(packaged)
+    _retain(packaged)
     for name in ("APIHandler", "Payments", "Emails", "Deliveries", "Sweep", "Reconcile", "Retention"):
         _check_role(packaged, name)
 

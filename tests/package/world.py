@@ -92,7 +92,7 @@ class World:
         return answer
 
     def rows(self, sort_key: str) -> list[dict[str, Any]]:
-        """All rows under a sort key, or under those that go on after it."""
+        """All rows of one kind, or the one with this key."""
         items = self.dynamodb.scan(TableName=self.stack["Table"], ConsistentRead=True)["Items"]
         return [item for item in items if f"{item['sk']['S']}#".startswith(f"{sort_key}#")]
 

@@ -63,7 +63,7 @@ class TableLists:
                 entries=tuple(nouns["entry"]),
             ),
             emails=tuple(sorted(nouns["email"], key=lambda email: email.created_at)),
-            notes=tuple(nouns["note"]),
+            notes=tuple(sorted(nouns["note"], key=lambda note: note.at)),
             deeds=tuple(nouns["deed"]),
         )
 

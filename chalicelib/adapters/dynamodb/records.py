@@ -305,7 +305,7 @@ AUDIT_ENTRY = Record(
     sort=lambda key: f"AUDIT#{key}",
     key_of=lambda entry: entry.key,
 )
-# Beside the order, in the order of time: the keys are <order id>#<moment>#<id>.
+# Beside the order, in the order of time: the key is <order id>#<moment>#<id>.
 DEED = Record(
     kind="deed",
     noun=OrderDeed,

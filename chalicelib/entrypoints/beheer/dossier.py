@@ -13,7 +13,8 @@ from chalicelib.entrypoints.beheer.gate import Visit
 from chalicelib.flows.check_order import check_order
 
 _CODE = re.compile(r"[A-Z]{1,3}\d{2}-[A-Z0-9]{4}")
-_KEY = re.compile(r"[0-9a-f]{32}|token-\d+")
+# Longer than any reason of a refund, which stands at the same place in its id.
+_KEY = re.compile(r"[a-z0-9-]{10,40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,10 @@ def act(visit: Visit, code: str) -> Response:
     opened = open_dossier(visit, code)
     if opened is None:
         return visit.unknown()
-    wires = {"key": form_key(visit), "by": visit.staff.email}
+    key, text = form_key(visit), visit.posted.get("text").strip()
+    written = next((note.text for note in opened.dossier.notes if note.id == key), text)
+    # gone back to, and written otherwise: that is another note
+    wires = {"key": key if written == text else visit.app.new_token(), "by": visit.staff.email}
     store, now, order_id = visit.app.store, visit.app.now(), opened.dossier.order.id
     if visit.posted.get("do") == "waive":
         if opened.dossier.email(visit.posted.get("email")) is None:
@@ -42,7 +45,6 @@ def act(visit: Visit, code: str) -> Response:
         waive_email(order_id, visit.posted.get("email"), store=store, now=now, **wires)
         checked(visit, opened.dossier)
         return visit.go(opened.path, gedaan="afgehandeld")
-    text = visit.posted.get("text").strip()
     if not text or len(text) > LONGEST:
         return _page(visit, opened, text=text, wrong="note", status=422)
     add_note(order_id, text, store=store, now=now, **wires)

@@ -52,29 +52,34 @@ def keep(visit: Visit, code: str) -> Response:
 
 
 def _save(visit: Visit, opened: Opened, values: Values) -> Response:
-    app, order = visit.app, opened.dossier.order
+    app, order, key = visit.app, opened.dossier.order, form_key(visit)
     try:
-        changed = correct_order(
-            order.id,
-            values=values,
-            tickets=visit.posted.get("tickets") == "ja",
-            key=form_key(visit),
-            by=visit.staff.email,
-            seen=seen(visit),
-            store=app.store,
-            lists=app.lists,
-            identity=app.identity,
-            emails=app.emails,
-            now=app.now(),
+        changed = bool(
+            correct_order(
+                order.id,
+                values=values,
+                tickets=visit.posted.get("tickets") == "ja",
+                key=key,
+                by=visit.staff.email,
+                seen=seen(visit),
+                store=app.store,
+                lists=app.lists,
+                identity=app.identity,
+                emails=app.emails,
+                now=app.now(),
+            )
         )
     except AttendsAlready as refusal:
         field = (refusal.number, "email") if (refusal.number, "email") in values else (0, "email")
         return _page(visit, opened, values=values, wrong={field: "attends"}, status=422)
     except ChangedMeanwhile:
         current = open_dossier(visit, order.code) or opened
-        return _page(visit, current, values=fields_of(current.dossier), changed=True, status=409)
+        # pressed twice at one moment: the other half did it
+        if not current.dossier.was_done(key):
+            return _page(visit, current, values=fields_of(current.dossier), changed=True, status=409)
+        changed = True
     checked(visit, opened.dossier)
-    return visit.go(opened.path, gedaan="verbeterd" if changed else "niets")
+    return visit.go(opened.path, gedaan="verbeterd" if changed or opened.dossier.was_done(key) else "niets")
 
 
 def _typed(visit: Visit) -> Values:

@@ -61,6 +61,7 @@ def test_a_note_is_kept_once_and_its_text_stays_with_the_order(desk: Desk, brows
     order = paid_member(desk)
     form = form_of(browser, path_of(order)) | {"do": "note", "text": f"Belt terug. {HOSTILE}"}
     for _ in range(2):
+        desk.clock.advance(seconds=1)
         answer = browser.post(path_of(order), form)
         assert (answer.status_code, led_to(answer.headers["Location"])) == (303, f"{path_of(order)}?gedaan=notitie")
     body = browser.get(path_of(order)).body.decode()
@@ -68,6 +69,15 @@ def test_a_note_is_kept_once_and_its_text_stays_with_the_order(desk: Desk, brows
     assert HOSTILE not in body
     assert deeds(desk) == [("noted", BEHEERDER, order.code)]
     assert "Belt terug" not in text_of(browser, "/beheer/logboek")
+
+
+def test_a_note_that_is_gone_back_to_and_written_otherwise_is_another_one(desk: Desk, browser: Browser) -> None:
+    order = paid_member(desk)
+    form = form_of(browser, path_of(order)) | {"do": "note"}
+    for text in ("Belt terug.", "Belt morgen terug.", "Belt terug."):
+        desk.clock.advance(seconds=1)
+        assert browser.post(path_of(order), form | {"text": text}).status_code == 303
+    assert sorted(item["text"]["S"] for item in desk.items("note")) == ["Belt morgen terug.", "Belt terug."]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "x" * 2001])
