@@ -71,7 +71,7 @@ def test_without_a_session_it_leads_to_logging_in(desk: Desk, method: str, path:
 @every_door
 @pytest.mark.parametrize("over", ["idle for two hours", "twelve hours old", "ended from the list"])
 def test_a_session_that_is_over_leads_to_logging_in(
-    desk: Desk, browser: Browser, method: str, path: str, permission: Permission, over: str
+    desk: Desk, browser: Browser, *, method: str, path: str, permission: Permission, over: str
 ) -> None:
     token = browser.token()
     if over == "ended from the list":
