@@ -71,6 +71,9 @@ def corrected_attendees(
         if not mine:
             continue
         after = replace(attendee, **mine)
-        attendance = identity.attendance(offer_id=dossier.order.offer_id, email=after.email)
-        found.append(replace(after, attendance=attendance))
+        # of somebody who was erased there is no address, and the seat stays that of whoever it was
+        if after.email:
+            attendance = identity.attendance(offer_id=dossier.order.offer_id, email=after.email)
+            after = replace(after, attendance=attendance)
+        found.append(after)
     return tuple(found)

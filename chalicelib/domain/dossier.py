@@ -16,7 +16,7 @@ from chalicelib.domain.order import Buyer, Consent, Order
 class Dossier:
     """An order, who and what belongs to it, and all that was done about it; each list from the first to the last.
 
-    `buyer` is None once it has been erased.
+    `buyer` is None only when it was never there: of somebody who was erased an empty row stays.
     """
 
     order: Order

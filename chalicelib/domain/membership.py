@@ -1,7 +1,9 @@
 """A membership: an organisation that is a member for a term, recognised by its mail domains."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.domain.calendar import last_day_of_term, local_date
@@ -23,6 +25,20 @@ class Membership:
     starts_on: date
     ends_on: date
     version: int
+
+    def corrected(self, before: Buyer, after: Buyer) -> Membership:
+        """After a correction of its buyer: what it took from the form, and nobody has changed since, changes along.
+
+        So does the domain of an address that was mistyped: else whoever has that domain would have the member price.
+        """
+        was, becomes = before.answers, after.answers
+        domain, better = organisation_domain(was.email), organisation_domain(becomes.email)
+        return replace(
+            self,
+            contact_name=becomes.name if self.contact_name == was.name else self.contact_name,
+            contact_email=becomes.email if self.contact_email == was.email else self.contact_email,
+            domains=((better,) if better else ()) if self.domains == ((domain,) if domain else ()) else self.domains,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

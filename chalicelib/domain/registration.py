@@ -16,7 +16,7 @@ from chalicelib.domain.state import State
 class Registration:
     """One order in a list; cents. `people` are the names and addresses of those who come.
 
-    Without its buyer, who may have been erased, the organisation, name and email are empty.
+    Of a buyer who was erased the organisation, name and email may be empty.
     """
 
     order_id: str

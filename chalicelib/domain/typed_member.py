@@ -102,7 +102,8 @@ class TypedMember:
             return
         if (own is None or starts_on != own.starts_on) and abs(starts_on.year - today.year) > MOST_YEARS:
             yield FieldFault("starts_on", Fault(Reason.DATE_FAR, starts_on.isoformat()))
-        if ends_on is not None and starts_on > ends_on:
+        same = own is not None and (starts_on, ends_on) == (own.starts_on, own.ends_on)
+        if ends_on is not None and starts_on > ends_on and not same:
             yield FieldFault("ends_on", Fault(Reason.DATE_ORDER, ends_on.isoformat()))
 
 

@@ -15,6 +15,8 @@ def compose_email(email: Email, *, order: Order, store: Store, composer: MailCom
     refund = store.ledger(order.id).refund(email.refund_id) if email.refund_id else None
     if email.kind is EmailKind.REFUND and refund and not refund.counts:
         return None  # it was refused for good before anybody was told: what follows is a person's to say
+    if refund and not refund.counts:
+        refund = None  # that the order is cancelled is true all the same
     unit = store.unit_of_work()
     buyer = unit.buyers.get(email.order_id)
     attendees = store.attendees(email.order_id) if order.seats() else ()

@@ -1,8 +1,7 @@
 """Correct an order: other names or addresses for who ordered and who comes, with their seats and their mail."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Container, Sequence
 from datetime import datetime
 
 from chalicelib.domain.attendee import Attendance, Attendee
@@ -83,14 +82,15 @@ def stage_correction(
         if after != buyer:
             unit.buyers.keep(after)
             membership = unit.memberships.get(order.id)
-            # what the membership took from the form, and nobody has changed since, changes along
-            if membership and buyer.known and membership.contact_email == buyer.answers.email:
-                contact = replace(membership, contact_name=after.answers.name, contact_email=after.answers.email)
-                unit.memberships.update(contact)
+            corrected = membership.corrected(buyer, after) if membership and buyer.known else membership
+            if corrected and corrected != membership:
+                unit.memberships.update(corrected)
+    moved = {each.number for each in people if _moves(dossier, each)}
+    _refuse_twice(dossier, people, moved=moved, store=store)
     for attendee in people:
         unit.attendees.keep(attendee)
         before = dossier.attendee(attendee.number)
-        if order.confirmed and before and before.attendance != attendee.attendance:
+        if order.confirmed and before and attendee.number in moved:
             _move_seat(order, before=before, after=attendee, unit=unit, store=store)
     return people
 
@@ -120,10 +120,30 @@ def _name(change: FieldChange) -> str:
     return f"{change.field} {change.number}" if change.number else change.field
 
 
+def _moves(dossier: Dossier, after: Attendee) -> bool:
+    """Whether somebody else comes in this place: what stands for his address is another."""
+    before = dossier.attendee(after.number)
+    return before is not None and before.attendance != after.attendance
+
+
+def _refuse_twice(dossier: Dossier, people: Sequence[Attendee], *, moved: Container[int], store: Store) -> None:
+    """Raise AttendsAlready: nobody comes twice, by this order or by another that is confirmed.
+
+    Of an order that is still to be paid as well: it could never be confirmed, though its money came.
+    """
+    after = {each.number: each.attendance for each in dossier.attendees} | {
+        each.number: each.attendance for each in people
+    }
+    for attendee in people:
+        if attendee.number not in moved:
+            continue
+        twice = sum(each == attendee.attendance for each in after.values()) > 1
+        if twice or store.attendances(attendee.attendance):
+            raise AttendsAlready(attendee.number)
+
+
 def _move_seat(order: Order, *, before: Attendee, after: Attendee, unit: UnitOfWork, store: Store) -> None:
-    """Stage that somebody else has the seat. Raises AttendsAlready: nobody has two seats at one event."""
-    if store.attendances(after.attendance):
-        raise AttendsAlready(after.number)
+    """Stage that somebody else has the seat."""
     for attendance in store.attendances(before.attendance):
         if attendance.order_id == order.id and attendance.number == before.number:
             unit.attendances.remove(attendance)

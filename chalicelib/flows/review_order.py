@@ -13,6 +13,7 @@ from chalicelib.flows.confirm_order import confirm_order
 from chalicelib.flows.dispatch import dispatch
 from chalicelib.flows.keep_ledger import refund_in_full, stage_ledger
 from chalicelib.flows.record_deed import record_deed
+from chalicelib.flows.refund_order import refundable_of
 from chalicelib.ports import Queue, Store
 
 log = logging.getLogger(__name__)
@@ -46,10 +47,11 @@ def review_order(
             raise OrderUnknown(order_id)
         refuse_changed(order, seen=seen)
         verdict = order.act(action)
-        # what was given back meanwhile, in the payment service's own pages, cannot be accepted any more
-        if verdict is None or (Effect.CONFIRM in verdict.effects and order.kept_cents <= 0):
-            raise NotAllowed(action.value, order.state.value)
         ledger = store.ledger(order_id)
+        # what went back meanwhile, or is about to, cannot be accepted any more
+        nothing_left = order.kept_cents <= 0 or refundable_of(ledger) <= 0
+        if verdict is None or (Effect.CONFIRM in verdict.effects and nothing_left):
+            raise NotAllowed(action.value, order.state.value)
         after, outbox = ledger, []
         if Effect.GIVE_BACK in verdict.effects:
             for payment in ledger.payments:

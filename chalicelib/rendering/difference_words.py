@@ -13,16 +13,16 @@ AMOUNTS = frozenset({"amount", "there", "here", "order", "ledger", "booked", "pa
 
 WORDS: dict[DifferenceKind, Text] = {
     DifferenceKind.PAYMENT_WITHOUT_ORDER: Text(
-        nl="Bij Stripe is {amount} betaald (betaling {payment}), maar Loket kent de bestelling niet. Zoek de betaling "
-        "op in Stripe en stort het bedrag terug, of neem contact op met de betaler.",
+        nl="Bij Stripe is {amount} betaald (betaling {payment}), maar Loket kent de aanmelding niet. Zoek de betaling "
+        "op in Stripe en betaal het bedrag terug, of neem contact op met de betaler.",
         en="At Stripe {amount} was paid (payment {payment}), but Loket does not know the order. Look the payment up in "
         "Stripe and refund it, or contact whoever paid.",
     ),
     DifferenceKind.PAYMENT_NOT_BOOKED: Text(
-        nl="Bij Stripe is {amount} betaald voor deze bestelling, maar Loket kon dat niet boeken (toestand: {state}). "
-        "Stort het bedrag terug in Stripe, of bevestig de aanmelding met de hand.",
+        nl="Bij Stripe is {amount} betaald voor deze aanmelding, maar Loket kon dat niet boeken (stand: {state}). "
+        "Betaal het bedrag terug in Stripe, en vraag de betaler zich opnieuw aan te melden.",
         en="At Stripe {amount} was paid for this order, but Loket could not book it (state: {state}). Refund it in "
-        "Stripe, or confirm the registration by hand.",
+        "Stripe, and ask the buyer to register again.",
     ),
     DifferenceKind.PAID_WITHOUT_PAYMENT: Text(
         nl="Loket heeft {amount} als betaald geboekt, maar bij Stripe is die betaling er niet. Controleer in Stripe of "
@@ -30,13 +30,15 @@ WORDS: dict[DifferenceKind, Text] = {
         en="Loket has booked {amount} as paid, but Stripe has no such payment. Check in Stripe whether it was paid.",
     ),
     DifferenceKind.PAYMENT_AMOUNT: Text(
-        nl="De betaling is bij Stripe {there}, maar hier geboekt als {here}.",
-        en="The payment is {there} at Stripe, but booked here as {here}.",
+        nl="De betaling is bij Stripe {there}, maar hier geboekt als {here}. Geef dit "
+        "door aan de technisch beheerder van Loket.",
+        en="The payment is {there} at Stripe, but booked here as {here}. Tell whoever runs the desk.",
     ),
     DifferenceKind.REFUND_UNKNOWN_THERE: Text(
         nl="Loket heeft een terugbetaling van {amount} geboekt die er bij Stripe niet is. De betaler heeft dat geld "
-        "waarschijnlijk niet terug.",
-        en="Loket has booked a refund of {amount} that Stripe does not have. The buyer probably did not get it back.",
+        "waarschijnlijk niet terug. Zoek de betaling op in Stripe en betaal daar zo nodig terug.",
+        en="Loket has booked a refund of {amount} that Stripe does not have. The buyer probably did not get it back. "
+        "Look the payment up in Stripe, and refund it there if need be.",
     ),
     DifferenceKind.REFUND_NOT_BOOKED: Text(
         nl="Bij Stripe is {amount} terugbetaald, maar dat staat hier niet (of met een ander bedrag) in de boeken.",
@@ -50,13 +52,13 @@ WORDS: dict[DifferenceKind, Text] = {
     ),
     DifferenceKind.REFUND_FAILED: Text(
         nl="{amount} zou terug naar de betaler, maar dat mislukte ({trouble}) en is niet opnieuw gevraagd: het geld is "
-        "nog bij u. Betaal het opnieuw terug, of vraag om een rekeningnummer.",
+        "nog bij u. Betaal het opnieuw terug, of vraag de betaler om een rekeningnummer en maak het bedrag zelf over.",
         en="{amount} was to go back to the buyer, but that failed ({trouble}) and was not asked for again: you still "
-        "have the money. Refund it again, or ask for an account.",
+        "have the money. Refund it again, or ask the buyer for an account and transfer it yourself.",
     ),
     DifferenceKind.TOTALS: Text(
-        nl="De bestelling zegt dat er {order} over is; haar boekingen komen op {ledger}, en aan betalingen staat er "
-        "{booked}. Dat past niet bij elkaar.",
+        nl="De aanmelding zegt dat er {order} over is; haar boekingen komen op {ledger}, en aan betalingen staat er "
+        "{booked}. Dat past niet bij elkaar. Geef dit door aan de technisch beheerder van Loket.",
         en="The order says that {order} is left; its entries come to {ledger}, and its payments to {booked}. These do "
         "not fit.",
     ),
@@ -82,40 +84,45 @@ WORDS: dict[DifferenceKind, Text] = {
         en="The buyer disputes a payment of {amount} at his bank. Answer in Stripe before the date given there.",
     ),
     DifferenceKind.SEATS: Text(
-        nl="De teller zegt {counted} plaatsen bezet, de bestellingen samen {orders}.",
+        nl="De teller zegt {counted} plaatsen bezet, de aanmeldingen samen {orders}. Geef dit door aan de "
+        "technisch beheerder van Loket.",
         en="The counter says that {counted} places are taken, the orders together {orders}.",
     ),
     DifferenceKind.SEATING: Text(
-        nl="De plaatsen van deze bestelling staan op '{seating}', en dat past niet bij haar toestand '{state}'.",
+        nl="De plaatsen van deze aanmelding staan op '{seating}', en dat past niet bij haar stand '{state}'. "
+        "Geef dit door aan de technisch beheerder van Loket.",
         en="The places of this order are '{seating}', which does not fit its state '{state}'.",
     ),
     DifferenceKind.OVERSOLD: Text(
-        nl="Er zijn {taken} plaatsen bezet, terwijl er {capacity} zijn. Is het aantal verlaagd?",
-        en="{taken} places are taken, while there are {capacity}. Was the number lowered?",
+        nl="Er zijn {taken} plaatsen bezet, terwijl er {capacity} zijn. Verhoog het aantal plaatsen, of annuleer "
+        "in overleg een aanmelding.",
+        en="{taken} places are taken, while there are {capacity}. "
+        "Raise the number of places, or cancel a registration in agreement.",
     ),
     DifferenceKind.FOLLOW_UP_MISSING: Text(
-        nl="Wat bij deze bestelling hoort klopt niet: {missing} deelnemers of lidmaatschappen ontbreken, {left} zijn "
+        nl="Wat bij deze aanmelding hoort klopt niet: {missing} deelnemers of lidmaatschappen ontbreken, {left} zijn "
         "blijven staan.",
         en="What belongs to this order is not right: {missing} attendees or memberships are missing, {left} were left.",
     ),
     DifferenceKind.EMAIL_MISSING: Text(
-        nl="De bestelling is bevestigd, maar {count} mail(s) daarover zijn nooit klaargezet.",
+        nl="De aanmelding is bevestigd, maar {count} mail(s) daarover zijn nooit klaargezet. Mail de aanmelder "
+        "zelf, en geef dit door aan de technisch beheerder van Loket.",
         en="The order is confirmed, but {count} mail(s) about it were never made.",
     ),
     DifferenceKind.EMAIL_FAILED: Text(
-        nl="{count} mail(s) over deze bestelling zijn niet aangekomen ({reason}). Verbeter het adres en stuur opnieuw.",
+        nl="{count} mail(s) over deze aanmelding zijn niet aangekomen ({reason}). Verbeter het adres en stuur opnieuw.",
         en="{count} mail(s) about this order did not arrive ({reason}). Correct the address and send again.",
     ),
     DifferenceKind.EMAIL_STUCK: Text(
-        nl="{count} mail(s) over deze bestelling wachten al meer dan een uur ({reason}).",
+        nl="{count} mail(s) over deze aanmelding wachten al meer dan een uur ({reason}).",
         en="{count} mail(s) about this order have waited for more than an hour ({reason}).",
     ),
     DifferenceKind.ORDER_STUCK: Text(
-        nl="Deze bestelling staat al te lang op '{state}'. Kijk in Stripe wat er van de betaling is geworden.",
+        nl="Deze aanmelding staat al te lang op '{state}'. Kijk in Stripe wat er van de betaling is geworden.",
         en="This order has been '{state}' for too long. See in Stripe what became of the payment.",
     ),
     DifferenceKind.REVIEW: Text(
-        nl="Er is {paid} betaald, terwijl {asked} is gevraagd. Neem het aan, of stort het terug.",
+        nl="Er is {paid} betaald, terwijl {asked} is gevraagd. Neem het aan, of betaal het terug.",
         en="{paid} was paid, while {asked} was asked. Accept it, or return it.",
     ),
     DifferenceKind.DISPUTED_AND_COMING: Text(
@@ -131,8 +138,8 @@ WORDS: dict[DifferenceKind, Text] = {
         "the dispute in Stripe.",
     ),
     DifferenceKind.NOT_COMPARED: Text(
-        nl="Loket kon dit niet nakijken ({error}). Geef dit door aan wie het Loket beheert; in het logboek staat de "
-        "oorzaak.",
+        nl="Loket kon dit niet nakijken ({error}). Geef dit door aan de technisch beheerder van Loket; de oorzaak "
+        "staat in het technische log van de server.",
         en="Loket could not compare this ({error}). Tell whoever runs the desk; the cause is in the log.",
     ),
     DifferenceKind.REFUNDED_AND_COMING: Text(
@@ -152,6 +159,23 @@ CAUSES: Mapping[str, Text] = {
     "OnAccountSuppressionList": Text(nl="eerder geweigerd", en="refused before"),
     "declined": Text(nl="geweigerd door de bank", en="declined by the bank"),
     "expired_or_canceled_card": Text(nl="de kaart geldt niet meer", en="the card is valid no more"),
+    "MessageTooLarge": Text(nl="te groot voor de ontvanger", en="too large for the recipient"),
+    "ContentRejected": Text(nl="geweigerd om de inhoud", en="refused for its content"),
+    "AttachmentRejected": Text(nl="geweigerd om de bijlage", en="refused for what is attached"),
+    "no_result": Text(nl="niemand weet of hij is aangekomen", en="nobody knows whether it arrived"),
+    "balance_insufficient": Text(nl="te weinig saldo bij Stripe", en="too little balance at Stripe"),
+    "insufficient_funds": Text(nl="te weinig saldo bij Stripe", en="too little balance at Stripe"),
+    "pending": Text(nl="wacht op betaling", en="waits for payment"),
+    "processing": Text(nl="betaling onderweg", en="payment under way"),
+    "paid": Text(nl="betaald", en="paid"),
+    "confirmed": Text(nl="bevestigd", en="confirmed"),
+    "expired": Text(nl="verlopen", en="lapsed"),
+    "refund_due": Text(nl="wordt terugbetaald", en="to be refunded"),
+    "cancelled": Text(nl="geannuleerd", en="cancelled"),
+    "review": Text(nl="nakijken", en="to be reviewed"),
+    "held": Text(nl="vastgehouden", en="held"),
+    "sold": Text(nl="bezet", en="taken"),
+    "released": Text(nl="vrijgegeven", en="let go"),
     "lost_or_stolen_card": Text(nl="de kaart is verloren of gestolen", en="the card was lost or stolen"),
 }
 

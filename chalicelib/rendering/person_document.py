@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 
 from chalicelib.domain.answers import Answers
@@ -40,7 +40,7 @@ DELIVERIES: Mapping[Delivery, str] = {
     Delivery.QUEUED: "staat klaar",
     Delivery.SENDING: "wordt verstuurd",
     Delivery.SENT: "verstuurd",
-    Delivery.DELIVERED: "aangekomen",
+    Delivery.DELIVERED: "bezorgd",
     Delivery.BOUNCED: "niet aangekomen",
     Delivery.COMPLAINED: "gemeld als ongewenst",
     Delivery.FAILED: "niet verstuurd",
@@ -49,7 +49,7 @@ ANSWERS: Mapping[str, str] = {
     "organisation": "organisatie",
     "name": "naam",
     "email": "e-mailadres",
-    "reference": "uw referentie",
+    "reference": "referentie",
     "registration_number": "KvK-nummer of OIN",
     "street": "straat",
     "postal_code": "postcode",
@@ -65,13 +65,13 @@ def person_document(person: Person, *, texts: Texts, now: datetime) -> dict[str,
         {
             "e-mailadres": person.email,
             "gemaakt op": texts.moment(now),
-            "aanmeldingen": [_order(part, email=person.email, texts=texts) for part in person.parts],
+            "aanmeldingen": [_order(part, texts=texts) for part in person.parts],
             "lidmaatschappen": [_membership(each, texts=texts) for each in person.memberships],
         }
     )
 
 
-def _order(part: Part, *, email: str, texts: Texts) -> dict[str, Value]:
+def _order(part: Part, *, texts: Texts) -> dict[str, Value]:
     dossier, order = part.dossier, part.dossier.order
     numbers = {each.number for each in part.attends} | ({0} if part.buyer else set())
     mails = [each for each in dossier.emails if each.attendee in numbers]
@@ -86,9 +86,9 @@ def _order(part: Part, *, email: str, texts: Texts) -> dict[str, Value]:
             "aangemeld door": {} if part.buyer else _by(dossier),
             "betaling": _money(dossier, texts=texts) if part.buyer else {},
             "toestemming": _consents(dossier, texts=texts) if part.buyer else [],
-            "berichten": [_email(each, texts=texts) for each in mails],
+            "mails": [_email(each, texts=texts) for each in mails],
             "notities van het secretariaat": _notes(part, texts=texts),
-            "gewijzigd door het secretariaat": _changes(dossier, email=email, all_of_them=part.buyer, texts=texts),
+            "gewijzigd door het secretariaat": _changes(dossier, numbers=numbers, texts=texts),
         }
     )
 
@@ -136,13 +136,17 @@ def _notes(part: Part, *, texts: Texts) -> list[Value]:
     return [f"{texts.moment(each.at)}: {each.text}" for each in part.erasure.notes]
 
 
-def _changes(dossier: Dossier, *, email: str, all_of_them: bool, texts: Texts) -> list[Value]:
+def _changes(dossier: Dossier, *, numbers: Container[int], texts: Texts) -> list[Value]:
+    """What was corrected of him: a field of an attendee has the attendee's number behind its name."""
     said: list[Value] = []
     for deed in dossier.deeds:
-        of_him = all_of_them or any(email in value.lower() for value in deed.personal.values())
-        if deed.personal and of_him:
-            values = "; ".join(deed.personal.values())
-            said.append(f"{texts.moment(deed.entry.at)}: {values}")
+        told = []
+        for field, value in deed.personal.items():
+            name, _, number = field.partition(" ")
+            if int(number or 0) in numbers:
+                told.append(f"{ANSWERS.get(name, name)}: {value}")
+        if told:
+            said.append(f"{texts.moment(deed.entry.at)}: {'; '.join(told)}")
     return said
 
 

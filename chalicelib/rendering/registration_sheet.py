@@ -18,10 +18,13 @@ STATE_WORDS = {
     State.CONFIRMED: "bevestigd",
     State.INVOICED: "bevestigd, op factuur",
     State.EXPIRED: "verlopen",
-    State.REFUND_DUE: "gaat terug",
+    State.REFUND_DUE: "wordt terugbetaald",
     State.CANCELLED: "geannuleerd",
     State.REVIEW: "nakijken",
 }
+
+# As the pages say it of whom nothing is known any more.
+ERASED = "(gewist)"
 
 
 def registration_sheet(registrations: Sequence[Registration]) -> Sheet:
@@ -30,13 +33,13 @@ def registration_sheet(registrations: Sequence[Registration]) -> Sheet:
 
 
 def _row(each: Registration) -> tuple[Cell, ...]:
-    names = [name for name, _ in each.people]
+    names = [name or ERASED for name, _ in each.people]
     return (
         each.code,
         each.created_at,
         STATE_WORDS[each.state],
-        each.organisation,
-        each.name,
+        each.organisation or ERASED,
+        each.name or ERASED,
         each.email,
         len(names),
         ", ".join(names),

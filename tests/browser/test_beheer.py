@@ -58,7 +58,7 @@ def test_find_somebody_and_send_the_mail_again_with_the_keyboard_alone(stack: St
     tab_to(page, "Stuur deze mail nu")
     page.keyboard.press("Enter")
     page.wait_for_url("**?gedaan=verstuurd")
-    assert "De mail gaat opnieuw naar buiten." in secretary.reads()
+    assert "De mail wordt opnieuw verstuurd." in secretary.reads()
     assert len(stack.wait_for_mails(buyer.email, count=3)) == 3
 
 
@@ -91,7 +91,7 @@ def test_cancel_and_give_half_of_it_back(stack: Stack, secretary: Secretary) -> 
     stack.wait_for_mails(buyer.email)
     page = secretary.page
     secretary.find(order["code"])
-    follow(page, "Annuleren")
+    follow(page, "Aanmelding annuleren")
     assert buyer.email in secretary.reads()
     half = int(order["total_cents"]) // 2
     amount = page.get_by_label("Bedrag dat teruggaat, in euro")
@@ -123,7 +123,7 @@ def test_put_a_name_right_and_see_what_changes_first(stack: Stack, secretary: Se
     page.get_by_label("Naam", exact=True).fill("Adriana de Vries-van ’t Hof")
     press(page, "Laat zien wat er verandert")
     assert "Was: Ada de Vries" in secretary.reads()
-    press(page, "Bewaren")
+    press(page, "Wijzigingen opslaan")
     assert "De gegevens zijn verbeterd." in secretary.reads()
     mail = stack.wait_for_mails(buyer.email, count=3)[-1]
     assert "Adriana de Vries-van ’t Hof" in mail["text"]
@@ -150,7 +150,7 @@ def test_add_a_member_and_its_people_pay_the_member_price(stack: Stack, secretar
         ("early_member_price", domain),
     }
     secretary.find(order["code"])
-    assert f"om {domain}" in secretary.reads()
+    assert f"herkend aan @{domain}" in secretary.reads()
 
 
 def test_what_the_list_shows_is_downloaded_and_opens_elsewhere(
@@ -179,7 +179,7 @@ def test_write_a_note_on_a_phone(stack: Stack, open_page: OpenPage) -> None:
     secretary = Secretary.new(stack=stack, page=open_page(size=PHONE, javascript=False))
     secretary.find(order["code"])
     secretary.page.get_by_label("Wat wilt u onthouden?").fill("Komt met de trein.\nBelt nog terug.")
-    press(secretary.page, "Bewaren")
+    press(secretary.page, "Notitie opslaan")
     assert "Komt met de trein." in secretary.reads()
 
 

@@ -68,7 +68,7 @@ def test_erase_a_person_and_search_for_the_traces(stack: Stack, open_page: OpenP
     page.keyboard.type(buyer.email)
     with page.expect_navigation():
         page.keyboard.press("Enter")
-    assert "Gaat weg: het e-mailadres en de antwoorden van wie besteld heeft." in page.inner_text("main")
+    assert "Gaat weg: het e-mailadres en de antwoorden van de aanmelder." in page.inner_text("main")
     press(page, "Deze persoon wissen …")
     assert heading(page) == "Persoon wissen"
     assert buyer.email not in page.url

@@ -28,7 +28,7 @@ from chalicelib.flows.waive_email import waive_email
 from tests.desk import ANSWERS, Desk
 from tests.events import EVENT, FREE, attending, sample_event
 from tests.flows.line import before_writing, count_commits
-from tests.flows.money import paid_event, second_payment, settle
+from tests.flows.money import paid_event, paid_order, second_payment, settle
 
 KEY, BETTER = "a-form-of-the-secretary", "bea.beter@elders.nl"
 
@@ -152,6 +152,68 @@ def test_two_who_change_places_are_refused_for_now(desk: Desk) -> None:
     [_, second, third] = desk.store.attendees(order.id)
     with pytest.raises(AttendsAlready):
         correct(desk, order, {(2, "email"): third.email, (3, "email"): second.email})
+
+
+@pytest.mark.parametrize("paid", [True, False])
+def test_nobody_is_put_in_twice_by_one_order_paid_or_not(desk: Desk, paid: bool) -> None:
+    desk.put_offer(sample_event())
+    order = (
+        paid_event(desk)
+        if paid
+        else desk.register(attending(ANSWERS, "bea@elders.nl", "cas@x.nl"), offer_id=EVENT).order
+    )
+    for values in ({(3, "email"): "BEA@elders.nl"}, {(2, "email"): "nieuw@x.nl", (3, "email"): "nieuw@x.nl"}):
+        before = desk.items()
+        with pytest.raises(AttendsAlready):
+            correct(desk, order, values)
+        assert desk.items() == before
+
+
+def test_who_has_a_seat_by_another_order_is_not_put_in_one_that_is_to_be_paid(desk: Desk) -> None:
+    paid_event(desk)
+    order = desk.register(attending(replace(ANSWERS, email="wim@x.nl")), key="another", offer_id=EVENT).order
+    with pytest.raises(AttendsAlready):
+        correct(desk, order, {(0, "email"): "bea@elders.nl"})
+
+
+def test_an_erased_attendee_whose_name_comes_back_keeps_his_seat(desk: Desk) -> None:
+    order = paid_event(desk)
+    erased = replace(desk.store.attendees(order.id)[1], name="", email="")
+    unit = desk.store.unit_of_work()
+    unit.attendees.keep(erased)
+    unit.commit()
+    before = desk.items("attendance")
+    assert correct(desk, order, {(2, "name"): "Bea"})
+    assert desk.items("attendance") == before
+    assert desk.store.attendees(order.id)[1].attendance == erased.attendance
+
+
+def test_a_mistyped_domain_of_a_new_member_is_put_right_with_the_address(desk: Desk) -> None:
+    order = paid_order(desk)
+    assert correct(desk, order, {(0, "email"): "ada@beterestad.nl"})
+    membership = desk.store.unit_of_work().memberships.get(order.id)
+    assert membership
+    assert (membership.domains, membership.contact_email) == (("beterestad.nl",), "ada@beterestad.nl")
+    assert [each.membership_id for each in desk.store.member_domains("beterestad.nl")] == [order.id]
+    assert desk.store.member_domains("voorbeeldstad.nl") == []
+
+
+def test_what_somebody_made_of_a_membership_stays_when_its_buyer_is_corrected(desk: Desk) -> None:
+    order = paid_order(desk)
+    unit = desk.store.unit_of_work()
+    membership = unit.memberships.get(order.id)
+    assert membership
+    by_hand = unit.memberships.update(replace(membership, contact_name="Bea Baas", domains=("a.nl", "b.nl")))
+    unit.commit()
+    assert correct(desk, order, {(0, "city"): "Sneek", (0, "name"): "Adriana"})
+    assert desk.store.unit_of_work().memberships.get(order.id) == by_hand
+
+
+def test_a_note_at_the_moment_of_a_change_is_written_after_it(desk: Desk) -> None:
+    order = paid_event(desk)
+    before_writing(desk, lambda: correct(desk, order, {(2, "name"): "Bea"}, key="a-colleague"))
+    add_note(order.id, "Belt terug.", key=KEY, by="t", store=desk.store, now=desk.clock())
+    assert len(desk.items("note")) == 1
 
 
 def test_an_order_that_is_not_confirmed_has_no_seat_to_move_and_no_ticket(desk: Desk) -> None:

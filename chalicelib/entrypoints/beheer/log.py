@@ -5,7 +5,6 @@ from datetime import datetime
 
 from chalice.app import Response
 
-from chalicelib.domain.calendar import local_date
 from chalicelib.domain.language import Language
 from chalicelib.domain.staff import Permission
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
@@ -17,7 +16,8 @@ PAGE = 100
 
 @GATE.door("GET", "/beheer/logboek", Permission.LOG)
 def show(visit: Visit) -> Response:
-    asked, this = query(visit.request, "maand"), f"{local_date(visit.app.now()):%Y-%m}"
+    # a month of the log begins and ends in UTC
+    asked, this = query(visit.request, "maand"), f"{visit.app.now():%Y-%m}"
     month = asked if _MONTH.fullmatch(asked) and asked <= this else this
     page = visit.app.store.audit(month, rest=query(visit.request, "verder"), limit=PAGE)
     before = datetime.fromisoformat(f"{month}-01")

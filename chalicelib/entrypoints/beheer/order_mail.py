@@ -33,6 +33,10 @@ def send(visit: Visit, code: str) -> Response:
     except formats.Malformed:
         return _page(visit, opened, email_id, address=typed, wrong="address", status=422)
     key = form_key(visit)
+    sent = next((each for each in opened.dossier.emails if each.again == key), None)
+    if sent and opened.dossier.to(sent).lower() != address.lower():
+        # gone back to, and filled in otherwise: that is another mail, to be looked at anew
+        return _page(visit, opened, email_id, address=typed, wrong="changed", status=409)
     try:
         send_again(
             opened.dossier.order.id,

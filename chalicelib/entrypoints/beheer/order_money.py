@@ -123,6 +123,9 @@ def _act(
 ) -> Response:
     """Do it once; a form that was sent before is done already, and what a colleague did is shown, not overruled."""
     key = form_key(visit)
+    if opened.dossier.was_done(key) and not _same_amount(opened, key, typed):
+        # gone back to, and filled in otherwise: that is another act, to be looked at anew
+        return _page(visit, opened, page, wrong="changed", typed=typed, status=409)
     if not opened.dossier.was_done(key):
         try:
             act(key)
@@ -137,6 +140,11 @@ def _act(
                 return _page(visit, current, page, wrong="changed", typed=typed, status=409)
         checked(visit, opened.dossier)
     return visit.go(opened.path, gedaan=done)
+
+
+def _same_amount(opened: Opened, key: str, typed: str) -> bool:
+    done = next(deed.entry for deed in opened.dossier.deeds if deed.entry.id == key)
+    return done.facts.get("refund", "0") == str(_cents(typed) or 0)
 
 
 def _cents(typed: str) -> int | None:

@@ -13,10 +13,9 @@ from chalicelib.flows.erase_person import Eraser
 from chalicelib.flows.export_person import export_person
 from chalicelib.flows.find_person import find_person
 from chalicelib.rendering.person_document import person_document
-from chalicelib.web import reply
+from chalicelib.web import formats, reply
 from chalicelib.web.request import query
 
-_ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 _COUNT = re.compile(r"\d{1,4}")
 _KEY = re.compile(r"[A-Za-z0-9-]{1,64}")
 
@@ -100,8 +99,11 @@ def export(visit: Visit) -> Response:
 
 def _email(visit: Visit) -> str:
     """The address that was typed, in lower case; empty when it is none."""
-    email = visit.posted.get("email").strip().lower()
-    return email if _ADDRESS.fullmatch(email) else ""
+    typed = visit.posted.get("email").strip()
+    try:
+        return formats.email(typed).lower()  # as it is stored
+    except formats.Malformed:
+        return typed.lower() if formats.looks_like_email(typed) else ""
 
 
 def _found(visit: Visit, email: str) -> Person:

@@ -14,6 +14,7 @@ from chalicelib.domain.offer import Offer, newest_first
 from chalicelib.domain.registration import Registration, Stand, Wanted, page_of
 from chalicelib.domain.staff import Permission
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
+from chalicelib.web import formats
 from chalicelib.web.request import query
 
 # An order's code as people type it, with or without the number of an attendee behind it.
@@ -97,7 +98,11 @@ def _elsewhere(visit: Visit, asked: Filter) -> list[Registration]:
     """Of all editions: those of an address, or of organisations whose names begin as was typed."""
     lists = visit.app.lists
     if "@" in asked.words:
-        ids = lists.orders_of(asked.words)[:MOST_ELSEWHERE]
+        try:
+            address = formats.email(asked.words)  # as it is stored
+        except formats.Malformed:
+            address = asked.words
+        ids = lists.orders_of(address)[:MOST_ELSEWHERE]
     else:
         ids = lists.buyers(asked.words, limit=MOST_ELSEWHERE)
     found = [each for each in lists.registrations(ids) if each.offer_id != asked.offer] if ids else []

@@ -157,8 +157,9 @@ def test_its_orders_are_those_of_its_name_exactly(desk: Desk, browser: Browser) 
     page = Document(browser.get(f"/beheer/leden/{1:032}"))
     assert mine.code in page.text
     assert not [each for each in others if each.code in page.text]
-    assert "nog niet betaald" in page.text
-    assert page.one("a", href=f"{BASE_URL}/beheer/aanmeldingen/{mine.id}").text == mine.code
+    assert "wacht op betaling" in page.text
+    assert page.one("a", href=f"{BASE_URL}/beheer/aanmeldingen/{mine.code}").text == mine.code
+    assert browser.get(f"/beheer/aanmeldingen/{mine.code}").status_code == 200
 
 
 def test_a_membership_that_was_bought_tells_its_order(desk: Desk, browser: Browser) -> None:
@@ -182,13 +183,13 @@ def test_who_got_the_member_price_and_why(desk: Desk, browser: Browser) -> None:
     order = desk.register(answers, offer_id=EVENT).order
     assert [line.unit_cents for line in order.lines] == [39900, 39900, 54900]
     page = Document(browser.get("/beheer/leden/ledentarief"))
-    found = f"{order.code}, nog niet betaaldbesloten op 25 november 2026 om 13:00"
+    found = f"{order.code}, wacht op betalingbesloten op 25 november 2026 om 13:00"
     assert cells(page) == [
         [
             *("Ada de VriesGemeente Voorbeeldstad", found),
-            "ledentariefdoor @voorbeeldstad.nl van Gemeente Voorbeeldstad",
+            "ledenprijsdoor @voorbeeldstad.nl van Gemeente Voorbeeldstad",
         ],
-        ["Persoon 2Gemeente Voorbeeldstad", found, "ledentariefdoor @waterland.nl van Welzijn Waterland"],
+        ["Persoon 2Gemeente Voorbeeldstad", found, "ledenprijsdoor @waterland.nl van Welzijn Waterland"],
     ]
     one = Document(browser.get(f"/beheer/leden/ledentarief?offer={EVENT}&lid={2:032}"))
     assert cells(one) == cells(page)[1:]

@@ -110,11 +110,20 @@ def test_a_colleague_who_was_first_is_not_overruled(desk: Desk, browser: Browser
     assert [each.email for each in desk.store.attendees(order.id)][1] == BETTER
 
 
-def test_a_note_meanwhile_is_no_change(desk: Desk, browser: Browser) -> None:
+def test_a_note_of_a_colleague_is_read_before_anything_is_done(desk: Desk, browser: Browser) -> None:
     order = paid_event(desk)
-    form = form_of(browser, path_of(order, f"/mail?id=ticket-{order.id}-2")) | {"address": BETTER}
+    page = path_of(order, f"/mail?id=ticket-{order.id}-2")
+    form = form_of(browser, page) | {"address": BETTER}
     add_note(order.id, "Belt terug.", key="note", by="tessa", store=desk.store, now=desk.clock())
-    assert browser.post(path_of(order, "/mail"), form).status_code == 303
+    assert browser.post(path_of(order, "/mail"), form).status_code == 409
+    assert browser.post(path_of(order, "/mail"), form_of(browser, page) | {"address": BETTER}).status_code == 303
+
+
+def test_gone_back_to_and_filled_in_otherwise_it_is_not_said_to_be_sent(desk: Desk, browser: Browser) -> None:
+    order = paid_event(desk)
+    form = form_of(browser, path_of(order, f"/mail?id=ticket-{order.id}-2"))
+    assert browser.post(path_of(order, "/mail"), form | {"address": BETTER}).status_code == 303
+    assert browser.post(path_of(order, "/mail"), form | {"address": "bea.best@elders.nl"}).status_code == 409
 
 
 def test_what_is_not_true_any_more_cannot_be_sent(desk: Desk, browser: Browser) -> None:

@@ -104,6 +104,24 @@ def test_a_refund_is_made_once_however_often_it_is_pressed(desk: Desk, browser: 
     assert "kan niets (meer) worden terugbetaald" in text_of(browser, path_of(order, REFUND))
 
 
+def test_gone_back_to_and_filled_in_otherwise_it_is_not_said_to_be_done(desk: Desk, browser: Browser) -> None:
+    order = paid_event(desk)
+    form = form_of(browser, path_of(order, REFUND))
+    assert press(browser, order, REFUND, form, amount="50").endswith("?gedaan=terugbetaald")
+    assert press(browser, order, REFUND, form, amount="20").startswith("409 ")
+    assert [each.amount_cents for each in ledger(desk, order).refunds] == [5_000]
+
+
+def test_a_payment_that_is_on_its_way_back_is_not_accepted(desk: Desk, browser: Browser) -> None:
+    order = under_review(desk)
+    form = form_of(browser, path_of(order, REVIEW))
+    assert press(browser, order, REFUND, amount="10").endswith("?gedaan=terugbetaald")
+    assert "onderweg terug" in text_of(browser, path_of(order, REVIEW))
+    fresh = form | {"version": str(desk.order(order.id).version)}
+    assert press(browser, order, REVIEW, fresh, do="accept").startswith("409 ")
+    assert desk.order(order.id).state is State.REVIEW
+
+
 @pytest.mark.parametrize("page", [CANCEL, REFUND])
 def test_what_a_colleague_did_first_stands_and_is_shown(desk: Desk, browser: Browser, page: str) -> None:
     order = paid_event(desk)

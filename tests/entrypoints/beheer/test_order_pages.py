@@ -34,7 +34,7 @@ def test_it_tells_who_what_was_paid_and_what_was_mailed(desk: Desk, browser: Bro
     text = text_of(browser, path_of(order))
     for said in (order.code, ANSWERS.organisation, ANSWERS.name, "bea@elders.nl", "1.647,00", "Aangemeld", "Betaald"):
         assert said in text
-    assert "ledenprijs, om voorbeeldstad.nl" not in text, "nobody of them is a member"
+    assert "ledenprijs, herkend aan @voorbeeldstad.nl" not in text, "nobody of them is a member"
     assert text.count("verstuurd") >= 4
     assert f"https://stripe.example.nl/#{order.payment_id}" in browser.get(path_of(order)).body.decode()
 
@@ -42,8 +42,8 @@ def test_it_tells_who_what_was_paid_and_what_was_mailed(desk: Desk, browser: Bro
 def test_a_member_price_says_by_which_address_it_was_given(desk: Desk, browser: Browser) -> None:
     desk.member("voorbeeldstad.nl")
     text = text_of(browser, path_of(paid_event(desk)))
-    assert text.count("ledenprijs, om voorbeeldstad.nl") == 2
-    assert text.count("gewone prijs") == 1
+    assert text.count("ledenprijs, herkend aan @voorbeeldstad.nl") == 2
+    assert text.count("normale prijs") == 1
 
 
 def test_a_membership_shows_its_term(desk: Desk, browser: Browser) -> None:
@@ -122,7 +122,7 @@ def test_who_may_only_look_sees_no_buttons(desk: Desk) -> None:
     treasurer.log_in(WORKS_HERE[Role.PENNINGMEESTER])
     text = text_of(treasurer, path_of(order))
     assert "Het betaalde bedrag klopt niet" in text
-    for button in ("Gegevens verbeteren", "Betaling beoordelen", "Annuleren", "Bewaren"):
+    for button in ("Gegevens verbeteren", "Betaling beoordelen", "Aanmelding annuleren", "Notitie opslaan"):
         assert button not in text
 
 

@@ -135,7 +135,7 @@ def test_what_was_changed_since_is_shown_first(desk: Desk, life: Life, browser: 
 def test_what_is_under_way_is_refused_with_its_reason(desk: Desk, browser: Browser) -> None:
     order = desk.register(PERSON).order
     page = search(browser)
-    assert "Kan nog niet worden gewist: de betaling is nog niet afgerond. Eerst afhandelen." in page
+    assert "Kan nog niet worden gewist: de betaling is nog niet afgerond. Handel dat eerst af." in page
     answer = browser.press(PAGE, ERASE, {"email": EMAIL})
     assert "1 aanmelding kan nog niet worden gewist" in text(answer)
     assert 'value="erase"' not in text(answer)
@@ -264,7 +264,7 @@ def test_the_page_of_terms_names_what_goes_and_when(desk: Desk, life: Life, brow
         schedules.retain()
     browser.log_in(BEHEERDER)
     page = text(browser.get(RETENTION))
-    assert "Niet betaald: 1" in page
+    assert "Niet betaald, of gratis en geannuleerd: 1" in page
     assert life.lapsed.code in page
     assert "Op zijn vroegst op 25 februari 2027" in page
     assert "naar 6 aanmeldingen en lidmaatschappen" in page

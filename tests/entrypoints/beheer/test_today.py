@@ -41,7 +41,7 @@ def test_what_reconciliation_found_leads_to_its_order(desk: Desk) -> None:
     page = browser.get("/beheer").body.decode()
     assert NOTHING not in page
     assert f'href="https://aanmelden.example.nl/beheer/aanmeldingen/{order.code}"' in page
-    assert "Neem het aan, of stort het terug." in page
+    assert "Neem het aan, of betaal het terug." in page
 
 
 def test_settings_to_confirm_are_shown_to_whoever_can_have_them_filled_in(desk: Desk, browser: Browser) -> None:
@@ -90,11 +90,11 @@ def test_the_picture_says_in_words_what_it_shows(desk: Desk) -> None:
     paid_event(desk)
     page = secretary(desk).get(f"/beheer?offer={EVENT}").body.decode()
     assert page.count("<rect") == 1
-    assert "1 bevestigde aanmelding in 30 dagen, hoogstens 1 op een dag" in page
+    assert "1 bevestigde aanmelding in 30 dagen, hoogstens 1 op één dag" in page
     assert re.search(r"<td>25.november.2026</td><td class=\"right\">1</td>", page)
     desk.clock.advance(days=31)
     browser = secretary(desk)
-    assert "In de laatste 30 dagen is er niemand bij gekomen." in today(browser)
+    assert "In de laatste 30 dagen zijn er geen bevestigde aanmeldingen bijgekomen." in today(browser)
 
 
 def test_a_doorman_sees_nothing_of_it(desk: Desk) -> None:
