@@ -109,15 +109,29 @@ def commit_correction(unit: UnitOfWork, *, people: Sequence[Attendee], order: Or
 
 
 def told(changes: tuple[FieldChange, ...]) -> dict[str, dict[str, str]]:
-    """What the log says of the changes, and what lies beside the order only."""
+    """What the log says of the changes, and what lies beside the order only.
+
+    Of a name or an address that is none any more just enough is kept to be recognised: it may have been somebody
+    else's, who could never be found by it to be erased.
+    """
     return {
         "facts": {"fields": ", ".join(_name(each) for each in changes)},
-        "personal": {_name(each): f"{each.before or '–'} → {each.after or '–'}" for each in changes},
+        "personal": {_name(each): f"{_shortened(each) or '–'} → {each.after or '–'}" for each in changes},
     }
 
 
 def _name(change: FieldChange) -> str:
     return f"{change.field} {change.number}" if change.number else change.field
+
+
+def _shortened(change: FieldChange) -> str:
+    """What it was: of an address its first letter and its domain, of a name its initials, anything else whole."""
+    match change.field:
+        case "email" if change.before:
+            return f"{change.before[0]}…@{change.before.rpartition('@')[2]}"
+        case "name":
+            return " ".join(f"{word[0]}." for word in change.before.split())
+    return change.before
 
 
 def _moves(dossier: Dossier, after: Attendee) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -214,6 +215,18 @@ def test_a_note_at_the_moment_of_a_change_is_written_after_it(desk: Desk) -> Non
     before_writing(desk, lambda: correct(desk, order, {(2, "name"): "Bea"}, key="a-colleague"))
     add_note(order.id, "Belt terug.", key=KEY, by="t", store=desk.store, now=desk.clock())
     assert len(desk.items("note")) == 1
+
+
+def test_of_whoever_was_replaced_nothing_stays_by_which_he_is_known(desk: Desk) -> None:
+    order = paid_event(desk)
+    unit = desk.store.unit_of_work()
+    unit.attendees.keep(replace(desk.store.attendees(order.id)[1], name="Jan Jansen"))
+    unit.commit()
+    assert correct(desk, order, {(2, "name"): "Piet Pietersen", (2, "email"): BETTER})
+    everything = json.dumps(desk.items(), ensure_ascii=False).lower()
+    assert "jansen" not in everything
+    assert "bea@elders.nl" not in everything
+    assert "j. j. → piet pietersen" in everything
 
 
 def test_an_order_that_is_not_confirmed_has_no_seat_to_move_and_no_ticket(desk: Desk) -> None:

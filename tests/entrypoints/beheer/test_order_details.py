@@ -75,7 +75,7 @@ def test_once_kept_it_is_everywhere_and_the_seat_is_the_new_ones(desk: Desk, bro
     assert desk.seats(EVENT)[EVENT] == (0, 3)
     assert len(desk.items("attendance")) == 3
     assert "naam van deelnemer 2, e-mailadres van deelnemer 2" in text_of(browser, "/beheer/logboek")
-    assert "Persoon 2 → Béa Bos" in text_of(browser, path_of(order))
+    assert "P. 2. → Béa Bos" in text_of(browser, path_of(order))
     assert order.code in text_of(browser, f"/beheer/aanmeldingen?offer={EVENT}&zoek=bea.bos")
     desk.reconcile()
     assert desk.store.differences() == []
