@@ -93,7 +93,9 @@ class Garden:
                 texts = renderer.texts(language)
                 sentence = difference_words(difference, texts=texts, language=language)
                 wrong += [
-                    f"{name}: no {each} in: {sentence}" for each in _named(expected, texts) if each not in sentence
+                    f"{name}: no {each} in: {sentence}"
+                    for each in _named(expected, texts, language)
+                    if each not in sentence
                 ]
         return wrong
 
@@ -131,5 +133,14 @@ class Garden:
         return ""
 
 
-def _named(expected: Expected, texts: Texts) -> list[str]:
-    return [texts.euro(cents) for cents in expected.cents] + list(expected.words)
+# What is stored in one word, and how a person is told of it.
+SAID = {
+    "released": {Language.NL: "vrijgegeven", Language.EN: "let go"},
+    "confirmed": {Language.NL: "bevestigd", Language.EN: "confirmed"},
+    "processing": {Language.NL: "betaling onderweg", Language.EN: "payment under way"},
+}
+
+
+def _named(expected: Expected, texts: Texts, language: Language) -> list[str]:
+    words = [SAID[word][language] if word in SAID else word for word in expected.words]
+    return [texts.euro(cents) for cents in expected.cents] + words
