@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from chalice.app import Response
 
@@ -39,19 +40,7 @@ def cancel(visit: Visit, code: str) -> Response:
     cents = _cents(typed) if typed.strip() else 0
     if cents is None:
         return _refused_amount(visit, opened, "order_cancel", typed)
-
-    def act(key: str) -> Order:
-        return cancel_order(
-            opened.dossier.order.id,
-            refund_cents=cents,
-            key=key,
-            by=visit.staff.email,
-            seen=seen(visit),
-            store=visit.app.store,
-            emails=visit.app.emails,
-            now=visit.app.now(),
-        )
-
+    act = partial(cancel_order, opened.dossier.order.id, refund_cents=cents)
     return _act(visit, opened, act, page="order_cancel", done="geannuleerd", typed=typed)
 
 
@@ -70,19 +59,7 @@ def refund(visit: Visit, code: str) -> Response:
     cents = _cents(typed)
     if not cents:
         return _refused_amount(visit, opened, "order_refund", typed)
-
-    def act(key: str) -> Order:
-        return refund_order(
-            opened.dossier.order.id,
-            amount_cents=cents,
-            key=key,
-            by=visit.staff.email,
-            seen=seen(visit),
-            store=visit.app.store,
-            emails=visit.app.emails,
-            now=visit.app.now(),
-        )
-
+    act = partial(refund_order, opened.dossier.order.id, amount_cents=cents)
     return _act(visit, opened, act, page="order_refund", done="terugbetaald", typed=typed)
 
 
@@ -101,26 +78,12 @@ def review(visit: Visit, code: str) -> Response:
     chosen = {"accept": Action.ACCEPT, "return": Action.RETURN}.get(visit.posted.get("do"))
     if chosen is None:
         return _page(visit, opened, "order_review", wrong="choose", status=422)
-
-    def act(key: str) -> Order:
-        return review_order(
-            opened.dossier.order.id,
-            action=chosen,
-            key=key,
-            by=visit.staff.email,
-            seen=seen(visit),
-            store=visit.app.store,
-            emails=visit.app.emails,
-            now=visit.app.now(),
-        )
-
+    act = partial(review_order, opened.dossier.order.id, action=chosen)
     done = "aangenomen" if chosen is Action.ACCEPT else "teruggegeven"
     return _act(visit, opened, act, page="order_review", done=done)
 
 
-def _act(
-    visit: Visit, opened: Opened, act: Callable[[str], Order], *, page: str, done: str, typed: str = ""
-) -> Response:
+def _act(visit: Visit, opened: Opened, act: Callable[..., Order], *, page: str, done: str, typed: str = "") -> Response:
     """Do it once; a form that was sent before is done already, and what a colleague did is shown, not overruled."""
     key = form_key(visit)
     if opened.dossier.was_done(key) and not _same_amount(opened, key, typed):
@@ -128,7 +91,14 @@ def _act(
         return _page(visit, opened, page, wrong="changed", typed=typed, status=409)
     if not opened.dossier.was_done(key):
         try:
-            act(key)
+            act(
+                key=key,
+                by=visit.staff.email,
+                seen=seen(visit),
+                store=visit.app.store,
+                emails=visit.app.emails,
+                now=visit.app.now(),
+            )
         except NotRefundable:
             return _refused_amount(visit, opened, page, typed)
         except SeatsTaken:
