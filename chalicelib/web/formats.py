@@ -48,6 +48,14 @@ def looks_like_email(value: str) -> bool:
     return bool(re.fullmatch(r"[^@\s]{1,64}@[^@\s]{1,190}", value))
 
 
+def as_stored(value: str) -> str:
+    """An address that is looked for, as it is stored: its domain in ASCII, all in lower case; else as it was typed."""
+    try:
+        return email(value).lower()
+    except Malformed:
+        return value.lower()
+
+
 def postal_code(value: str) -> str:
     """A Dutch postal code, as 1234 AB."""
     from stdnum.exceptions import ValidationError

@@ -123,13 +123,13 @@ class Notebook:
     def due_refunds(self, *, before: datetime, limit: int) -> Sequence[str]:
         return [each.key for each in self._due(records.REFUND, before=before)][:limit]
 
-    def orders_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:  # noqa: ARG002
+    def orders_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:  # noqa: ARG002  # in one
         return self._made(records.ORDER, since=since, until=until)
 
-    def entries_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:  # noqa: ARG002
+    def entries_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:  # noqa: ARG002  # in one
         return self._made(records.ENTRY, since=since, until=until)
 
-    def payouts_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:  # noqa: ARG002
+    def payouts_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:  # noqa: ARG002  # in one
         return self._made(records.PAYOUT, since=since, until=until)
 
     # How it is looked up.

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.adapters.dynamodb import records
+from chalicelib.adapters.dynamodb.ledger import LEDGER
 from chalicelib.adapters.dynamodb.record import Record
-from chalicelib.adapters.dynamodb.store import LEDGER
 from chalicelib.domain.answers import Answers
 from chalicelib.domain.attendee import Attendee
 from chalicelib.domain.error import AlreadyExists, CodeTaken, Conflict, OrderExists, StorageUnavailable

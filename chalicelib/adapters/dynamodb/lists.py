@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.dynamodb import records
+from chalicelib.adapters.dynamodb.ledger import read_ledger
 from chalicelib.adapters.dynamodb.query import Table, under
 from chalicelib.adapters.dynamodb.record import Record
 from chalicelib.domain.dossier import Dossier
-from chalicelib.domain.ledger import Ledger
 from chalicelib.domain.member_price import MemberPrice
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.organisation import organisation_key
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 EDITION_INDEX, ADDRESS_INDEX, LIST_INDEX = "edition", "address", "list"
-# All kinds that lie with an order.
+# All kinds that lie with an order, beside its ledger.
 WITH_ORDER: tuple[Record[Any], ...] = (
-    *(records.ORDER, records.BUYER, records.CONSENT, records.ATTENDEE, records.PAYMENT, records.REFUND),
-    *(records.DISPUTE, records.ENTRY, records.EMAIL, records.NOTE, records.DEED),
+    *(records.ORDER, records.BUYER, records.CONSENT, records.ATTENDEE, records.EMAIL, records.NOTE, records.DEED),
 )
 BY_KIND = {record.kind: record for record in WITH_ORDER}
 _CENTS = ("total_cents", "paid_cents", "refunded_cents", "disputed_cents")
@@ -46,9 +45,10 @@ class TableLists:
 
     def dossier(self, order_id: str) -> Dossier | None:
         nouns: dict[str, list[Any]] = defaultdict(list)
-        for item in self._table.partition(records.ORDER.partition(order_id), consistent=True):
-            kind = item["record"]["S"]
-            nouns[kind].append(BY_KIND[kind].read(item))
+        items = self._table.partition(records.ORDER.partition(order_id), consistent=True)
+        for item in items:
+            if record := BY_KIND.get(item["record"]["S"]):
+                nouns[record.kind].append(record.read(item))
         if not nouns["order"]:
             return None
         return Dossier(
@@ -56,12 +56,7 @@ class TableLists:
             buyer=next(iter(nouns["buyer"]), None),
             consents=tuple(nouns["consent"]),
             attendees=tuple(nouns["attendee"]),
-            ledger=Ledger(
-                payments=tuple(sorted(nouns["payment"], key=lambda payment: payment.booked_at)),
-                refunds=tuple(nouns["refund"]),
-                disputes=tuple(nouns["dispute"]),
-                entries=tuple(nouns["entry"]),
-            ),
+            ledger=read_ledger(items),
             emails=tuple(sorted(nouns["email"], key=lambda email: email.created_at)),
             notes=tuple(sorted(nouns["note"], key=lambda note: note.at)),
             deeds=tuple(nouns["deed"]),

@@ -11,8 +11,9 @@ import boto3
 from botocore.config import Config
 
 from chalicelib.adapters.dynamodb import records
+from chalicelib.adapters.dynamodb.ledger import read_ledger
 from chalicelib.adapters.dynamodb.query import Table, under
-from chalicelib.adapters.dynamodb.record import Record, due_key, months
+from chalicelib.adapters.dynamodb.record import due_key, months
 from chalicelib.adapters.dynamodb.unit_of_work import TableUnitOfWork
 from chalicelib.domain.attendee import Attendance, Attendee
 from chalicelib.domain.audit_entry import AuditEntry
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
 DUE_INDEX, MADE_INDEX = "due", "made"
-LEDGER: tuple[Record[Any], ...] = (records.PAYMENT, records.REFUND, records.DISPUTE, records.ENTRY)
-LEDGER_BY_KIND = {record.kind: record for record in LEDGER}
 
 
 def dynamodb_client() -> DynamoDBClient:
@@ -72,16 +71,8 @@ class TableStore:
         return sorted(map(records.EMAIL.read, items), key=lambda email: email.created_at)
 
     def ledger(self, order_id: str) -> Ledger:
-        nouns: dict[str, list[Any]] = {record.kind: [] for record in LEDGER}
-        for item in self._rows.partition(records.ORDER.partition(order_id), prefix=records.LEDGER, consistent=True):
-            kind = item["record"]["S"]
-            nouns[kind].append(LEDGER_BY_KIND[kind].read(item))
-        return Ledger(
-            payments=tuple(sorted(nouns[records.PAYMENT.kind], key=lambda payment: payment.booked_at)),
-            refunds=tuple(nouns[records.REFUND.kind]),
-            disputes=tuple(nouns[records.DISPUTE.kind]),
-            entries=tuple(nouns[records.ENTRY.kind]),
-        )
+        partition = records.ORDER.partition(order_id)
+        return read_ledger(self._rows.partition(partition, prefix=records.LEDGER, consistent=True))
 
     def differences(self) -> Sequence[Difference]:
         items = self._rows.partition(records.DIFFERENCE.partition(""), consistent=True)

@@ -99,11 +99,8 @@ def export(visit: Visit) -> Response:
 
 def _email(visit: Visit) -> str:
     """The address that was typed, in lower case; empty when it is none."""
-    typed = visit.posted.get("email").strip()
-    try:
-        return formats.email(typed).lower()  # as it is stored
-    except formats.Malformed:
-        return typed.lower() if formats.looks_like_email(typed) else ""
+    email = formats.as_stored(visit.posted.get("email").strip())
+    return email if formats.looks_like_email(email) else ""
 
 
 def _found(visit: Visit, email: str) -> Person:

@@ -98,11 +98,7 @@ def _elsewhere(visit: Visit, asked: Filter) -> list[Registration]:
     """Of all editions: those of an address, or of organisations whose names begin as was typed."""
     lists = visit.app.lists
     if "@" in asked.words:
-        try:
-            address = formats.email(asked.words)  # as it is stored
-        except formats.Malformed:
-            address = asked.words
-        ids = lists.orders_of(address)[:MOST_ELSEWHERE]
+        ids = lists.orders_of(formats.as_stored(asked.words))[:MOST_ELSEWHERE]
     else:
         ids = lists.buyers(asked.words, limit=MOST_ELSEWHERE)
     found = [each for each in lists.registrations(ids) if each.offer_id != asked.offer] if ids else []

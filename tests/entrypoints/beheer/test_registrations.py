@@ -227,3 +227,9 @@ def test_names_sort_and_are_found_however_they_are_written(desk: Desk, browser: 
     order = desk.register(answers, key="sudwest").order
     for typed in ("gemeente s%C3%BAd", "GEMEENTE+S%C3%9AD", "gemeente+su%CC%81d"):
         assert codes(browser.get(f"{LIST}?offer=alles&zoek={typed.replace(' ', '+')}").body.decode()) == [order.code]
+
+
+@pytest.mark.parametrize("typed", ["zoe%40b%C3%BCcher.example", "ZOE%40xn--bcher-kva.example"])
+def test_an_address_is_found_as_people_write_its_domain(desk: Desk, browser: Browser, typed: str) -> None:
+    order = desk.register(replace(ANSWERS, email="zoe@xn--bcher-kva.example"), key="international").order
+    assert codes(browser.get(f"{LIST}?offer=alles&zoek={typed}").body.decode()) == [order.code]
