@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from chalicelib.adapters.dynamodb.lists import TableLists
 from chalicelib.adapters.dynamodb.logins import TableLogins
 from chalicelib.adapters.dynamodb.store import TableStore, dynamodb_client
 from chalicelib.adapters.dynamodb.tallies import TableTallies
+from chalicelib.adapters.emf_metrics import EmfMetrics
 from chalicelib.adapters.pace import Pace
 from chalicelib.adapters.seed_files import seed_files
 from chalicelib.adapters.sqs_queue import SqsQueue
@@ -32,6 +34,7 @@ from chalicelib.ports import (
     Logins,
     MailComposer,
     MailSender,
+    Metrics,
     PaymentBooks,
     PaymentGateway,
     Queue,
@@ -41,7 +44,7 @@ from chalicelib.ports import (
 from chalicelib.rendering.letters import LetterComposer
 from chalicelib.rendering.renderer import Renderer
 from chalicelib.rendering.script import Script, embed_script
-from chalicelib.settings import Settings, read_settings
+from chalicelib.settings import PARAMETERS, Settings, read_settings
 
 if TYPE_CHECKING:
     from stripe import StripeClient
@@ -166,6 +169,10 @@ class Application:
         )
 
     @cached_property
+    def metrics(self) -> Metrics:
+        return EmfMetrics(self.settings.metrics, output=sys.stdout)
+
+    @cached_property
     def renderer(self) -> Renderer:
         return Renderer(self.settings.association)
 
@@ -237,13 +244,23 @@ def application() -> Application:
 
 
 def start(environment: Mapping[str, str]) -> Application:
-    """An application from the settings in an environment."""
+    """An application from the settings in an environment, and in the parameter store that it names."""
     logging.getLogger("chalicelib").setLevel(logging.INFO)
-    application = Application(read_settings(environment), now=lambda: datetime.now(UTC))
+    settings = read_settings({**_parameters(environment), **environment})
+    application = Application(settings, now=lambda: datetime.now(UTC))
     missing = application.settings.association.to_confirm()
     if missing:
         logging.getLogger(__name__).warning("association_to_confirm settings=%s", ",".join(missing))
     return application
+
+
+def _parameters(environment: Mapping[str, str]) -> Mapping[str, str]:
+    path = environment.get(PARAMETERS)
+    if not path:
+        return {}
+    from chalicelib.adapters.ssm_parameters import read_parameters
+
+    return read_parameters(path)
 
 
 def use(application: Application) -> None:

@@ -32,6 +32,12 @@ _IN_WORDS = {
 }
 
 
+# Where a deployed desk's settings lie in the parameter store; on a developer's machine they are variables themselves.
+PARAMETERS = "LOKET_PARAMETERS"
+# What never stands in a template or in a function's own variables.
+SECRETS = ("LOKET_SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
+
+
 class SettingsWrong(Exception):
     """Some settings are missing or malformed; the message names every one of them."""
 
@@ -59,6 +65,8 @@ class Settings:
     allowed_origins: frozenset[str]
     mail_from: str
     configuration_set: str
+    # where the desk's figures are watched; empty: nowhere
+    metrics: str
     # who may always come behind the desk, and let others in; empty: nobody comes there
     first_beheerder: str
     association: Association
@@ -83,13 +91,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         export_bucket=reader.needed("LOKET_EXPORT_BUCKET", r"[a-z0-9][a-z0-9-]{1,61}[a-z0-9]"),
         export_origin=reader.needed("LOKET_EXPORT_ORIGIN", _ORIGIN),
         secret_key=reader.needed("LOKET_SECRET_KEY", r"\S{32,}"),
-        stripe_secret_key=reader.needed("STRIPE_SECRET_KEY", r"(sk|rk)_(test|live)_\S+"),
+        stripe_secret_key=reader.needed("STRIPE_SECRET_KEY", _stripe_key(environment)),
         stripe_webhook_secret=reader.needed("STRIPE_WEBHOOK_SECRET", r"whsec_\S+"),
         stripe_api_base=reader.optional("STRIPE_API_BASE", _URL),
         checkout_origin=reader.optional("LOKET_CHECKOUT_ORIGIN", _ORIGIN, "https://checkout.stripe.com"),
         allowed_origins=frozenset(reader.optional("LOKET_ALLOWED_ORIGINS", _ORIGINS).split()),
         mail_from=reader.needed("LOKET_MAIL_FROM", r"[^@\s]+@[^@\s]+"),
         configuration_set=reader.needed("LOKET_CONFIGURATION_SET", r"[A-Za-z0-9_-]{1,64}"),
+        metrics=reader.optional("LOKET_METRICS", r"[A-Za-z0-9/_-]{1,255}"),
         first_beheerder=reader.optional("LOKET_BEHEERDER", r"[^@\s]+@[^@\s]+").lower(),
         association=Association(
             name=reader.needed("LOKET_ASSOCIATION_NAME", r".*\S.*"),
@@ -128,6 +137,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
     reader.complain()
     return settings
+
+
+def _stripe_key(environment: Mapping[str, str]) -> str:
+    """A stage for trying things out can never hold a key that moves money."""
+    return r"(sk|rk)_(test|live)_\S+" if environment.get("LOKET_STAGE") == "prod" else r"(sk|rk)_test_\S+"
 
 
 class _Reader:

@@ -50,6 +50,7 @@ def aws_variables(*, emulator: str, mailbox: str) -> dict[str, str]:
         "AWS_ENDPOINT_URL_DYNAMODB": emulator,
         "AWS_ENDPOINT_URL_SQS": emulator,
         "AWS_ENDPOINT_URL_S3": emulator,
+        "AWS_ENDPOINT_URL_SSM": emulator,
         "AWS_ENDPOINT_URL_SESV2": mailbox,
         # no wait for a metadata service that is not here
         "AWS_EC2_METADATA_DISABLED": "true",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from chalicelib.adapters.ses_events import EVENTS
+from chalicelib.settings import PARAMETERS
 from infra.resources import (
     MOST_WORKERS,
     QUEUES,
@@ -16,6 +17,13 @@ from infra.resources import (
     table,
     table_name,
 )
+from infra.watch import api_name, metrics_namespace, watch
+
+# As Chalice names their resources.
+SCHEDULES = ("Sweep", "Reconcile", "Retention")
+FUNCTIONS = ("APIHandler", *(name.title() for name in QUEUES), *SCHEDULES)
+# Far above what 500 visitors at once ask, far below what a runaway can cost.
+THROTTLING = {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 400}
 
 type Template = dict[str, Any]
 type Resources = dict[str, dict[str, Any]]
@@ -25,34 +33,35 @@ def merge_template(*, stage: str) -> Template:
     """The template to merge, for one stage. The policies in .chalice/ refer to its resources by name."""
     return {
         "Description": f"Loket ({stage}): the registration desk of an association",
-        "Parameters": _parameters(stage=stage),
-        "Globals": {"Function": {"Environment": {"Variables": _environment()}}},
+        "Parameters": _parameters(),
+        "Conditions": {"ReserveConcurrency": {"Fn::Equals": [{"Ref": "ReserveConcurrency"}, "yes"]}},
+        "Globals": {"Function": {"Environment": {"Variables": _environment(stage=stage)}}},
         "Resources": {
             "Table": _kept("AWS::DynamoDB::Table", {"TableName": table_name(stage=stage), **table()}),
             **_queues(stage=stage),
             **_exports(),
             **_mail_news(stage=stage),
             **_workers(),
-            **_web(),
+            **_schedules(),
+            **_web(stage=stage),
+            **watch(stage=stage, functions=FUNCTIONS),
         },
         "Outputs": {
             "TableName": {"Value": {"Ref": "Table"}},
             "ConfigurationSetName": {"Value": {"Ref": "ConfigurationSet"}},
+            "AlarmTopic": {"Value": {"Ref": "Alarms"}},
         },
     }
 
 
-def _parameters(*, stage: str) -> Template:
-    # a stage for trying things out can never hold a key that moves money
-    mode = "(test|live)" if stage == "prod" else "test"
+def _parameters() -> Template:
     return {
-        "BaseUrl": _parameter("Where the world reaches this desk, such as https://loket.example.nl", r"https://[^\s]+"),
         "MailFrom": _parameter(
             "The address that mails come from; SES must have verified its domain", r"[^@\s]+@[^@\s]+"
         ),
-        "SecretKey": _secret("Signs links and form keys: at least 32 random characters", r"\S{32,}"),
-        "StripeSecretKey": _secret("The secret or restricted key of Stripe", rf"(sk|rk)_{mode}_\S+"),
-        "StripeWebhookSecret": _secret("The signing secret of Stripe's webhook endpoint", r"whsec_\S+"),
+        "AlarmEmail": _parameter("Who is told when something is wrong", r"[^@\s]+@[^@\s]+"),
+        # AWS refuses a reservation that leaves a young account too little
+        "ReserveConcurrency": _parameter("Whether a schedule never runs twice at once", "yes|no"),
     }
 
 
@@ -65,12 +74,8 @@ def _parameter(description: str, pattern: str) -> Properties:
     }
 
 
-def _secret(description: str, pattern: str) -> Properties:
-    return _parameter(description, pattern) | {"NoEcho": True}
-
-
-def _environment() -> Template:
-    """The settings that are known only when the stack is made; the others stand in .chalice/config.json."""
+def _environment(*, stage: str) -> Template:
+    """The settings that the stack itself knows; the others lie in the parameter store."""
     return {
         "LOKET_TABLE": {"Ref": "Table"},
         "LOKET_EMAIL_QUEUE_URL": {"Ref": "EmailsQueue"},
@@ -82,11 +87,9 @@ def _environment() -> Template:
         "LOKET_EXPORT_BUCKET": {"Ref": "Exports"},
         "LOKET_EXPORT_ORIGIN": {"Fn::Sub": "https://${Exports.RegionalDomainName}"},
         "LOKET_CONFIGURATION_SET": {"Ref": "ConfigurationSet"},
-        "LOKET_BASE_URL": {"Ref": "BaseUrl"},
-        "LOKET_MAIL_FROM": {"Ref": "MailFrom"},
-        "LOKET_SECRET_KEY": {"Ref": "SecretKey"},
-        "STRIPE_SECRET_KEY": {"Ref": "StripeSecretKey"},
-        "STRIPE_WEBHOOK_SECRET": {"Ref": "StripeWebhookSecret"},
+        "LOKET_METRICS": metrics_namespace(stage=stage),
+        # the other settings and all secrets
+        PARAMETERS: {"Fn::Sub": "/${AWS::StackName}"},
     }
 
 
@@ -222,11 +225,26 @@ def _scaling(name: str) -> Properties:
     return {"ScalingConfig": {"MaximumConcurrency": MOST_WORKERS[name]}} if name in MOST_WORKERS else {}
 
 
-def _web() -> Resources:
+def _schedules() -> Resources:
+    """Of each schedule one run at a time; what a run leaves undone the next one does, so that none is repeated."""
+    alone = {"Fn::If": ["ReserveConcurrency", 1, {"Ref": "AWS::NoValue"}]}
+    once = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+    return {
+        name: {"Properties": {"ReservedConcurrentExecutions": alone, "EventInvokeConfig": once}} for name in SCHEDULES
+    }
+
+
+def _web(*, stage: str) -> Resources:
     # what API Gateway refuses by itself, a form on another site must be able to read
     readable = {"ResponseParameters": {"Headers": {"Access-Control-Allow-Origin": "'*'"}}}
     return {
-        "RestAPI": {"Properties": {"GatewayResponses": {"DEFAULT_4XX": readable, "DEFAULT_5XX": readable}}},
+        "RestAPI": {
+            "Properties": {
+                "DefinitionBody": {"info": {"title": api_name(stage=stage)}},
+                "GatewayResponses": {"DEFAULT_4XX": readable, "DEFAULT_5XX": readable},
+                "MethodSettings": [{"HttpMethod": "*", "ResourcePath": "/*", **THROTTLING}],
+            }
+        },
         # Chalice names the log after ApiHandler, which it has just renamed to APIHandler
         "ApiHandlerLogGroup": {"Properties": {"LogGroupName": {"Fn::Sub": "/aws/lambda/${APIHandler}"}}},
     }

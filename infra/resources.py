@@ -15,9 +15,10 @@ TRIES = 5
 FOURTEEN_DAYS = 14 * 24 * 3600
 
 QUEUES = ("payments", "emails", "deliveries")
+# A worker of emails sends some three a second, and SES takes 14 of a young account.
 # Each payments worker has one call to Stripe under way: five of them ask some 15 a second, of the 25 that Stripe admits
 # to one endpoint. After a rush the webhooks come in hundreds, and visitors who return from paying ask there too.
-MOST_WORKERS = {"payments": 5}
+MOST_WORKERS = {"payments": 5, "emails": 5, "deliveries": 5}
 
 
 # The attributes that the table and its indexes are found by.
@@ -119,6 +120,10 @@ def export_bucket() -> Properties:
 
 def dead_letter_queue() -> Properties:
     return {"MessageRetentionPeriod": FOURTEEN_DAYS, "SqsManagedSseEnabled": True}
+
+
+def stack_name(*, stage: str) -> str:
+    return f"loket-{stage}"
 
 
 def table_name(*, stage: str) -> str:

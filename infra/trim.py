@@ -5,6 +5,9 @@ from pathlib import PurePosixPath
 # The services whose descriptions the AWS SDK keeps; a new boto3.client("…") needs its name here.
 SERVICES = frozenset({"dynamodb", "s3", "sqs", "sesv2", "ssm", "sts"})
 
+# The parts of stdnum that judge a Dutch postal code: the Netherlands, and what that imports.
+NUMBERS = frozenset({"nl", "iso7064"})
+
 NEVER_READ = (
     # made by another run of Python, or for another place; the zip gets its own
     "**/__pycache__/**",
@@ -17,6 +20,10 @@ NEVER_READ = (
     "*.data/scripts/**",
     "boto3/examples/**",
     "botocore/data/**/examples-1.json",
+    # the shapes of what Stripe is asked, which only a type checker reads
+    "stripe/params/**",
+    # tables of numbers that Loket does not judge
+    "stdnum/**/*.dat",
     # email-validator asks the DNS only when told to check deliverability, which Loket never does
     "dns/**",
     "dnspython-*.dist-info/**",
@@ -29,6 +36,9 @@ def is_read(path: str) -> bool:
         case ("botocore" | "boto3", "data", service, _, *_):
             # a file directly in data/ belongs to all services
             if service not in SERVICES:
+                return False
+        case ("stdnum", part, _, *_):
+            if part not in NUMBERS:
                 return False
         case _:
             pass

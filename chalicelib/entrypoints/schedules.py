@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.bootstrap import Application, application
 from chalicelib.domain.error import PaymentBusy, QueueUnavailable, Unavailable
+from chalicelib.domain.metric import Metric
 from chalicelib.domain.reconciliation import Round, Window
 from chalicelib.flows.give_back import give_back
 from chalicelib.flows.look_after import look_after
@@ -56,6 +57,8 @@ def sweep() -> None:
     _each(emails, mailroom.see_to, kind="email", until=now + EMAIL_PATIENCE)
     _each(refunds, refund, kind="refund", until=now + 2 * EMAIL_PATIENCE)
     _each(orders, look, kind="order", until=now + PATIENCE)
+    # what is overdue still; a sweep that does not come this far tells nothing, which is watched too
+    app.metrics.tell(Metric.OVERDUE_SECONDS, int(app.store.overdue(now=now).total_seconds()), now=now)
 
 
 def reconcile() -> None:
@@ -73,6 +76,7 @@ def reconcile() -> None:
         log.warning("reconcile_gives_way")  # visitors go first
     finally:
         report_dead_letters(dead_letters=app.dead_letters)
+        app.metrics.tell(Metric.DIFFERENCES, len(app.store.differences()), now=now)
 
 
 def _reconcile(reconciliation: Reconciliation, window: Window, *, goes_on: Callable[[Round], bool]) -> None:

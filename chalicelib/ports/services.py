@@ -12,6 +12,7 @@ from chalicelib.domain.email import Email, Letter
 from chalicelib.domain.export import ExportKind
 from chalicelib.domain.language import Language
 from chalicelib.domain.membership import Membership
+from chalicelib.domain.metric import Metric
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Order
 from chalicelib.domain.page import Page
@@ -145,3 +146,10 @@ class Exports(Protocol):
 
         Raises ExportUnavailable.
         """
+
+
+class Metrics(Protocol):
+    """Whoever watches the desk."""
+
+    def tell(self, metric: Metric, value: int, *, now: datetime) -> None:
+        """How it is now. Never raises."""

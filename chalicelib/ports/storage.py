@@ -1,7 +1,7 @@
 """The sockets of what is read: the named questions to the table, and the few rows that are in no transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from chalicelib.domain.attendee import Attendance, Attendee
@@ -69,6 +69,9 @@ class Store(Protocol):
 
     def due_refunds(self, *, before: datetime, limit: int) -> Sequence[str]:
         """Keys of refunds to be made, longest overdue first; may lag behind by a second."""
+
+    def overdue(self, *, now: datetime) -> timedelta:
+        """How long what is most overdue of emails, refunds and orders has waited; may lag behind by a second."""
 
     def orders_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:
         """Ids of orders made in a period, oldest first, from where `rest` of the page before says (empty: the first).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.adapters.dynamodb import records
@@ -122,6 +122,10 @@ class Notebook:
 
     def due_refunds(self, *, before: datetime, limit: int) -> Sequence[str]:
         return [each.key for each in self._due(records.REFUND, before=before)][:limit]
+
+    def overdue(self, *, now: datetime) -> timedelta:
+        waiting = (self._due(record, before=now) for record in (records.EMAIL, records.REFUND, records.ORDER))
+        return max((now - each.due for kind in waiting for each in kind), default=timedelta())
 
     def orders_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:  # noqa: ARG002  # in one
         return self._made(records.ORDER, since=since, until=until)

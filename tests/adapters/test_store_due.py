@@ -92,6 +92,15 @@ def test_what_is_settled_leaves_the_index(bench: Bench) -> None:
     assert bench.unit().orders.get("order") == replace(ORDER, id="order", state=State.PAID, due=None, version=2)
 
 
+def test_the_most_overdue_of_all_tells_how_long(bench: Bench) -> None:
+    assert bench.store.overdue(now=NOW) == timedelta()
+    later, hour, minute = NOW + timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+    bench.write(_order("later", due=later), _email("waits", due=NOW - minute), _order("longest", due=NOW - hour))
+    assert bench.store.overdue(now=NOW) == hour
+    bench.write(_changed(replace(ORDER, id="longest", state=State.PAID, due=None)))
+    assert bench.store.overdue(now=NOW) == minute
+
+
 def test_what_is_put_off_moves_and_what_waits_again_comes_back(bench: Bench) -> None:
     bench.write(_order("a", due=NOW), _order("b", due=NOW + timedelta(minutes=1)))
     bench.write(_changed(replace(ORDER, id="a", due=NOW + timedelta(hours=6))))

@@ -39,6 +39,7 @@ ACTS: dict[str, tuple[str, Act]] = {
     "membership to change": ("GetItem", lambda bench: bench.unit().memberships.update(MEMBERSHIP)),
     "due orders": ("Query", lambda bench: bench.store.due_orders(before=NOW, limit=9)),
     "due emails": ("Query", lambda bench: bench.store.due_emails(before=NOW, limit=9)),
+    "overdue": ("Query", lambda bench: bench.store.overdue(now=NOW)),
     "due refunds": ("Query", lambda bench: bench.store.due_refunds(before=NOW, limit=9)),
     "orders made": ("Query", lambda bench: bench.store.orders_made(since=NOW, until=NOW, rest="", limit=9)),
     "entries made": ("Query", lambda bench: bench.store.entries_made(since=NOW, until=NOW, rest="", limit=9)),

@@ -57,6 +57,6 @@ def _resolved(value: Any, *, stack: Mapping[str, str]) -> str:
         case {"Ref": str(name)}:
             return stack[name]
         case {"Fn::Sub": str(text)}:
-            return re.sub(r"\$\{([\w.]+)\}", lambda found: stack[found[1]], text)
+            return re.sub(r"\$\{([\w.:]+)\}", lambda found: stack[found[1]], text)
         case _:
             return str(value)

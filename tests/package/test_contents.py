@@ -95,8 +95,8 @@ def test_each_module_has_its_byte_code_and_there_is_no_other(shipped: dict[str, 
 
 
 def test_the_zip_stays_small(package: Package, shipped: dict[str, bytes]) -> None:
-    assert package.archive.stat().st_size < 16 * MEGABYTE
-    assert sum(map(len, shipped.values())) < 50 * MEGABYTE
+    assert package.archive.stat().st_size < 12 * MEGABYTE
+    assert sum(map(len, shipped.values())) < 40 * MEGABYTE
 
 
 def test_the_same_commit_gives_the_same_bytes(packages: Packages) -> None:

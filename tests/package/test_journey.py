@@ -328,6 +328,7 @@ def _needs(call: Json, *, around: World) -> set[tuple[str, str]]:
             for action in ([_WRITES[kind] for kind in call["writes"]] or [call["operation"]])
         },
         "sqs": lambda: {(f"sqs:{call['operation']}", queues[call["queue"]])},
+        "ssm": lambda: {(f"ssm:{call['operation']}", "parameter")},
         "s3": lambda: {(f"s3:{call['operation']}", "Exports/exports")},
         "sesv2": lambda: {(f"ses:{call['operation']}", "identity"), (f"ses:{call['operation']}", "configuration-set")},
     }
@@ -342,7 +343,7 @@ def _resource(resource: Json) -> str:
         return text.replace("${Table.Arn}", "Table")
     if text == "${Exports.Arn}/exports/*":
         return "Exports/exports"
-    return text.rpartition(":")[2].partition("/")[0]
+    return text.replace("AWS::StackName", "StackName").rpartition(":")[2].partition("/")[0]
 
 
 def _listed(value: Json | list[Json]) -> list[Json]:

@@ -8,12 +8,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-from chalicelib.settings import read_settings
+from chalicelib import settings
+from chalicelib.domain.metric import Metric
+from chalicelib.settings import PARAMETERS, read_settings
 from infra.resources import QUEUES, RECONCILE_TIMEOUT, WORKER_TIMEOUT, table
+from infra.wheels import MACHINES
+from tests.package.conftest import PROJECT, Packages
+from tests.package.stored import stored
 from tests.package.template import Json, Template
 
 WEB_TIMEOUT = 29  # API Gateway waits no longer
-SECRET = re.compile(r"SECRET|KEY|PASSWORD|TOKEN")
 SAMPLE = {
     "Table": "loket-x",
     "EmailsQueue": "https://sqs.eu-west-1.amazonaws.com/1/emails",
@@ -25,13 +29,13 @@ SAMPLE = {
     "Exports": "loket-x-exports",
     "Exports.RegionalDomainName": "loket-x-exports.s3.eu-west-1.amazonaws.com",
     "ConfigurationSet": "loket-x-transactional",
-    "BaseUrl": "https://loket.example.nl",
     "MailFrom": "aanmelden@notify.example.nl",
-    "SecretKey": "0123456789" * 4,
-    "StripeSecretKey": "sk_test_0123",
-    "StripeWebhookSecret": "whsec_0123",
+    "AlarmEmail": "beheer@example.nl",
+    "ReserveConcurrency": "yes",
+    "AWS::StackName": "loket-x",
 }
 
+SECRETS = set(settings.SECRETS)
 INDEXES = {index["IndexName"] for index in table()["GlobalSecondaryIndexes"]}
 
 
@@ -68,7 +72,8 @@ def _is_narrow(resource: Json, *, function: str) -> bool:
             return arn.endswith(f":log-group:/aws/lambda/${{AWS::StackName}}-{function}-*:*")
         case {"Fn::Sub": str(arn)}:
             # whichever identity vouches for the sender; a condition holds the sender to one address
-            return arn.endswith((":identity/*", ":configuration-set/${ConfigurationSet}"))
+            ours = (":identity/*", ":configuration-set/${ConfigurationSet}", ":parameter/${AWS::StackName}/*")
+            return arn.endswith(ours)
         case _:
             return False
 
@@ -170,7 +175,8 @@ def test_a_heap_of_webhooks_leaves_stripe_to_the_visitors(template: Template) ->
         if event["Type"] == "SQS"
     }
     scaling = {name: source["ScalingConfig"] for name, source in sources.items() if "ScalingConfig" in source}
-    assert scaling == {"Payments": {"MaximumConcurrency": 5}}
+    five = {"MaximumConcurrency": 5}
+    assert scaling == {"Payments": five, "Emails": five, "Deliveries": five}
     assert sources["Payments"]["BatchSize"] == 3
 
 
@@ -188,33 +194,90 @@ def test_logs_are_not_kept_for_ever(template: Template) -> None:
     assert {group["RetentionInDays"] for group in groups} == {90}
 
 
-def test_no_secret_stands_in_the_template(template: Template) -> None:
-    parameters = template.content["Parameters"]
+def test_no_secret_stands_in_the_template_and_none_is_given_to_it(template: Template) -> None:
+    assert template.content["Parameters"].keys() == {"MailFrom", "AlarmEmail", "ReserveConcurrency"}
     for name in template.functions:
-        secrets = {key: value for key, value in template.variables(name).items() if SECRET.search(key)}
-        assert len(secrets) == 3
-        for value in secrets.values():
-            assert parameters[value["Ref"]]["NoEcho"] is True
-            assert "Default" not in parameters[value["Ref"]]
+        assert not SECRETS & template.variables(name).keys()
     assert not re.search(r"(sk|rk)_(test|live)_\w|whsec_\w", json.dumps(template.content))
 
 
-def test_each_function_is_given_all_settings(template: Template) -> None:
+def test_each_function_is_given_all_settings_with_what_is_stored(template: Template) -> None:
     stage = template.path.parent.name.partition("-")[0]
     for name in template.functions:
-        assert read_settings(template.environment(name, stack=SAMPLE)).stage == stage
+        variables = template.environment(name, stack=SAMPLE)
+        assert variables[PARAMETERS] == "/loket-x"
+        assert read_settings(stored(base_url="https://loket.example.nl") | variables).stage == stage
+        # what the stack knows is stored nowhere else
+        assert not stored(base_url="").keys() & variables.keys()
 
 
-def test_parameters_take_what_the_settings_take(template: Template) -> None:
+def test_parameters_take_what_they_are_for_and_nothing_else(template: Template) -> None:
     for name, parameter in template.content["Parameters"].items():
         assert re.fullmatch(parameter["AllowedPattern"], SAMPLE[name])
         assert not re.fullmatch(parameter["AllowedPattern"], "x")
 
 
-def test_only_prod_takes_a_key_that_moves_money(template: Template) -> None:
-    pattern = template.content["Parameters"]["StripeSecretKey"]["AllowedPattern"]
-    takes_live = bool(re.fullmatch(pattern, "sk_live_0123"))
-    assert takes_live is (template.path.parent.name == "prod-arm64")
+def test_a_schedule_never_runs_twice_at_once_where_the_account_has_room(template: Template) -> None:
+    assert {name for name, each in template.functions.items() if "ReservedConcurrentExecutions" in each} == {
+        name
+        for name, each in template.functions.items()
+        if any(event["Type"] == "Schedule" for event in each.get("Events", {}).values())
+    }
+    for name in ("Sweep", "Reconcile", "Retention"):
+        function = template.functions[name]
+        assert function["ReservedConcurrentExecutions"] == {
+            "Fn::If": ["ReserveConcurrency", 1, {"Ref": "AWS::NoValue"}]
+        }
+        # the next minute does what this one did not
+        assert function["EventInvokeConfig"] == {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+
+
+def test_the_web_has_a_limit_of_its_own(template: Template) -> None:
+    api = template.of("AWS::Serverless::Api")["RestAPI"]
+    (settings,) = api["MethodSettings"]
+    assert (settings["HttpMethod"], settings["ResourcePath"]) == ("*", "/*")
+    assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == (100, 400)
+
+
+def test_somebody_is_told_when_something_is_wrong(template: Template) -> None:
+    stage = template.path.parent.name.partition("-")[0]
+    alarms = template.of("AWS::CloudWatch::Alarm")
+    manual = (PROJECT / "docs" / "operate.md").read_text(encoding="utf-8")
+    for alarm in alarms.values():
+        assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "Alarms"}]
+        name = alarm["AlarmName"].removeprefix(f"loket-{stage}-")
+        assert alarm["AlarmDescription"].endswith(f" What to do: docs/operate.md#{name}")
+        assert f"\n### {name}\n" in manual
+    (told,) = [each for each in template.of("AWS::SNS::Subscription").values() if each["Protocol"] == "email"]
+    assert (told["TopicArn"], told["Endpoint"]) == ({"Ref": "Alarms"}, {"Ref": "AlarmEmail"})
+    watched = {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms.values()}
+    assert watched == {
+        ("AWS/Lambda", "Errors"),
+        ("AWS/SQS", "ApproximateNumberOfMessagesVisible"),
+        ("AWS/ApiGateway", "5XXError"),
+        *((f"Loket/{stage}", metric.value) for metric in Metric),
+    }
+    failing = [alarm["Dimensions"][0]["Value"]["Ref"] for alarm in alarms.values() if alarm["MetricName"] == "Errors"]
+    assert sorted(failing) == sorted(template.functions)
+    dead = {
+        queue["QueueName"] for name, queue in template.of("AWS::SQS::Queue").items() if name.endswith("DeadLetterQueue")
+    }
+    assert dead == {alarm["Dimensions"][0]["Value"] for alarm in alarms.values() if alarm["Namespace"] == "AWS/SQS"}
+    # silence of the sweep is an alarm too
+    assert [name for name, alarm in alarms.items() if alarm["TreatMissingData"] == "breaching"] == ["AlarmOverdue"]
+    for name in template.functions:
+        assert template.variables(name)["LOKET_METRICS"] == f"Loket/{stage}"
+
+
+def test_errors_are_counted_under_the_name_that_api_gateway_uses(template: Template) -> None:
+    api = template.of("AWS::Serverless::Api")["RestAPI"]
+    alarm = template.of("AWS::CloudWatch::Alarm")["AlarmServerErrors"]
+    assert alarm["Dimensions"] == [{"Name": "ApiName", "Value": api["DefinitionBody"]["info"]["title"]}]
+
+
+def test_the_same_template_for_every_machine_but_for_the_machine(packages: Packages) -> None:
+    texts = {each: packages["dev", each].template.path.read_text(encoding="utf-8") for each in MACHINES}
+    assert texts["arm64"].replace('"arm64"', '"x86_64"') == texts["x86_64"]
 
 
 def test_a_form_elsewhere_can_read_what_api_gateway_refuses(template: Template) -> None:
@@ -230,7 +293,7 @@ def test_ses_tells_exactly_what_is_listened_to(template: Template) -> None:
     told = destination["EventDestination"]
     assert told["Enabled"] is True
     assert set(told["MatchingEventTypes"]) == {"send", "delivery", "bounce", "complaint", "reject"}
-    (subscription,) = template.of("AWS::SNS::Subscription").values()
+    subscription = template.of("AWS::SNS::Subscription")["DeliveriesSubscription"]
     assert subscription["RawMessageDelivery"] is True
     assert subscription["Endpoint"] == {"Fn::GetAtt": ["DeliveriesQueue", "Arn"]}
 

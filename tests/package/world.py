@@ -16,13 +16,16 @@ import requests
 from flask import Flask
 
 from chalicelib.adapters.dynamodb.store import TableStore
+from chalicelib.settings import SECRETS
 from devstack import environment
 from devstack.serve import HOST, serve
 from devstack.ses import PostOffice, mailbox_app
 from devstack.stripe import Books, close, stripe_app
-from infra.resources import configuration_set_name, table_name
+from infra.parameters import Parameters
+from infra.resources import configuration_set_name, stack_name, table_name
 from tests.engines.ministack import ministack
 from tests.package.function import Function, Json, sqs_event
+from tests.package.stored import stored
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -53,11 +56,7 @@ class World:
             "Exports": environment.EXPORT_BUCKET,
             "Exports.RegionalDomainName": f"{environment.EXPORT_BUCKET}.s3.eu-west-1.amazonaws.com",
             "ConfigurationSet": configuration_set_name(stage=DEV),
-            "BaseUrl": BASE_URL,
-            "MailFrom": environment.MAIL_FROM,
-            "SecretKey": "only-for-this-test-0123456789-0123456789",
-            "StripeSecretKey": environment.STRIPE_KEY,
-            "StripeWebhookSecret": environment.WEBHOOK_SECRET,
+            "AWS::StackName": stack_name(stage=DEV),
         }
 
     @property
@@ -137,6 +136,7 @@ def world() -> Iterator[World]:
         environment.create_table(dynamodb, name=table_name(stage=DEV))
         queues = environment.create_queues()
         environment.create_bucket()
+        _keep(stored(base_url=BASE_URL))
         post_office = PostOffice(
             verified=frozenset({environment.MAIL_FROM}),
             clock=_now,
@@ -164,6 +164,13 @@ def world() -> Iterator[World]:
             sqs=sqs,
             dynamodb=dynamodb,
         )
+
+
+def _keep(variables: dict[str, str]) -> None:
+    parameters = Parameters(boto3.client("ssm"), stage=DEV)
+    parameters.keep_settings({name: value for name, value in variables.items() if name not in SECRETS})
+    for name in SECRETS:
+        parameters.keep_secret(name, variables[name])
 
 
 def _publish(sqs: SQSClient, queue_url: str, text: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -13,7 +13,7 @@ from botocore.config import Config
 from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.ledger import read_ledger
 from chalicelib.adapters.dynamodb.query import Table, under
-from chalicelib.adapters.dynamodb.record import due_key, months
+from chalicelib.adapters.dynamodb.record import Item, due_key, months
 from chalicelib.adapters.dynamodb.unit_of_work import TableUnitOfWork
 from chalicelib.domain.attendee import Attendance, Attendee
 from chalicelib.domain.audit_entry import AuditEntry
@@ -118,6 +118,11 @@ class TableStore:
         found = self._due(records.REFUND.kind, before=before, limit=limit)
         return [f"{pk.partition('#')[2]}#{sk.removeprefix(records.REFUND.sort(''))}" for pk, sk in found]
 
+    def overdue(self, *, now: datetime) -> timedelta:
+        kinds = (records.EMAIL.kind, records.REFUND.kind, records.ORDER.kind)
+        first = [item["due"]["S"] for kind in kinds for item in self._due_items(kind, before=now, limit=1)]
+        return now - datetime.fromisoformat(min(first)) if first else timedelta()
+
     def orders_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:
         found = self._made(records.ORDER.kind, since=since, until=until, rest=rest, limit=limit)
         return Page([pk.partition("#")[2] for pk, _ in found.items], found.rest)
@@ -132,6 +137,9 @@ class TableStore:
         return Page([pk.partition("#")[2] for pk, _ in found.items], found.rest)
 
     def _due(self, kind: str, *, before: datetime, limit: int) -> list[tuple[str, str]]:
+        return [_key(item) for item in self._due_items(kind, before=before, limit=limit)]
+
+    def _due_items(self, kind: str, *, before: datetime, limit: int) -> Sequence[Item]:
         page = self._rows.page(
             IndexName=DUE_INDEX,
             KeyConditionExpression="#kind = :kind AND #due <= :before",
@@ -139,7 +147,8 @@ class TableStore:
             ExpressionAttributeValues={":kind": {"S": kind}, ":before": {"S": due_key(before)}},
             Limit=limit,
         )
-        return [_key(item) for item in page["Items"]]
+        items: Sequence[Item] = page["Items"]
+        return items
 
     def _made(self, kind: str, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[tuple[str, str]]:
         """The keys of what was made in a period, from `since` up to `until`, oldest first.
