@@ -62,7 +62,29 @@ bench-rush: .venv/ready .venv-emulator/ready ## a rush that Stripe cannot keep u
 lighthouse: chromium .venv-emulator/ready ## what Lighthouse says of the form pages (URL=… of a desk that runs)
 	@.venv/bin/python -m bench.lighthouse $(if $(URL),--url "$(URL)")
 
-setup: .venv/ready .venv-emulator/ready ## install what run and test need
+NAMED = $(if $(filter file,$(origin STAGE)),$(error Which stage? Add STAGE=prod or STAGE=dev),--stage $(STAGE))
+setup: .venv/ready ## prepare your own AWS account: settings, secrets, Stripe, SES (STAGE=prod; ANSWERS=file.json instead of questions)
+	@.venv/bin/python -m infra.setup $(NAMED) $(if $(ANSWERS),--answers "$(ANSWERS)")
+
+deploy: .venv/ready ## put this version there, try it out, go back when it fails (STAGE=prod; YES=yes: do not ask)
+	@.venv/bin/python -m infra.deploy $(NAMED) $(if $(filter yes,$(YES)),--yes)
+
+doctor: .venv/ready ## look at all of it, with a remedy for whatever is red (STAGE=prod)
+	@.venv/bin/python -m infra.doctor $(NAMED)
+
+rotate: .venv/ready ## another secret in the place of one (STAGE=prod SECRET=STRIPE_SECRET_KEY or STRIPE_WEBHOOK_SECRET)
+	@.venv/bin/python -m infra.rotate $(NAMED) $(SECRET)
+
+export: .venv/ready ## every row, as JSON and CSV (STAGE=prod OUT=folder)
+	@.venv/bin/python -m infra.export $(NAMED) --out "$(or $(OUT),$(error Where to? Add OUT=folder))"
+
+destroy: .venv/ready ## take the stage away; its data stays (STAGE=dev; DATA=yes: that too, asked twice)
+	@.venv/bin/python -m infra.destroy $(NAMED) $(if $(filter yes,$(DATA)),--data)
+
+rehearse: .venv/ready .venv-emulator/ready ## deploy, use, update and take away a desk, all of it on this machine
+	@.venv/bin/python -m pytest -v -s tests/rehearsal
+
+install: .venv/ready .venv-emulator/ready ## install what run and test need
 
 clean: ## throw away what was installed and built
 	rm -rf .venv .venv-emulator build tests/elsewhere/node_modules bench/lighthouse/node_modules
@@ -81,4 +103,4 @@ clean: ## throw away what was installed and built
 	@.venv-emulator/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-emulator.txt
 	@touch $@
 
-.PHONY: help run test check torture package import-members reconcile states dead-letters chromium elsewhere bench-embed bench-rush lighthouse setup clean
+.PHONY: help run test check torture package import-members reconcile states dead-letters chromium elsewhere bench-embed bench-rush lighthouse setup deploy doctor rotate export destroy rehearse install clean

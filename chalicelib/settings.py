@@ -39,7 +39,11 @@ SECRETS = ("LOKET_SECRET_KEY", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET")
 
 
 class SettingsWrong(Exception):
-    """Some settings are missing or malformed; the message names every one of them."""
+    """Some settings are missing or malformed; the message names every one of them, `complaints` each by itself."""
+
+    def __init__(self, *complaints: str) -> None:
+        super().__init__(f"{'; '.join(complaints)}. See docs/settings.md.")
+        self.complaints = complaints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +184,7 @@ class _Reader:
 
     def complain(self) -> None:
         if self._complaints:
-            raise SettingsWrong("; ".join(self._complaints) + ". See docs/settings.md.")
+            raise SettingsWrong(*self._complaints)
 
     def _checked(self, name: str, pattern: str, value: str) -> str:
         if not re.fullmatch(pattern, value):

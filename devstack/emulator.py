@@ -45,7 +45,7 @@ class Emulator:
 
 def start_emulator(*, port: int, python: Path = PYTHON) -> Emulator:
     if not python.exists():
-        raise EmulatorError(f"The emulator is not installed ({python} is missing): run make setup first.")
+        raise EmulatorError(f"The emulator is not installed ({python} is missing): run make install first.")
     if taken(port):
         raise EmulatorError(f"Port {port} is taken: stop what listens there, or choose another port.")
     with TemporaryFile() as output:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.package import CONFIG, PROJECT
+from infra.package import stages
 
 type Variables = dict[str, str]
 
@@ -41,11 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
-    stages = list(json.loads((PROJECT / CONFIG).read_text(encoding="utf-8"))["stages"])
     parser = argparse.ArgumentParser(
         prog="python -m infra.command", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--stage", required=True, choices=stages, help="which stage of .chalice/config.json")
+    parser.add_argument("--stage", required=True, choices=stages(), help="which stage of .chalice/config.json")
     parser.add_argument("module", help="a module with main(arguments)")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="what it is given")
     return parser.parse_args(arguments)

@@ -15,7 +15,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,6 +22,7 @@ from zipfile import ZipFile
 
 from infra.archive import NotCompiled, compile_all, write_archive
 from infra.merge import merge_template
+from infra.progress import tell
 from infra.trim import is_read
 from infra.wheels import MACHINES, complaints
 
@@ -43,11 +43,10 @@ class PackagingFailed(Exception):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    stages = list(json.loads((PROJECT / CONFIG).read_text(encoding="utf-8"))["stages"])
     parser = argparse.ArgumentParser(
         prog="python -m infra.package", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--stage", required=True, choices=stages, help="which stage of .chalice/config.json")
+    parser.add_argument("--stage", required=True, choices=stages(), help="which stage of .chalice/config.json")
     parser.add_argument("--out", required=True, type=Path, help="folder for deployment.zip and sam.json")
     parser.add_argument(
         "--architecture",
@@ -63,31 +62,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def stages() -> list[str]:
+    """The stages there are."""
+    return list(json.loads((PROJECT / CONFIG).read_text(encoding="utf-8"))["stages"])
+
+
 def package(*, stage: str, architecture: str | None, out: Path) -> None:
     """Make the package, or leave none behind."""
     if sys.version_info[:2] != PYTHON:
-        raise PackagingFailed("this is not Python 3.13, which Lambda would then not run. Use the one of make setup.")
+        raise PackagingFailed("this is not Python 3.13, which Lambda would then not run. Use the one of make install.")
     for name in ("deployment.zip", "sam.json"):
         (out / name).unlink(missing_ok=True)
     with TemporaryDirectory() as scratch:
         project, packaged, content = (Path(scratch, name) for name in ("project", "packaged", "content"))
-        _tell(f"copy the project, for stage {stage}")
+        tell(f"copy the project, for stage {stage}")
         machine = _copy_project(project, stage=stage, architecture=architecture)
-        _tell(f"let Chalice fetch the libraries for {machine}")
+        tell(f"let Chalice fetch the libraries for {machine}")
         _run_chalice(project, stage=stage, packaged=packaged)
-        _tell("check that they run on Lambda, and leave out what is never read")
+        tell("check that they run on Lambda, and leave out what is never read")
         left_out = _unpack(packaged / "deployment.zip", content=content, architecture=machine)
-        _tell(f"left out {left_out} files; compile the others")
+        tell(f"left out {left_out} files; compile the others")
         try:
             compile_all(content)
         except NotCompiled as error:
             raise PackagingFailed(f"{error}. Mend it, or leave the file out in infra/trim.py.") from error
-        _tell("write the archive")
+        tell("write the archive")
         out.mkdir(parents=True, exist_ok=True)
         size = write_archive(content, target=out / "deployment.zip")
         shutil.copyfile(packaged / "sam.json", out / "sam.json")
     zipped = (out / "deployment.zip").stat().st_size
-    _tell(f"{out / 'deployment.zip'}: {_megabytes(zipped)}, unpacked {_megabytes(size)}; template: {out / 'sam.json'}")
+    tell(f"{out / 'deployment.zip'}: {_megabytes(zipped)}, unpacked {_megabytes(size)}; template: {out / 'sam.json'}")
 
 
 def _copy_project(project: Path, *, stage: str, architecture: str | None) -> str:
@@ -141,10 +145,6 @@ def _unpack(package: Path, *, content: Path, architecture: str) -> int:
         kept = [name for name in names if is_read(name)]
         archive.extractall(content, members=kept)
     return len(names) - len(kept)
-
-
-def _tell(progress: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {progress}", flush=True)
 
 
 def _megabytes(size: int) -> str:

@@ -35,8 +35,15 @@ class Parameters:
         text = json.dumps(dict(sorted(settings.items())), ensure_ascii=False, indent=1)
         self._put(SETTINGS, text, kind="String")
 
-    def keep_secret(self, name: str, value: str) -> None:
-        self._put(name, value, kind="SecureString")
+    def keep_secret(self, name: str, value: str, *, source: str = "") -> None:
+        """Keep it, and in the same request where it comes from, such as the endpoint that signs with it."""
+        self._put(name, value, kind="SecureString", Description=source)
+
+    def source(self, name: str) -> str:
+        """Where a secret comes from, as it was told when it was kept."""
+        wanted = {"Key": "Name", "Option": "Equals", "Values": [parameter(self._path, name)]}
+        found = self._client.describe_parameters(ParameterFilters=[wanted])["Parameters"]
+        return str(found[0].get("Description", "")) if found else ""
 
     def forget(self) -> None:
         """Take away all of it, which cannot be undone."""
@@ -47,5 +54,5 @@ class Parameters:
         found = self._client.get_parameters(Names=asked, WithDecryption=True)["Parameters"]
         return {each["Name"].rpartition("/")[2]: each["Value"] for each in found}
 
-    def _put(self, name: str, value: str, *, kind: str) -> None:
-        self._client.put_parameter(Name=parameter(self._path, name), Value=value, Type=kind, Overwrite=True)
+    def _put(self, name: str, value: str, *, kind: str, **more: str) -> None:
+        self._client.put_parameter(Name=parameter(self._path, name), Value=value, Type=kind, Overwrite=True, **more)

@@ -47,5 +47,5 @@ def read_object(text: str, *, name: str) -> dict[str, str]:
     except ValueError:
         settings = None
     if not isinstance(settings, dict) or not all(isinstance(value, str) for value in settings.values()):
-        raise SettingsWrong(f"{name} is no JSON object of texts. Run make setup again.")
+        raise SettingsWrong(f"{name} is no JSON object of texts")
     return settings

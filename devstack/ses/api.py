@@ -12,6 +12,7 @@ from pydantic.alias_generators import to_pascal
 
 from devstack.ses.events import iso
 from devstack.ses.faults import Fault, FaultKind
+from devstack.ses.identities import Identity
 from devstack.ses.message import Message
 from devstack.ses.post_office import MAX_24_HOUR_SEND, MAX_SEND_RATE, Posting, PostOffice
 from devstack.ses.refusals import STATUS_OF, Refusal, bad_request
@@ -128,6 +129,11 @@ class Api:
         doors: tuple[tuple[str, str, Callable[..., ResponseReturnValue]], ...] = (
             ("POST", "/v2/email/outbound-emails", self.send_email),
             ("GET", "/v2/email/account", self.get_account),
+            ("POST", "/v2/email/identities", self.create_identity),
+            ("GET", "/v2/email/identities/<name>", self.get_identity),
+            ("PUT", "/v2/email/identities/<name>/mail-from", self.put_mail_from),
+            ("PUT", "/_stand-in/identities/<name>", self.prove_identity),
+            ("PUT", "/_stand-in/account", self.change_account),
             ("POST", "/_stand-in/faults", self.order_fault),
             ("GET", "/_stand-in/faults", self.list_faults),
             ("DELETE", "/_stand-in/faults", self.clear_faults),
@@ -160,16 +166,67 @@ class Api:
             {
                 "DedicatedIpAutoWarmupEnabled": False,
                 "EnforcementStatus": "HEALTHY",
-                "ProductionAccessEnabled": True,
-                "SendingEnabled": True,
+                "ProductionAccessEnabled": not self._post_office.in_sandbox,
+                "SendingEnabled": self._post_office.may_send,
                 "SendQuota": quota,
                 "SuppressionAttributes": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
             }
         )
 
+    def create_identity(self) -> ResponseReturnValue:
+        """CreateEmailIdentity."""
+        name = _member(request.get_json(force=True), "EmailIdentity")
+        identity = self._post_office.identities.add(name)
+        return self._answer(
+            {
+                "IdentityType": "EMAIL_ADDRESS" if "@" in name else "DOMAIN",
+                "VerifiedForSendingStatus": False,
+                "DkimAttributes": _dkim(identity),
+            }
+        )
+
+    def get_identity(self, name: str) -> ResponseReturnValue:
+        """GetEmailIdentity."""
+        identity = self._post_office.identities.find(name)
+        mail_from = {
+            "MailFromDomain": identity.mail_from,
+            "MailFromDomainStatus": "SUCCESS" if identity.verified else "PENDING",
+            "BehaviorOnMxFailure": "USE_DEFAULT_VALUE",
+        }
+        return self._answer(
+            {
+                "IdentityType": "EMAIL_ADDRESS" if "@" in name else "DOMAIN",
+                "FeedbackForwardingStatus": True,
+                "VerifiedForSendingStatus": identity.verified,
+                "VerificationStatus": "SUCCESS" if identity.verified else "PENDING",
+                "DkimAttributes": _dkim(identity),
+                **({"MailFromAttributes": mail_from} if identity.mail_from else {}),
+            }
+        )
+
+    def put_mail_from(self, name: str) -> ResponseReturnValue:
+        """PutEmailIdentityMailFromAttributes."""
+        mail_from = _member(request.get_json(force=True), "MailFromDomain")
+        self._post_office.identities.lead_bounces(name, mail_from=mail_from)
+        return self._answer({})
+
+    def prove_identity(self, name: str) -> ResponseReturnValue:
+        """Let the records of an identity appear in DNS, or go from it."""
+        self._post_office.identities.prove(name, verified=bool(request.get_json(force=True)["verified"]))
+        return "", 204
+
+    def change_account(self) -> ResponseReturnValue:
+        """Put the account in the sandbox, or take it out; let SES stop it, or let it go on."""
+        asked = request.get_json(force=True)
+        self._post_office.in_sandbox = bool(asked.get("sandbox", self._post_office.in_sandbox))
+        self._post_office.may_send = bool(asked.get("sending", self._post_office.may_send))
+        return "", 204
+
     def unknown(self, _: str) -> ResponseReturnValue:
         """Every other call of SES v2."""
-        raise Refusal(code="UnknownOperationException", message="This stand-in knows SendEmail and GetAccount only.")
+        raise Refusal(
+            code="UnknownOperationException", message="This stand-in knows SendEmail, GetAccount and identities only."
+        )
 
     def refuse(self, refusal: Refusal) -> Response:
         """A refusal in the form botocore reads."""
@@ -220,6 +277,24 @@ class Api:
     def _pending(self) -> Response:
         faults = self._post_office.faults.pending()
         return jsonify([{"kind": fault.kind, "times": fault.times, "seconds": fault.seconds} for fault in faults])
+
+
+def _member(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        raise bad_request(f"{name} is missing.")
+    return value
+
+
+def _dkim(identity: Identity) -> dict[str, Any]:
+    return {
+        "SigningEnabled": True,
+        "Status": "SUCCESS" if identity.verified else "PENDING",
+        "Tokens": list(identity.tokens),
+        "SigningAttributesOrigin": "AWS_SES",
+        "NextSigningKeyLength": "RSA_2048_BIT",
+        "CurrentSigningKeyLength": "RSA_2048_BIT",
+    }
 
 
 def _complaint(error: ValidationError) -> str:

@@ -10,6 +10,7 @@ from uuid import uuid4
 from devstack.ses import inspection
 from devstack.ses.events import SEND, event_text, steps_for
 from devstack.ses.faults import CALL_FAULTS, NEWS_FAULTS, Fault, FaultBox, FaultKind
+from devstack.ses.identities import Identities
 from devstack.ses.letter import Letter
 from devstack.ses.message import Message, State
 from devstack.ses.refusals import Refusal, bad_request
@@ -41,7 +42,8 @@ class PostOffice:
         delivery_seconds: float = 0.3,
     ) -> None:
         self.faults = FaultBox()
-        self._verified = verified
+        self.identities = Identities(verified)
+        self.in_sandbox, self.may_send = False, True
         self._clock = clock
         self._publish = publish
         self._delivery_seconds = delivery_seconds
@@ -99,7 +101,7 @@ class PostOffice:
         raw = inspection.checked_raw(posting.raw)
         fields = inspection.fields_of(raw.partition(b"\r\n\r\n")[0])
         sender = inspection.from_address(fields, announced=posting.source)
-        inspection.check_verified([sender], verified=self._verified)
+        inspection.check_verified([sender], verified=self.identities.verified())
         recipients = tuple(map(inspection.address_of, posting.destination)) or tuple(
             inspection.header_recipients(fields)
         )

@@ -6,6 +6,7 @@ from types import MappingProxyType
 STATUS_OF: Mapping[str, int] = MappingProxyType(
     {
         "AccountSuspendedException": 400,
+        "AlreadyExistsException": 400,
         "BadRequestException": 400,
         "LimitExceededException": 400,
         "MailFromDomainNotVerifiedException": 400,

@@ -14,6 +14,7 @@ from devstack.stripe.control import control
 from devstack.stripe.rate_limit import RateLimit, Rates
 from devstack.stripe.stand_in import StandIn
 from devstack.stripe.terms import Terms
+from devstack.stripe.webhook_endpoint import WebhookEndpoints
 from devstack.stripe.webhooks import Courier
 
 __all__ = ["Books", "Rates", "Terms", "close", "stripe_app"]
@@ -36,6 +37,7 @@ def stripe_app(
 ) -> Flask:
     """Return the stand-in as a WSGI app for a threaded server; `close` it when done.
 
+    Events go to `webhook_url`; with an empty one, to the endpoints that somebody makes through the API.
     `public_url` is where a browser reaches it, `webhook_delay` how long after the redirect an event comes,
     `webhook_backoff` the pauses before each further attempt, `tick` how often the clock is looked at, in seconds,
     `rates` how many requests a second are answered. What money costs and how long it travels: the `terms` of the books.
@@ -44,8 +46,17 @@ def stripe_app(
     def now() -> int:
         return int(clock().timestamp())
 
+    endpoints = WebhookEndpoints()
     courier = Courier(
-        books=books, url=webhook_url, secret=webhook_secret, now=now, delay=webhook_delay, backoff=webhook_backoff
+        books=books,
+        addresses=lambda kind: (
+            [(webhook_url, webhook_secret)]
+            if webhook_url
+            else [(each.url, each.secret) for each in endpoints.all() if each.wants(kind)]
+        ),
+        now=now,
+        delay=webhook_delay,
+        backoff=webhook_backoff,
     )
     stand_in = StandIn(
         books=books,
@@ -54,6 +65,7 @@ def stripe_app(
         public_url=public_url.rstrip("/"),
         clock=clock,
         limit=RateLimit(rates),
+        endpoints=endpoints,
     )
     app = Flask(__name__, static_folder=None)
     app.extensions[_KEY] = stand_in

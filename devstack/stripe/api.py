@@ -159,7 +159,8 @@ class _Call:
     def _admit(self) -> None:
         expected, headers = f"Bearer {self._stand_in.api_key}", self._request.headers
         if not compare_digest(headers.get("Authorization", "").encode(), expected.encode()):
-            raise Refused("Invalid API Key provided.", status=401)
+            expired = "_expired" in headers.get("Authorization", "")
+            raise Refused("Invalid API Key provided.", status=401, code="api_key_expired" if expired else None)
         version = headers.get("Stripe-Version")
         if version != API_VERSION:
             raise Refused(f"Invalid Stripe API version: {version}. This stand-in speaks {API_VERSION}.")

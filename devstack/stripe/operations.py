@@ -69,6 +69,10 @@ _ADDRESSES: dict[tuple[str, str], Operation] = {
     ("GET", "v1/payouts/*"): "payouts.retrieve",
     ("GET", "v1/events"): "events.list",
     ("GET", "v1/events/*"): "events.retrieve",
+    ("POST", "v1/webhook_endpoints"): "webhook_endpoints.create",
+    ("GET", "v1/webhook_endpoints"): "webhook_endpoints.list",
+    ("POST", "v1/webhook_endpoints/*"): "webhook_endpoints.update",
+    ("DELETE", "v1/webhook_endpoints/*"): "webhook_endpoints.delete",
 }
 
 
@@ -228,6 +232,36 @@ def _retrieve_event(stand_in: StandIn, _: Json, event_id: str) -> Json:
     return event.as_json(pending=not stand_in.books.is_acknowledged(event))
 
 
+def _create_endpoint(stand_in: StandIn, asked: Json, _: str) -> Json:
+    return stand_in.endpoints.add(asked, now=stand_in.now()).as_json(with_secret=True)
+
+
+def _update_endpoint(stand_in: StandIn, asked: Json, endpoint_id: str) -> Json:
+    try:
+        return stand_in.endpoints.change(endpoint_id, asked).as_json()
+    except Unknown:
+        raise no_such("webhook endpoint", endpoint_id, param="id") from None
+
+
+def _delete_endpoint(stand_in: StandIn, _: Json, endpoint_id: str) -> Json:
+    try:
+        stand_in.endpoints.remove(endpoint_id)
+    except Unknown:
+        raise no_such("webhook endpoint", endpoint_id, param="id") from None
+    return {"id": endpoint_id, "object": "webhook_endpoint", "deleted": True}
+
+
+def _list_endpoints(stand_in: StandIn, asked: Json, _: str) -> Json:
+    return page(
+        stand_in.endpoints.all(),
+        asked,
+        what="webhook endpoint",
+        url="/v1/webhook_endpoints",
+        wanted=lambda _: True,
+        told=lambda each: each.as_json(),
+    )
+
+
 def _retrieve_balance(stand_in: StandIn, _: Json, __: str) -> Json:
     return stand_in.books.balance(now=stand_in.now())
 
@@ -288,4 +322,8 @@ _RUNS: dict[Operation, Run] = {
     "payouts.list": _list_payouts,
     "events.retrieve": _retrieve_event,
     "events.list": _list_events,
+    "webhook_endpoints.create": _create_endpoint,
+    "webhook_endpoints.update": _update_endpoint,
+    "webhook_endpoints.delete": _delete_endpoint,
+    "webhook_endpoints.list": _list_endpoints,
 }

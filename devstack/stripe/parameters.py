@@ -41,6 +41,10 @@ type Operation = Literal[
     "payouts.list",
     "events.retrieve",
     "events.list",
+    "webhook_endpoints.create",
+    "webhook_endpoints.update",
+    "webhook_endpoints.delete",
+    "webhook_endpoints.list",
 ]
 
 _TYPES: dict[Operation, tuple[str, str]] = {
@@ -67,6 +71,10 @@ _TYPES: dict[Operation, tuple[str, str]] = {
     "payouts.list": ("_payout_list_params", "PayoutListParams"),
     "events.retrieve": ("_event_retrieve_params", "EventRetrieveParams"),
     "events.list": ("_event_list_params", "EventListParams"),
+    "webhook_endpoints.create": ("_webhook_endpoint_create_params", "WebhookEndpointCreateParams"),
+    "webhook_endpoints.update": ("_webhook_endpoint_update_params", "WebhookEndpointUpdateParams"),
+    "webhook_endpoints.delete": ("_webhook_endpoint_delete_params", "WebhookEndpointDeleteParams"),
+    "webhook_endpoints.list": ("_webhook_endpoint_list_params", "WebhookEndpointListParams"),
 }
 _OPTIONS = frozenset(stripe._request_options.RequestOptions.__annotations__)
 _REMOVED = {"payment_method_types": "payment_method_types_no_longer_supported"}

@@ -38,6 +38,7 @@ _LISTED_BY: dict[Operation, Collection[str]] = {
     "balance_transactions.list": (*_PAGED, "currency", "payout", "source", "type"),
     "payouts.list": (*_PAGED, "arrival_date", "status"),
     "events.list": (*_PAGED, "delivery_success", "type", "types"),
+    "webhook_endpoints.list": _PAGED,
 }
 _KINDS = {
     "checkout.sessions": "checkout.session",
@@ -49,6 +50,7 @@ _KINDS = {
     "balance_transactions": "balance_transaction",
     "payouts": "payout",
     "events": "event",
+    "webhook_endpoints": "webhook_endpoint",
 }
 _REFUNDED_BY = ("amount", "charge", "expand", "metadata", "payment_intent", "reason")
 
@@ -66,6 +68,8 @@ def apply_rules(operation: Operation, asked: Json, *, now: int) -> None:
         _apply_to_creation(asked, now=now)
     elif operation == "refunds.create":
         _apply_to_refund(asked)
+    elif noun == "webhook_endpoints" and "url" in asked:
+        _check_address(asked, "url")
     elif operation == "events.list":
         _apply_to_events(asked)
 

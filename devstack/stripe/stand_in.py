@@ -15,6 +15,7 @@ from devstack.stripe.idempotency import IdempotencyKeys
 from devstack.stripe.payout import Payout
 from devstack.stripe.rate_limit import RateLimit
 from devstack.stripe.refund import Refund
+from devstack.stripe.webhook_endpoint import WebhookEndpoints
 from devstack.stripe.webhooks import Courier, Manner, Nobody
 
 type Action = Literal["pay", "fail", "later", "settle", "settle-failed", "expire", "pay-anyway"]
@@ -34,6 +35,7 @@ class StandIn:
     faults: Faults = field(default_factory=Faults)
     keys: IdempotencyKeys = field(default_factory=IdempotencyKeys)
     limit: RateLimit = field(default_factory=RateLimit)
+    endpoints: WebhookEndpoints = field(default_factory=WebhookEndpoints)
     closing: Signal = field(default_factory=Signal)
 
     def now(self) -> int:

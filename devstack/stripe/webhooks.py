@@ -32,17 +32,22 @@ class Nobody:
 
 
 class Courier:
-    """Brings events to one address.
+    """Brings events to every address that wants them, each with the secret it is signed with.
 
     `normal` comes a moment after the buyer was sent back, `before` before that, `twice` both at once, `lost` never.
     """
 
     def __init__(
-        self, *, books: Books, url: str, secret: str, now: Callable[[], int], delay: float, backoff: Sequence[float]
+        self,
+        *,
+        books: Books,
+        addresses: Callable[[str], Sequence[tuple[str, str]]],
+        now: Callable[[], int],
+        delay: float,
+        backoff: Sequence[float],
     ) -> None:
         self._books = books
-        self._url = url
-        self._secret = secret
+        self._addresses = addresses
         self._now = now
         self._delay = delay
         self._backoff = tuple(backoff)
@@ -57,26 +62,28 @@ class Courier:
                 self._start(event, delay=self._delay)
 
     def deliver(self, event: Event) -> Delivery:
-        """Try once, now, and write down what came of it."""
+        """Try once, now, and write down what came of it, or of the first address that did not say thanks."""
+        tried = [self._bring(event, url=url, secret=secret) for url, secret in self._addresses(event.type)]
+        status, error = min(tried, key=lambda each: each[0] in range(200, 300), default=(None, "NoEndpoint"))
+        return self._books.note_delivery(event, status=status, error=error, now=self._now())
+
+    def _bring(self, event: Event, *, url: str, secret: str) -> tuple[int | None, str | None]:
+        """The status of the answer, or what kept it from coming."""
         body = written(event.as_json())
         # The signature carries the real time, whatever the stand-in's clock says: the SDK compares it with real time.
-        signature = WebhookSignature.generate_signature_header(body, self._secret, int(time.time()))
+        signature = WebhookSignature.generate_signature_header(body, secret, int(time.time()))
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
             "Stripe-Signature": signature,
         }
-        status, error = None, None
         with requests.Session() as session:
             session.trust_env = False
             try:
-                answer = session.post(
-                    self._url, data=body.encode(), headers=headers, timeout=(2, 30), allow_redirects=False
-                )
-                status = answer.status_code
+                answer = session.post(url, data=body.encode(), headers=headers, timeout=(2, 30), allow_redirects=False)
             except requests.RequestException as failure:
-                error = type(failure).__name__
-        return self._books.note_delivery(event, status=status, error=error, now=self._now())
+                return None, type(failure).__name__
+            return answer.status_code, None
 
     def close(self) -> None:
         """Let no further attempt begin."""

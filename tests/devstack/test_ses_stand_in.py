@@ -202,7 +202,7 @@ class TestRefused:
         assert stand_in.mails() == []
 
     def test_another_call_of_ses(self, stand_in: StandIn) -> None:
-        with pytest.raises(ClientError, match="SendEmail and GetAccount only"):
+        with pytest.raises(ClientError, match="SendEmail, GetAccount and identities only"):
             stand_in.client.list_suppressed_destinations()
 
 

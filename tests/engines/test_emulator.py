@@ -34,7 +34,7 @@ def test_a_taken_port_is_named(ministack_url: str) -> None:
 
 
 def test_a_missing_environment_is_named() -> None:
-    with pytest.raises(EmulatorError, match="run make setup first"):
+    with pytest.raises(EmulatorError, match="run make install first"):
         start_emulator(port=1, python=Path("no-such-environment/bin/python"))
 
 

@@ -1,0 +1,215 @@
+"""Deploy a stage: show what would change, change it, try it out, and go back when it does not work.
+
+    python -m infra.deploy --stage prod
+
+Needs a login at AWS (the SDK's own variables) and what make setup keeps. It looks first whether all of that is in
+order; packages; lets CloudFormation say what would change, and asks; follows the change; then registers somebody who
+does not exist for something that costs nothing, and erases that. When this fails it puts the release before in its
+place.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.account import Account, account
+from infra.functions import start_anew
+from infra.mail_domain import allowance, domain_of, look_up
+from infra.package import PROJECT, PackagingFailed, package, stages
+from infra.parameters import Parameters
+from infra.progress import agrees, tell
+from infra.questions import ALARM_EMAIL, complaints
+from infra.release import Release, publish, publish_template
+from infra.resources import stack_name, table_name
+from infra.setup import SIGNING_KEY, STRIPE_KEY, keep_endpoint, told
+from infra.smoke import Desk, SmokeFailed, smoke
+from infra.stack import Proposal, Stack
+from infra.trouble import Trouble, guarded
+from infra.webhook_endpoint import WebhookEndpoints
+
+# AWS keeps so many function runs unreserved; three are reserved, one for each schedule.
+SPARE = 100
+RESERVED = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="make deploy", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--stage", required=True, choices=stages(), help="which stage of .chalice/config.json")
+    parser.add_argument("--yes", action="store_true", help="do not ask before changing anything")
+    parser.add_argument("--package", type=Path, help="a folder that make package made, instead of packaging anew")
+    given = parser.parse_args(arguments)
+    return guarded(lambda: deploy(stage=given.stage, folder=given.package, asked=given.yes))
+
+
+def deploy(*, stage: str, folder: Path | None, asked: bool) -> int:
+    """The exit code. Raises Trouble before anything is changed, SmokeFailed after going back."""
+    where = account()
+    tell(f"AWS account {where.number}, region {where.region}, stage {stage}")
+    parameters = Parameters(where.client("ssm"), stage=stage)
+    stack = Stack(where.client("cloudformation"), name=stack_name(stage=stage))
+    settings, endpoints = _ready(where, stack=stack, parameters=parameters, stage=stage)
+
+    release = publish(where, folder=folder or _packaged(stage), stage=stage)
+    before = _before(stack)
+    given = _parameters(where, settings)
+    _adopt_table(where, stack=stack, release=release, given=given, stage=stage)
+    proposal = _propose(stack, release, given, stage=stage)
+    if proposal is None:
+        tell("nothing of the stack changes")
+    else:
+        print(listed(proposal), flush=True)
+        if not (asked or agrees("Change this?")):
+            stack.discard(proposal)
+            print("Nothing was changed.")
+            return 1
+        stack.carry_out(proposal, tell=tell)
+
+    base_url = _base_url(stack, parameters, settings)
+    if keep_endpoint(endpoints, parameters, base_url=base_url) or base_url != settings.get("LOKET_BASE_URL"):
+        start_anew(where, stack=stack)
+    try:
+        smoke(Desk(base_url=base_url, dynamodb=where.client("dynamodb"), table=table_name(stage=stage)))
+    except SmokeFailed as failure:
+        raise SmokeFailed(f"{failure}. {_back(where, stack, before, stage=stage)}") from failure
+    tell(f"deployed: {base_url}/nl; look at all of it with make doctor STAGE={stage}")
+    return 0
+
+
+def _ready(
+    where: Account, *, stack: Stack, parameters: Parameters, stage: str
+) -> tuple[dict[str, str], WebhookEndpoints]:
+    """What is kept, once all that a deploy needs is in order. Raises Trouble."""
+    stack.check()
+    settings, secrets = parameters.settings(), parameters.secrets()
+    missing = [name for name in (SIGNING_KEY, STRIPE_KEY) if name not in secrets]
+    wrong = complaints(settings | secrets, stage=stage) + [f"{name} is missing" for name in missing]
+    if not settings.get(ALARM_EMAIL):
+        wrong.append(f"{ALARM_EMAIL} is missing")
+    if wrong:
+        raise Trouble(f"{'; '.join(wrong)}. Run make setup STAGE={stage} first.")
+    endpoints = WebhookEndpoints(secrets[STRIPE_KEY], stage=stage, api_base=settings.get("STRIPE_API_BASE", ""))
+    endpoints.all()
+    domain = look_up(where.client("sesv2"), domain=domain_of(settings["LOKET_MAIL_FROM"]), region=where.region)
+    if not domain.verified:
+        raise Trouble(
+            f"SES has no proof yet that {domain.name} is yours, so that no mail could leave. Add these records to its "
+            f"DNS and wait until make doctor is green:\n{told(domain)}"
+        )
+    if allowance(where.client("sesv2")).sandbox:
+        tell("SES still has this account in its sandbox: only verified addresses get mail")
+    return settings, endpoints
+
+
+def _packaged(stage: str) -> Path:
+    folder = PROJECT / "build" / stage
+    try:
+        package(stage=stage, architecture=None, out=folder)
+    except PackagingFailed as failure:
+        raise Trouble(f"packaging failed: {failure}") from failure
+    return folder
+
+
+def _parameters(where: Account, settings: Mapping[str, str]) -> dict[str, str]:
+    limits = where.client("lambda").get_account_settings()["AccountLimit"]
+    room = limits["ConcurrentExecutions"] >= SPARE + RESERVED
+    if not room:
+        tell("this account may run few functions at once (ask AWS for 1,000): none are reserved for the schedules")
+    return {
+        "MailFrom": settings["LOKET_MAIL_FROM"],
+        "AlarmEmail": settings[ALARM_EMAIL],
+        "ReserveConcurrency": "yes" if room else "no",
+    }
+
+
+def _before(stack: Stack) -> tuple[dict[str, Any], dict[str, str]] | None:
+    """The release that runs now, to go back to."""
+    if stack.state() in ("", "REVIEW_IN_PROGRESS"):
+        return None
+    return json.loads(stack.template()), stack.parameters()
+
+
+def _propose(stack: Stack, release: Release, given: Mapping[str, str], *, stage: str) -> Proposal | None:
+    tags = {"application": "loket", "stage": stage}
+    return stack.propose(name=f"r-{release.mark}", template_url=release.template_url, parameters=given, tags=tags)
+
+
+def _adopt_table(where: Account, *, stack: Stack, release: Release, given: Mapping[str, str], stage: str) -> None:
+    """A table that outlived its stack becomes the new one's; CloudFormation takes it in before anything else."""
+    if stack.state() not in ("", "REVIEW_IN_PROGRESS") or not _table_is_there(where, stage=stage):
+        return
+    tell(f"table {table_name(stage=stage)} is still there from before: it is taken in, with what is in it")
+    alone = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Parameters": release.template["Parameters"],
+        "Resources": {"Table": release.template["Resources"]["Table"]},
+    }
+    shell = publish_template(where, template=alone, stage=stage)
+    table = {
+        "ResourceType": "AWS::DynamoDB::Table",
+        "LogicalResourceId": "Table",
+        "ResourceIdentifier": {"TableName": table_name(stage=stage)},
+    }
+    proposal = stack.propose(
+        name=f"t-{shell.mark}",
+        template_url=shell.template_url,
+        parameters=given,
+        # taking in changes nothing, tags neither; the change after it sets them
+        tags={},
+        adopt=[table],
+    )
+    if proposal:
+        stack.carry_out(proposal, tell=tell)
+
+
+def _table_is_there(where: Account, *, stage: str) -> bool:
+    try:
+        where.client("dynamodb").describe_table(TableName=table_name(stage=stage))
+    except ClientError as error:
+        if error.response["Error"].get("Code") != "ResourceNotFoundException":
+            raise
+        return False
+    return True
+
+
+def _base_url(stack: Stack, parameters: Parameters, settings: Mapping[str, str]) -> str:
+    """Where the desk is reached: as it was set, or else the address of API Gateway, which is kept from now on."""
+    if settings.get("LOKET_BASE_URL"):
+        return settings["LOKET_BASE_URL"]
+    address = stack.outputs()["EndpointURL"].rstrip("/")
+    parameters.keep_settings({**settings, "LOKET_BASE_URL": address})
+    return address
+
+
+def _back(where: Account, stack: Stack, before: tuple[dict[str, Any], dict[str, str]] | None, *, stage: str) -> str:
+    """Put the release before in its place; what became of that, in words."""
+    if before is None:
+        return "This was the first release, so there is nothing to go back to: mend it and deploy again"
+    template, given = before
+    tell("going back to the release before")
+    proposal = _propose(stack, publish_template(where, template=template, stage=stage), given, stage=stage)
+    if proposal is None:
+        return "The stack had not changed, so going back changes nothing: look at make doctor"
+    stack.carry_out(proposal, tell=tell)
+    return "The release before is back in its place"
+
+
+def listed(proposal: Proposal) -> str:
+    """What would change, one resource on each line."""
+    lines = [
+        f"  {change.action:7} {change.resource:28} {change.kind}{'  REPLACED' if change.replaced else ''}"
+        for change in sorted(proposal.changes, key=lambda each: (each.action, each.kind, each.resource))
+    ]
+    return "\n".join(lines or ["  nothing but tags or outputs"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

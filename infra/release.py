@@ -1,0 +1,71 @@
+"""A release: the zip and its template, laid in a bucket of the stage where CloudFormation finds them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.exceptions import ClientError
+
+from infra.account import Account
+from infra.resources import stack_name
+
+CLOSED = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+# The address of a function's code, wherever the template names it.
+PACKED = "deployment.zip"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Where the template lies, and by which mark this zip with this template is known."""
+
+    mark: str
+    template: dict[str, Any]
+    template_url: str
+
+
+def bucket_name(account: Account, *, stage: str) -> str:
+    return f"{stack_name(stage=stage)}-artifacts-{account.number}-{account.region}"
+
+
+def publish(account: Account, *, folder: Path, stage: str) -> Release:
+    """Lay what make package made in the bucket, which is made when it is not there."""
+    bucket = bucket_name(account, stage=stage)
+    _make_bucket(account, bucket=bucket)
+    archive = (folder / PACKED).read_bytes()
+    key = f"{sha256(archive).hexdigest()[:32]}.zip"
+    template = pointed((folder / "sam.json").read_text(encoding="utf-8"), at=f"s3://{bucket}/{key}")
+    account.client("s3").put_object(Bucket=bucket, Key=key, Body=archive)
+    return publish_template(account, template=template, stage=stage)
+
+
+def publish_template(account: Account, *, template: dict[str, Any], stage: str) -> Release:
+    """Lay a template there: it is longer than CloudFormation takes in a request."""
+    bucket, s3 = bucket_name(account, stage=stage), account.client("s3")
+    text = json.dumps(template, indent=1)
+    mark = sha256(text.encode()).hexdigest()[:32]
+    s3.put_object(Bucket=bucket, Key=f"{mark}.json", Body=text.encode())
+    signed = urlsplit(s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": f"{mark}.json"}))
+    return Release(mark=mark, template=template, template_url=f"{signed.scheme}://{signed.netloc}{signed.path}")
+
+
+def pointed(text: str, *, at: str) -> dict[str, Any]:
+    """The template of make package, with the code where it now lies."""
+    template: dict[str, Any] = json.loads(text)
+    for resource in template["Resources"].values():
+        if "CodeUri" in resource.get("Properties", {}):
+            resource["Properties"]["CodeUri"] = at
+    return template
+
+
+def _make_bucket(account: Account, *, bucket: str) -> None:
+    s3 = account.client("s3")
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError:
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": account.region})
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=CLOSED)

@@ -1,0 +1,176 @@
+"""Set up a stage in your own AWS account: ask, check, and keep what the desk must know before it is deployed.
+
+    python -m infra.setup --stage prod
+    python -m infra.setup --stage prod --answers answers.json
+
+Asks for the settings (Enter keeps what is there), for the Stripe key, makes the secret that links are signed with,
+tells SES of the domain that mails come from, and says which DNS records prove it. All of it may be run again: what is
+there is kept, and what changed is read by the functions at once. With --answers nothing is asked: a JSON object of
+settings, in which STRIPE_SECRET_KEY may stand too, or else in the environment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from getpass import getpass
+from pathlib import Path
+
+from chalicelib.settings import SECRETS
+from infra.account import Account, account
+from infra.functions import start_anew
+from infra.mail_domain import MailDomain, allowance, domain_of, look_up, make_known
+from infra.package import stages
+from infra.parameters import Parameters
+from infra.progress import tell
+from infra.questions import ALARM_EMAIL, QUESTIONS, Question, complaint_about, complaints
+from infra.resources import stack_name
+from infra.stack import Stack
+from infra.trouble import Trouble, guarded
+from infra.webhook_endpoint import KEYS, WebhookEndpoints
+
+SIGNING_KEY, STRIPE_KEY, WEBHOOK_SECRET = SECRETS
+SANDBOX = (
+    "https://console.aws.amazon.com/ses/home#/account: ask for production access, and say that you send "
+    "confirmations and tickets to people who registered"
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="make setup", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--stage", required=True, choices=stages(), help="which stage of .chalice/config.json")
+    parser.add_argument("--answers", type=Path, help="a JSON file with the settings, instead of asking")
+    given = parser.parse_args(arguments)
+    return guarded(lambda: set_up(stage=given.stage, answers=given.answers))
+
+
+def set_up(*, stage: str, answers: Path | None) -> None:
+    """Ask, check and keep. Raises Trouble before anything is changed."""
+    where = account()
+    tell(f"AWS account {where.number}, region {where.region}, stage {stage}")
+    parameters = Parameters(where.client("ssm"), stage=stage)
+    kept, known = parameters.settings(), parameters.secrets()
+    settings, stripe_key = _read(answers, kept=kept) if answers else _ask(kept, known=known, stage=stage)
+    stripe_key = stripe_key or known.get(STRIPE_KEY, "")
+    _check(settings, stripe_key=stripe_key, stage=stage)
+    endpoints = WebhookEndpoints(stripe_key, stage=stage, api_base=settings.get("STRIPE_API_BASE", ""))
+    endpoints.all()
+    tell("Stripe takes the key")
+
+    changed = settings != kept or stripe_key != known.get(STRIPE_KEY)
+    if SIGNING_KEY not in known:
+        parameters.keep_secret(SIGNING_KEY, secrets.token_urlsafe(48))
+        tell("made the secret that links are signed with; it is never changed")
+    if stripe_key != known.get(STRIPE_KEY):
+        parameters.keep_secret(STRIPE_KEY, stripe_key)
+        tell("kept the Stripe key")
+    if settings != kept:
+        parameters.keep_settings(settings)
+        tell("kept the settings")
+    stack = Stack(where.client("cloudformation"), name=stack_name(stage=stage))
+    if stack.state() and settings.get("LOKET_BASE_URL"):
+        changed |= keep_endpoint(endpoints, parameters, base_url=settings["LOKET_BASE_URL"])
+    _mail(where, address=settings["LOKET_MAIL_FROM"])
+    if changed and stack.state():
+        tell(f"{start_anew(where, stack=stack)} functions start anew, with what is kept now")
+    tell(f"done; next: make deploy STAGE={stage}")
+
+
+def keep_endpoint(endpoints: WebhookEndpoints, parameters: Parameters, *, base_url: str) -> bool:
+    """Keep the webhook endpoint at Stripe as it should be; whether its secret is another one now."""
+    kept = parameters.source(WEBHOOK_SECRET)
+    made = endpoints.keep(base_url=base_url, kept=kept)
+    if made:
+        # the secret, and whose it is, in one request: what crashes after this is tidied by the next run
+        parameters.keep_secret(WEBHOOK_SECRET, made.secret, source=made.id)
+        tell(f"Stripe sends its news to {base_url}")
+    endpoints.remove_others(kept=made.id if made else kept)
+    return made is not None
+
+
+def _read(answers: Path, *, kept: dict[str, str]) -> tuple[dict[str, str], str]:
+    try:
+        given = json.loads(answers.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Trouble(f"{answers} cannot be read as JSON: {error}.") from error
+    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+        raise Trouble(f"{answers} must be one JSON object of texts, such as {{{json.dumps(QUESTIONS[0].name)}: …}}.")
+    key = given.pop(STRIPE_KEY, "") or os.environ.get(STRIPE_KEY, "")
+    return {name: value for name, value in (kept | given).items() if value}, key
+
+
+def _ask(kept: dict[str, str], *, known: dict[str, str], stage: str) -> tuple[dict[str, str], str]:
+    settings = dict(kept)
+    for question in QUESTIONS:
+        settings[question.name] = _answer(question, settings, stage=stage)
+    print(f"\nThe Stripe key of this stage ({KEYS}); it is not shown", flush=True)
+    there = " (Enter keeps the one that is there)" if STRIPE_KEY in known else ""
+    key = os.environ.get(STRIPE_KEY, "") or getpass(f"  key{there}: ").strip()
+    return {name: value for name, value in settings.items() if value}, key
+
+
+def _answer(question: Question, settings: dict[str, str], *, stage: str) -> str:
+    """Ask until the answer is one that the desk would take."""
+    there = settings.get(question.name, "")
+    hint = f" [{there}]" if there else f" (such as {question.example})" if question.example else ""
+    while True:
+        try:
+            answer = input(f"{question.text}{hint}: ").strip() or there
+        except EOFError as error:
+            raise Trouble(
+                "nobody is there to answer. Give the answers in a file, with ANSWERS=answers.json."
+            ) from error
+        if answer == "-" and question.optional:
+            return ""
+        if not answer and not question.optional:
+            print("  This one is needed.")
+            continue
+        complaint = complaint_about(question.name, settings | {question.name: answer}, stage=stage)
+        if not complaint:
+            return answer
+        print(f"  {complaint}")
+
+
+def _check(settings: dict[str, str], *, stripe_key: str, stage: str) -> None:
+    found = complaints({**settings, STRIPE_KEY: stripe_key}, stage=stage)
+    if not settings.get(ALARM_EMAIL):
+        found.append(f"{ALARM_EMAIL} is missing")
+    if not stripe_key:
+        found.append(f"{STRIPE_KEY} is missing (make one at {KEYS})")
+    if found:
+        raise Trouble(f"{'; '.join(found)}. docs/settings.md explains each; nothing was changed.")
+
+
+def _mail(where: Account, *, address: str) -> None:
+    ses, domain = where.client("sesv2"), domain_of(address)
+    found = look_up(ses, domain=domain, region=where.region)
+    if not found.known:
+        make_known(ses, domain=domain)
+        found = look_up(ses, domain=domain, region=where.region)
+        tell(f"told SES of {domain}")
+    if found.verified:
+        tell(f"SES sends mail for {domain}")
+    else:
+        tell(f"SES waits for proof of {domain}. Add these records where the domain's DNS is kept, then make doctor:")
+    if not (found.verified and found.mail_from_set):
+        print(told(found), flush=True)
+    allowed = allowance(ses)
+    if allowed.sandbox:
+        tell(f"SES still has this account in its sandbox: it mails verified addresses only. {SANDBOX}")
+    else:
+        tell(f"SES lets this account send {allowed.per_day} mails a day, {allowed.per_second:g} a second")
+
+
+def told(domain: MailDomain) -> str:
+    """The records of a domain, one on each line."""
+    return "\n".join(f"  {each.kind:6} {each.name}  {each.value}" for each in domain.records)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
