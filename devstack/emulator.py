@@ -75,6 +75,8 @@ def _settings(port: int) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "LOG_LEVEL": "WARNING",
+        # how many functions run at once is otherwise a matter of this machine's memory
+        "LAMBDA_ACCOUNT_CONCURRENCY": "200",
     }
 
 

@@ -11,7 +11,6 @@ place.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,6 +18,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from chalicelib.adapters.seed_files import seed_files
+from chalicelib.flows.find_offer import seed_offers
 from infra.account import Account, account
 from infra.functions import start_anew
 from infra.mail_domain import allowance, domain_of, look_up
@@ -76,8 +77,10 @@ def deploy(*, stage: str, folder: Path | None, asked: bool) -> int:
     base_url = _base_url(stack, parameters, settings)
     if keep_endpoint(endpoints, parameters, base_url=base_url) or base_url != settings.get("LOKET_BASE_URL"):
         start_anew(where, stack=stack)
+    desk = Desk(base_url=base_url, dynamodb=where.client("dynamodb"), table=table_name(stage=stage))
+    seed_offers(store=desk.store, seeds=seed_files)
     try:
-        smoke(Desk(base_url=base_url, dynamodb=where.client("dynamodb"), table=table_name(stage=stage)))
+        smoke(desk)
     except SmokeFailed as failure:
         raise SmokeFailed(f"{failure}. {_back(where, stack, before, stage=stage)}") from failure
     tell(f"deployed: {base_url}/nl; look at all of it with make doctor STAGE={stage}")
@@ -134,12 +137,12 @@ def _before(stack: Stack) -> tuple[dict[str, Any], dict[str, str]] | None:
     """The release that runs now, to go back to."""
     if stack.state() in ("", "REVIEW_IN_PROGRESS"):
         return None
-    return json.loads(stack.template()), stack.parameters()
+    return stack.template(), stack.parameters()
 
 
 def _propose(stack: Stack, release: Release, given: Mapping[str, str], *, stage: str) -> Proposal | None:
     tags = {"application": "loket", "stage": stage}
-    return stack.propose(name=f"r-{release.mark}", template_url=release.template_url, parameters=given, tags=tags)
+    return stack.propose(template_url=release.template_url, parameters=given, tags=tags)
 
 
 def _adopt_table(where: Account, *, stack: Stack, release: Release, given: Mapping[str, str], stage: str) -> None:
@@ -159,7 +162,6 @@ def _adopt_table(where: Account, *, stack: Stack, release: Release, given: Mappi
         "ResourceIdentifier": {"TableName": table_name(stage=stage)},
     }
     proposal = stack.propose(
-        name=f"t-{shell.mark}",
         template_url=shell.template_url,
         parameters=given,
         # taking in changes nothing, tags neither; the change after it sets them

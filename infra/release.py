@@ -21,9 +21,8 @@ PACKED = "deployment.zip"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """Where the template lies, and by which mark this zip with this template is known."""
+    """The template, and where it lies."""
 
-    mark: str
     template: dict[str, Any]
     template_url: str
 
@@ -50,7 +49,7 @@ def publish_template(account: Account, *, template: dict[str, Any], stage: str) 
     mark = sha256(text.encode()).hexdigest()[:32]
     s3.put_object(Bucket=bucket, Key=f"{mark}.json", Body=text.encode())
     signed = urlsplit(s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": f"{mark}.json"}))
-    return Release(mark=mark, template=template, template_url=f"{signed.scheme}://{signed.netloc}{signed.path}")
+    return Release(template=template, template_url=f"{signed.scheme}://{signed.netloc}{signed.path}")
 
 
 def pointed(text: str, *, at: str) -> dict[str, Any]:

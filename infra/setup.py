@@ -6,7 +6,8 @@
 Asks for the settings (Enter keeps what is there), for the Stripe key, makes the secret that links are signed with,
 tells SES of the domain that mails come from, and says which DNS records prove it. All of it may be run again: what is
 there is kept, and what changed is read by the functions at once. With --answers nothing is asked: a JSON object of
-settings, in which STRIPE_SECRET_KEY may stand too, or else in the environment.
+settings, in which STRIPE_SECRET_KEY may stand too, or else in the environment. Whoever ran a desk before the store was
+there, gives its LOKET_SECRET_KEY in the same way, so that links in mails of then still work.
 """
 
 from __future__ import annotations
@@ -56,17 +57,17 @@ def set_up(*, stage: str, answers: Path | None) -> None:
     tell(f"AWS account {where.number}, region {where.region}, stage {stage}")
     parameters = Parameters(where.client("ssm"), stage=stage)
     kept, known = parameters.settings(), parameters.secrets()
-    settings, stripe_key = _read(answers, kept=kept) if answers else _ask(kept, known=known, stage=stage)
-    stripe_key = stripe_key or known.get(STRIPE_KEY, "")
-    _check(settings, stripe_key=stripe_key, stage=stage)
+    settings, given = _read(answers, kept=kept) if answers else _ask(kept, known=known, stage=stage)
+    stripe_key = given.get(STRIPE_KEY) or known.get(STRIPE_KEY, "")
+    _check(settings, given | {STRIPE_KEY: stripe_key}, stage=stage)
     endpoints = WebhookEndpoints(stripe_key, stage=stage, api_base=settings.get("STRIPE_API_BASE", ""))
     endpoints.all()
     tell("Stripe takes the key")
 
     changed = settings != kept or stripe_key != known.get(STRIPE_KEY)
     if SIGNING_KEY not in known:
-        parameters.keep_secret(SIGNING_KEY, secrets.token_urlsafe(48))
-        tell("made the secret that links are signed with; it is never changed")
+        parameters.keep_secret(SIGNING_KEY, given.get(SIGNING_KEY) or secrets.token_urlsafe(48))
+        tell("kept the secret that links are signed with; it is never changed")
     if stripe_key != known.get(STRIPE_KEY):
         parameters.keep_secret(STRIPE_KEY, stripe_key)
         tell("kept the Stripe key")
@@ -94,25 +95,30 @@ def keep_endpoint(endpoints: WebhookEndpoints, parameters: Parameters, *, base_u
     return made is not None
 
 
-def _read(answers: Path, *, kept: dict[str, str]) -> tuple[dict[str, str], str]:
+def _read(answers: Path, *, kept: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The settings, and the secrets that were given."""
     try:
         given = json.loads(answers.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise Trouble(f"{answers} cannot be read as JSON: {error}.") from error
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
         raise Trouble(f"{answers} must be one JSON object of texts, such as {{{json.dumps(QUESTIONS[0].name)}: …}}.")
-    key = given.pop(STRIPE_KEY, "") or os.environ.get(STRIPE_KEY, "")
-    return {name: value for name, value in (kept | given).items() if value}, key
+    secret = {name: given.pop(name, "") or os.environ.get(name, "") for name in (STRIPE_KEY, SIGNING_KEY)}
+    return _filled(kept | given), _filled(secret)
 
 
-def _ask(kept: dict[str, str], *, known: dict[str, str], stage: str) -> tuple[dict[str, str], str]:
+def _filled(values: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value}
+
+
+def _ask(kept: dict[str, str], *, known: dict[str, str], stage: str) -> tuple[dict[str, str], dict[str, str]]:
     settings = dict(kept)
     for question in QUESTIONS:
         settings[question.name] = _answer(question, settings, stage=stage)
     print(f"\nThe Stripe key of this stage ({KEYS}); it is not shown", flush=True)
     there = " (Enter keeps the one that is there)" if STRIPE_KEY in known else ""
     key = os.environ.get(STRIPE_KEY, "") or getpass(f"  key{there}: ").strip()
-    return {name: value for name, value in settings.items() if value}, key
+    return _filled(settings), _filled({STRIPE_KEY: key})
 
 
 def _answer(question: Question, settings: dict[str, str], *, stage: str) -> str:
@@ -137,11 +143,11 @@ def _answer(question: Question, settings: dict[str, str], *, stage: str) -> str:
         print(f"  {complaint}")
 
 
-def _check(settings: dict[str, str], *, stripe_key: str, stage: str) -> None:
-    found = complaints({**settings, STRIPE_KEY: stripe_key}, stage=stage)
+def _check(settings: dict[str, str], given: dict[str, str], *, stage: str) -> None:
+    found = complaints(settings | given, stage=stage)
     if not settings.get(ALARM_EMAIL):
         found.append(f"{ALARM_EMAIL} is missing")
-    if not stripe_key:
+    if not given.get(STRIPE_KEY):
         found.append(f"{STRIPE_KEY} is missing (make one at {KEYS})")
     if found:
         raise Trouble(f"{'; '.join(found)}. docs/settings.md explains each; nothing was changed.")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
@@ -69,10 +70,9 @@ class Stack:
         found = [each for page in pages for each in page["StackResourceSummaries"]]
         return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found if each["ResourceType"] == kind}
 
-    def template(self) -> str:
-        """The template as it was given."""
-        body = self._client.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"]
-        return str(body)
+    def template(self) -> dict[str, Any]:
+        """The template as it was given; the AWS SDK reads JSON by itself here."""
+        return dict(self._client.get_template(StackName=self.name, TemplateStage="Original")["TemplateBody"])
 
     def check(self) -> None:
         """Raises Trouble when the stack is in a state from which nothing can be changed."""
@@ -93,7 +93,6 @@ class Stack:
     def propose(
         self,
         *,
-        name: str,
         template_url: str,
         parameters: Mapping[str, str],
         tags: Mapping[str, str],
@@ -103,6 +102,8 @@ class Stack:
 
         Raises StackFailed.
         """
+        # one that was carried out keeps its name for itself
+        name = f"loket-{uuid4().hex[:12]}"
         kind = "IMPORT" if adopt else "CREATE" if self.state() in ("", "REVIEW_IN_PROGRESS") else "UPDATE"
         self._client.create_change_set(
             StackName=self.name,

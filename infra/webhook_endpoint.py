@@ -126,7 +126,8 @@ def in_words(error: stripe.StripeError) -> str:
     """What Stripe has to say, and the remedy; never the key itself."""
     match error:
         case stripe.AuthenticationError():
-            expired = error.code == "api_key_expired"
+            # for this one the SDK does not fill in the code itself
+            expired = "api_key_expired" in str(error.json_body)
             what = "has expired" if expired else "is not one that Stripe knows"
             return f"the Stripe key {what}. Make one at {KEYS}, and keep it with make rotate."
         case stripe.PermissionError():

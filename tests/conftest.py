@@ -8,7 +8,7 @@ from xdist.scheduler import LoadScopeScheduling
 from tests.desk import Desk
 
 # What these folders start once (a whole desk, a browser, a package, an emulator) is dear: one process does them all.
-TOGETHER = ("adapters", "browser", "devstack", "elsewhere", "looks", "package")
+TOGETHER = ("adapters", "browser", "devstack", "elsewhere", "looks", "package", "rehearsal")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from devstack.serve import HOST, serve
 from devstack.ses import PostOffice, mailbox_app
 from devstack.stripe import Books, close, stripe_app
 from infra.resources import stack_name
+from infra.stack import Stack
 from tests.engines.ministack import ministack
 
 STAGE = "dev"
@@ -87,6 +89,23 @@ class Cloud:
         template["Globals"]["Function"]["Environment"]["Variables"] |= self.variables
         (target / "sam.json").write_text(json.dumps(template), encoding="utf-8")
         return target
+
+
+def leave_a_failed_stack(there: Cloud) -> None:
+    """A stack whose first deploy failed, as CloudFormation keeps it."""
+    cloudformation, name = there.client("cloudformation"), stack_name(stage=STAGE)
+    template = {"Resources": {"Broken": impossible_role()}}
+    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"])
+    stack = Stack(cloudformation, name=name)
+    while stack.state().endswith("_IN_PROGRESS"):
+        time.sleep(0.05)
+
+
+def impossible_role() -> dict[str, Any]:
+    """A resource that IAM refuses when it is to be made: whom a role trusts may not be named by who is not meant."""
+    nobody = {"Effect": "Allow", "NotPrincipal": {"Service": "x"}, "Action": "sts:AssumeRole"}
+    policy = {"Version": "2012-10-17", "Statement": [nobody]}
+    return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
 
 
 @contextmanager

@@ -1,0 +1,104 @@
+"""A release that does not work is taken back, whoever finds out: CloudFormation or the smoke test."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from infra import deploy
+from tests.rehearsal.cloud import STAGE, Cloud, impossible_role
+from tests.rehearsal.conftest import Deployed, deploy_to
+
+
+@pytest.fixture
+def desk(empty_cloud: Cloud, package: Path, tmp_path: Path) -> Deployed:
+    return deploy_to(empty_cloud, package=package, folder=tmp_path)
+
+
+def spoilt(desk: Deployed, name: str, change: Any) -> Path:
+    """The same package with something wrong in its template."""
+    folder = desk.folder.parent / name
+    shutil.copytree(desk.folder, folder)
+    template = json.loads((folder / "sam.json").read_text(encoding="utf-8"))
+    change(template)
+    (folder / "sam.json").write_text(json.dumps(template), encoding="utf-8")
+    return folder
+
+
+def variables(desk: Deployed) -> dict[str, str]:
+    function = desk.stack.resources("AWS::Lambda::Function")["APIHandler"]
+    found = desk.where.client("lambda").get_function_configuration(FunctionName=function)
+    return dict(found["Environment"]["Variables"])
+
+
+def test_what_fails_the_smoke_test_is_put_back(desk: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    before = variables(desk)
+    rows = _rows(desk)
+
+    def wrong_setting(template: Any) -> None:
+        template["Globals"]["Function"]["Environment"]["Variables"]["LOKET_TERMS_URL"] = "no address"
+
+    assert deploy.main(["--stage", STAGE, "--package", str(spoilt(desk, "wrong", wrong_setting)), "--yes"]) == 1
+    said = capsys.readouterr()
+    assert "answers 500. The log of the function api_handler says why" in said.err
+    assert "The release before is back in its place" in said.err
+    assert "going back to the release before" in said.out
+    assert variables(desk) == before
+    assert requests.get(f"{desk.cloud.edge}/api/nl", timeout=30).status_code == 200
+    # nothing of either smoke test is left
+    assert _rows(desk) == rows
+
+
+def test_what_cloudformation_takes_back_is_told_with_its_reason(
+    desk: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = variables(desk)
+
+    def impossible(template: Any) -> None:
+        template["Resources"]["Extra"] = impossible_role()
+
+    assert deploy.main(["--stage", STAGE, "--package", str(spoilt(desk, "broken", impossible)), "--yes"]) == 1
+    said = capsys.readouterr().err
+    assert "Stopped: CloudFormation" in said
+    assert "NotPrincipal" in said
+    assert variables(desk) == before
+    assert desk.stack.state() in ("CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+    assert requests.get(f"{desk.cloud.edge}/api/nl", timeout=30).status_code == 200
+
+
+def test_who_says_no_changes_nothing(
+    desk: Deployed, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, state = variables(desk), desk.stack.state()
+
+    def more_memory(template: Any) -> None:
+        template["Resources"]["Sweep"]["Properties"]["MemorySize"] = 2048
+
+    monkeypatch.setattr("builtins.input", lambda _: "no")
+    assert deploy.main(["--stage", STAGE, "--package", str(spoilt(desk, "more", more_memory))]) == 1
+    said = capsys.readouterr().out
+    assert "Modify  Sweep " in said
+    assert said.endswith("Nothing was changed.\n")
+    assert (variables(desk), desk.stack.state()) == (before, state)
+    function = desk.stack.resources("AWS::Lambda::Function")["Sweep"]
+    assert desk.where.client("lambda").get_function_configuration(FunctionName=function)["MemorySize"] == 1024
+
+
+def test_the_same_again_changes_nothing_and_still_tries_it_out(
+    desk: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert deploy.main(["--stage", STAGE, "--package", str(desk.folder), "--yes"]) == 0
+    said = capsys.readouterr().out
+    assert "nothing of the stack changes" in said
+    assert "its mails were sent" in said
+
+
+def _rows(desk: Deployed) -> set[tuple[str, str]]:
+    """All rows but the counters of limits, which go by themselves."""
+    items = desk.where.client("dynamodb").scan(TableName=desk.stack.name, ConsistentRead=True)["Items"]
+    return {(item["pk"]["S"], item["sk"]["S"]) for item in items if item["sk"]["S"] != "LIMIT"}
