@@ -1,10 +1,12 @@
 """What every test may ask for, and which tests share a process."""
 
 from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from tests import permissions
 from tests.desk import Desk
 
 # What these folders start once (a whole desk, a browser, a package, an emulator) is dear: one process does them all.
@@ -25,6 +27,29 @@ class Rooms(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     def _split_scope(self, nodeid: str) -> str:
         path = PurePosixPath(nodeid.partition("::")[0])
         return path.parent.name if path.parent.name in TOGETHER else str(path)
+
+
+def pytest_testnodedown(node: Any, error: object) -> None:  # xdist's hook
+    """A process has ended, with what it saw the functions ask of AWS."""
+    permissions.ASKED.update(map(tuple, node.workeroutput.get("permissions", [])))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Whatever no role allows, or every role in vain, fails the whole."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["permissions"] = sorted(permissions.ASKED)
+        return
+    option = session.config.option
+    everything = session.config.args == session.config.getini("testpaths") and not (option.keyword or option.markexpr)
+    found = permissions.complaints(everything=everything and session.exitstatus == pytest.ExitCode.OK)
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    if found:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter.write_line("")
+        for line in found:
+            reporter.write_line(f"permissions: {line}", red=True)
+    elif everything:
+        reporter.write_line(f"\npermissions: {len(permissions.ASKED)} kinds of call, each allowed, and no other is")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Rooms:

@@ -39,6 +39,7 @@ from chalicelib.rendering.renderer import Renderer
 from chalicelib.settings import read_settings
 from devstack.environment import create_table, desk_variables
 from infra.resources import QUEUES
+from tests import permissions
 from tests.engines.memory import MemoryDynamoDB
 from tests.fakes.books import FakeBooks
 from tests.fakes.clock import Clock
@@ -93,6 +94,7 @@ class Desk:
         self.clock = Clock()
         self.dynamo: MemoryDynamoDB = beside.dynamo if beside else MemoryDynamoDB(clock=self.clock)
         self.client = self.dynamo.client()
+        permissions.watch(self.client, table=TABLE)
         if beside is None:
             create_table(self.client, name=TABLE)
         self.gateway = FakeGateway(clock=self.clock)

@@ -21,6 +21,7 @@ from tests.package.conftest import Packages
 from tests.package.function import Function, Json, Web, schedule_event, sqs_event
 from tests.package.template import Template
 from tests.package.world import World, eventually
+from tests.permissions import ASKED, WRITES, granted
 
 FORM = {
     "organisation": "Gemeente Voorbeeldstad",
@@ -299,22 +300,15 @@ def _check_role(packaged: Packaged, name: str) -> None:
     calls = packaged.function(name).calls
     assert calls, f"{name} called nothing, so nothing is proven of its role"
     needed = {need for call in calls for need in _needs(call, around=packaged.around)}
-    allowed = {
-        (action, _resource(resource))
-        for statement in packaged.template.statements(name)
-        if statement["Effect"] == "Allow"
-        for action in statement["Action"]
-        for resource in _listed(statement["Resource"])
-    }
-    assert needed <= allowed
+    function = _POLICIES[name]
+    ASKED.update((function, *need) for need in needed)
+    assert {(function, *need) for need in needed} <= granted()
 
 
 _POISON = {"fine": '{"eventType": "Open", "mail": {"messageId": "m"}}', "poisoned": "no JSON"}
-_WRITES: dict[str, str] = {
-    "Put": "PutItem",
-    "Update": "UpdateItem",
-    "Delete": "DeleteItem",
-    "ConditionCheck": "ConditionCheckItem",
+_POLICIES = {
+    "APIHandler": "api_handler",
+    **{name.title(): name for name in ("payments", "emails", "deliveries", "sweep", "reconcile", "retention")},
 }
 
 
@@ -325,7 +319,7 @@ def _needs(call: Json, *, around: World) -> set[tuple[str, str]]:
     service: dict[str, Callable[[], set[tuple[str, str]]]] = {
         "dynamodb": lambda: {
             (f"dynamodb:{action}", f"Table/index/{call['index']}" if call["index"] else "Table")
-            for action in ([_WRITES[kind] for kind in call["writes"]] or [call["operation"]])
+            for action in ([WRITES[kind] for kind in call["writes"]] or [call["operation"]])
         },
         "sqs": lambda: {(f"sqs:{call['operation']}", queues[call["queue"]])},
         "ssm": lambda: {(f"ssm:{call['operation']}", "parameter")},
@@ -333,18 +327,3 @@ def _needs(call: Json, *, around: World) -> set[tuple[str, str]]:
         "sesv2": lambda: {(f"ses:{call['operation']}", "identity"), (f"ses:{call['operation']}", "configuration-set")},
     }
     return service[call["service"]]()
-
-
-def _resource(resource: Json) -> str:
-    if "Fn::GetAtt" in resource:
-        return str(resource["Fn::GetAtt"][0])
-    text = str(resource["Fn::Sub"])
-    if text.startswith("${Table.Arn}/index/"):
-        return text.replace("${Table.Arn}", "Table")
-    if text == "${Exports.Arn}/exports/*":
-        return "Exports/exports"
-    return text.replace("AWS::StackName", "StackName").rpartition(":")[2].partition("/")[0]
-
-
-def _listed(value: Json | list[Json]) -> list[Json]:
-    return value if isinstance(value, list) else [value]
