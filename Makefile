@@ -14,7 +14,7 @@ help: ## list the commands
 run: .venv/ready .venv-emulator/ready ## run everything on this machine, with a demo association (PORT=8000; EMPTY=yes: without it)
 	@exec .venv/bin/python -m devstack --port $(PORT) $(if $(filter yes,$(EMPTY)),--empty)
 
-test: check .venv-emulator/ready elsewhere ## run all tests
+test: check .venv-emulator/ready .venv-checks/ready elsewhere ## run all tests
 	.venv/bin/python -m pytest -n 2
 
 check: .venv/ready ## style, types, import contracts
@@ -81,13 +81,13 @@ export: .venv/ready ## every row, as JSON and CSV (STAGE=prod OUT=folder)
 destroy: .venv/ready ## take the stage away; its data stays (STAGE=dev; DATA=yes: that too, asked twice)
 	@.venv/bin/python -m infra.destroy $(NAMED) $(if $(filter yes,$(DATA)),--data)
 
-rehearse: .venv/ready .venv-emulator/ready ## deploy, use, update and take away a desk, all of it on this machine
+rehearse: .venv/ready .venv-emulator/ready .venv-checks/ready ## deploy, use, update and take away a desk, all of it on this machine
 	@.venv/bin/python -m pytest -v -s tests/rehearsal
 
-install: .venv/ready .venv-emulator/ready ## install what run and test need
+install: .venv/ready .venv-emulator/ready .venv-checks/ready ## install what run and test need
 
 clean: ## throw away what was installed and built
-	rm -rf .venv .venv-emulator build tests/elsewhere/node_modules bench/lighthouse/node_modules
+	rm -rf .venv .venv-emulator .venv-checks build tests/elsewhere/node_modules bench/lighthouse/node_modules
 
 .venv/ready: requirements.txt requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo "Loket needs Python 3.13 (python3.13 on the PATH, or PYTHON=/path/to/python3.13)."; exit 1; }
@@ -101,6 +101,13 @@ clean: ## throw away what was installed and built
 	@echo "Installing the emulator of AWS in .venv-emulator (once) …"
 	@$(PYTHON) -m venv --clear .venv-emulator
 	@.venv-emulator/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-emulator.txt
+	@touch $@
+
+.venv-checks/ready: requirements-checks.txt
+	@test -n "$(PYTHON)" || { echo "Loket needs Python 3.13 (python3.13 on the PATH, or PYTHON=/path/to/python3.13)."; exit 1; }
+	@echo "Installing what looks at the template in .venv-checks (once) …"
+	@$(PYTHON) -m venv --clear .venv-checks
+	@.venv-checks/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checks.txt
 	@touch $@
 
 .PHONY: help run test check torture package import-members reconcile states dead-letters chromium elsewhere bench-embed bench-rush lighthouse setup deploy doctor rotate export destroy rehearse install clean

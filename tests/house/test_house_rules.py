@@ -92,7 +92,7 @@ def test_all_wrong_settings_are_named_together_and_no_value_is_told() -> None:
 
 
 def test_requirements_are_pinned() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt", "requirements-emulator.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-emulator.txt", "requirements-checks.txt"):
         lines = [line.partition("#")[0].strip() for line in (ROOT / name).read_text(encoding="utf-8").splitlines()]
         loose = [line for line in lines if line and not line.startswith("-r") and "==" not in line]
         assert loose == [], name
