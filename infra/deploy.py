@@ -62,7 +62,9 @@ def deploy(*, stage: str, folder: Path | None, asked: bool) -> int:
     release = publish(where, folder=folder or _packaged(stage), stage=stage)
     before = _before(stack)
     given = _parameters(where, settings)
-    _adopt_table(where, stack=stack, release=release, given=given, stage=stage)
+    if not _adopt_table(where, stack=stack, release=release, given=given, stage=stage, asked=asked):
+        print("Nothing was changed.")
+        return 1
     proposal = _propose(stack, release, given, stage=stage)
     if proposal is None:
         tell("nothing of the stack changes")
@@ -145,11 +147,15 @@ def _propose(stack: Stack, release: Release, given: Mapping[str, str], *, stage:
     return stack.propose(template_url=release.template_url, parameters=given, tags=tags)
 
 
-def _adopt_table(where: Account, *, stack: Stack, release: Release, given: Mapping[str, str], stage: str) -> None:
-    """A table that outlived its stack becomes the new one's; CloudFormation takes it in before anything else."""
+def _adopt_table(
+    where: Account, *, stack: Stack, release: Release, given: Mapping[str, str], stage: str, asked: bool
+) -> bool:
+    """A table that outlived its stack becomes the new one's, before anything else; False when somebody says no."""
     if stack.state() not in ("", "REVIEW_IN_PROGRESS") or not _table_is_there(where, stage=stage):
-        return
+        return True
     tell(f"table {table_name(stage=stage)} is still there from before: it is taken in, with what is in it")
+    if not (asked or agrees("Take it in?")):
+        return False
     alone = {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Parameters": release.template["Parameters"],
@@ -170,6 +176,7 @@ def _adopt_table(where: Account, *, stack: Stack, release: Release, given: Mappi
     )
     if proposal:
         stack.carry_out(proposal, tell=tell)
+    return True
 
 
 def _table_is_there(where: Account, *, stage: str) -> bool:

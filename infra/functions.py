@@ -14,7 +14,10 @@ def start_anew(where: Account, *, stack: Stack) -> int:
     A changed description is enough for Lambda: what runs finishes, what comes next reads all anew.
     """
     functions = stack.resources("AWS::Lambda::Function").values()
-    mark = uuid4().hex[:8]
+    client, mark = where.client("lambda"), uuid4().hex[:8]
     for function in functions:
-        where.client("lambda").update_function_configuration(FunctionName=function, Description=f"Loket, read {mark}")
+        client.get_waiter("function_updated_v2").wait(FunctionName=function)
+        client.update_function_configuration(FunctionName=function, Description=f"Loket, read {mark}")
+    for function in functions:
+        client.get_waiter("function_updated_v2").wait(FunctionName=function)
     return len(functions)

@@ -196,11 +196,15 @@ class Stack:
         return events
 
     def _follow(self, tell: Tell, *, after: datetime | None, named: str = "") -> list[str]:
-        """Tell what happens until nothing does any more; the reasons of what failed, the first one first."""
+        """Tell what happens until the stack itself is done; the reasons of what failed, the first one first.
+
+        Its state alone does not do: for a moment it is still the one from before.
+        """
         told: set[str] = set()
         reasons: list[str] = []
 
         def look() -> dict[str, Any]:
+            done = False
             for event in reversed(self._events(named or self.name)):
                 if event["EventId"] in told or (after and event["Timestamp"] <= after):
                     continue
@@ -210,8 +214,8 @@ class Stack:
                     reasons.append(f"{event['LogicalResourceId']}: {reason}")
                 if status.endswith(("_COMPLETE", "_FAILED")):
                     tell(f"{event['LogicalResourceId']} {status.lower().replace('_', ' ')}")
-            return {"state": self.state()}
+                    done |= event["PhysicalResourceId"] == event["StackId"]
+            return {"done": done}
 
-        self._until(look, lambda found: not found["state"].endswith("_IN_PROGRESS"))
-        look()
+        self._until(look, lambda found: bool(found["done"]))
         return reasons

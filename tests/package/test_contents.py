@@ -105,6 +105,21 @@ def test_the_same_commit_gives_the_same_bytes(packages: Packages) -> None:
     assert len({sha256(archive).hexdigest() for archive in twice}) == 1
 
 
+def test_two_machines_differ_in_machine_code_and_in_nothing_else(packages: Packages) -> None:
+    arm, intel = (
+        {
+            name.replace(MACHINES[each][0], "MACHINE"): content
+            for name, content in _shipped(packages["dev", each]).items()
+        }
+        for each in ("arm64", "x86_64")
+    )
+    assert arm.keys() == intel.keys()
+    different = {name for name in arm if arm[name] != intel[name]}
+    assert different
+    # a wheel also names the machine it is for
+    assert {name for name in different if not name.endswith((".so", ".dist-info/WHEEL"))} == set()
+
+
 def test_the_template_points_at_the_zip_beside_it(package: Package) -> None:
     for function in package.template.functions.values():
         assert (Path(package.template.path).parent / function["CodeUri"]).samefile(package.archive)

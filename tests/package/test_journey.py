@@ -299,6 +299,8 @@ def _check_role(packaged: Packaged, name: str) -> None:
     """Every call that the function made is one that its role allows."""
     calls = packaged.function(name).calls
     assert calls, f"{name} called nothing, so nothing is proven of its role"
+    # settings and secrets, once for as long as the process lives
+    assert [call["operation"] for call in calls if call["service"] == "ssm"] == ["GetParameters"]
     needed = {need for call in calls for need in _needs(call, around=packaged.around)}
     function = _POLICIES[name]
     ASKED.update((function, *need) for need in needed)

@@ -89,6 +89,24 @@ def test_every_service_that_the_code_asks_for_is_kept() -> None:
     assert {"dynamodb", "s3", "sqs", "sesv2"} <= asked <= SERVICES
 
 
+HEAVY = ("stripe", "requests", "xlsxwriter", "icalendar", "stdnum", "email_validator", "dateutil.rrule")
+
+
+def test_the_web_starts_with_nothing_heavy(task: Path) -> None:
+    """What a first page needs is chalice, DynamoDB and the templates; the rest comes where it is used."""
+    assert (
+        _run(
+            task,
+            f"""
+import app, sys
+from chalicelib.rendering.renderer import Renderer
+print(json.dumps([name for name in {HEAVY} if name in sys.modules]))
+""",
+        )
+        == []
+    )
+
+
 def test_a_workbook_is_made_when_it_is_asked_for_and_costs_nothing_before(task: Path) -> None:
     assert _run(
         task,

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
+from chalicelib.domain.seed import read_offer
 from infra import deploy
+from infra.resources import table_name
+from infra.smoke import OFFER, Desk, smoke
 from tests.rehearsal.cloud import STAGE, Cloud, impossible_role
 from tests.rehearsal.conftest import Deployed, deploy_to
 
@@ -102,3 +107,18 @@ def _rows(desk: Deployed) -> set[tuple[str, str]]:
     """All rows but the counters of limits, which go by themselves."""
     items = desk.where.client("dynamodb").scan(TableName=desk.stack.name, ConsistentRead=True)["Items"]
     return {(item["pk"]["S"], item["sk"]["S"]) for item in items if item["sk"]["S"] != "LIMIT"}
+
+
+def test_what_a_smoke_test_left_that_was_stopped_goes_with_the_next(desk: Deployed) -> None:
+    rows = _rows(desk)
+    there = Desk(
+        base_url=f"{desk.cloud.edge}/api", dynamodb=desk.where.client("dynamodb"), table=table_name(stage=STAGE)
+    )
+    drawn = read_offer(tomllib.loads(OFFER.read_text(encoding="utf-8")), source=OFFER.name)
+    unit = there.store.unit_of_work()
+    unit.offers.add(replace(drawn, id="smoke-test-0123456789ab"))
+    # somebody's own, however much it is like ours
+    unit.offers.add(replace(drawn, id="smoke-test-of-september"))
+    unit.commit()
+    smoke(there)
+    assert _rows(desk) - rows == {("OFFERS", "OFFER#smoke-test-of-september")}
