@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import boto3
 import pytest
 import requests
 from flask import Flask, Response, request
+from werkzeug.serving import BaseWSGIServer
 
 from devstack import environment
 from devstack.emulator import ACCESS_KEY
@@ -108,25 +110,43 @@ def impossible_role() -> dict[str, Any]:
     return {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": policy}}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The emulator and the servers in which one account comes after the other: they are slow to start and to stop."""
+
+    emulator: str
+    mail: BaseWSGIServer
+    stripe: BaseWSGIServer
+    edge: BaseWSGIServer
+
+
 @contextmanager
-def cloud() -> Iterator[Cloud]:
-    """An empty account, which is gone afterwards."""
+def places() -> Iterator[Places]:
+    with ExitStack() as stack:
+        emulator = stack.enter_context(ministack())
+        servers = [serve(Flask(name), port=0) for name in ("mail", "stripe", "edge")]
+        for server in servers:
+            stack.callback(server.shutdown)
+        mail, stripe, edge = servers
+        edge.app = _edge(emulator)
+        yield Places(emulator=emulator, mail=mail, stripe=stripe, edge=edge)
+
+
+@contextmanager
+def cloud(where: Places) -> Iterator[Cloud]:
+    """An account with nothing in it."""
+    requests.post(f"{where.emulator}/_ministack/reset", timeout=30).raise_for_status()
+    mailbox, stripe_url, edge = (f"http://{HOST}:{each.port}" for each in (where.mail, where.stripe, where.edge))
+    variables = {
+        "AWS_DEFAULT_REGION": environment.REGION,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
+        "AWS_ENDPOINT_URL": where.emulator,
+        "AWS_ENDPOINT_URL_SESV2": mailbox,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        emulator = stack.enter_context(ministack())
-        mail = serve(Flask("mail"), port=0)
-        stack.callback(mail.shutdown)
-        stripe = serve(Flask("stripe"), port=0)
-        stack.callback(stripe.shutdown)
-        mailbox, stripe_url = f"http://{HOST}:{mail.port}", f"http://{HOST}:{stripe.port}"
-        variables = {
-            "AWS_DEFAULT_REGION": environment.REGION,
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": ACCESS_KEY,
-            "AWS_ENDPOINT_URL": emulator,
-            "AWS_ENDPOINT_URL_SESV2": mailbox,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
         for name, value in variables.items():
             patch.setenv(name, value)
         patch.delenv("AWS_PROFILE", raising=False)
@@ -135,8 +155,8 @@ def cloud() -> Iterator[Cloud]:
             verified=frozenset(), clock=_now, publish=lambda text: _tell(sns, text), delivery_seconds=0.03
         )
         stack.callback(post_office.close)
-        mail.app = mailbox_app(post_office=post_office)
-        stripe.app = stand_in = stripe_app(
+        where.mail.app = mailbox_app(post_office=post_office)
+        where.stripe.app = stand_in = stripe_app(
             books=Books(),
             webhook_url="",
             webhook_secret="",
@@ -146,10 +166,7 @@ def cloud() -> Iterator[Cloud]:
             webhook_delay=0.05,
         )
         stack.callback(close, stand_in)
-        edge = serve(_edge(emulator), port=0)
-        stack.callback(edge.shutdown)
-        address = f"http://{HOST}:{edge.port}"
-        yield Cloud(emulator=emulator, mailbox=mailbox, stripe=stripe_url, edge=address, variables=variables)
+        yield Cloud(emulator=where.emulator, mailbox=mailbox, stripe=stripe_url, edge=edge, variables=variables)
 
 
 def _edge(emulator: str) -> Flask:
@@ -158,11 +175,12 @@ def _edge(emulator: str) -> Flask:
     Beside the path of its stage it knows nothing, as API Gateway: what is asked elsewhere is not the desk's.
     """
     app = Flask("edge", static_folder=None)
+    gateway = cache(lambda: boto3.client("apigateway"))
 
     @app.route("/<path:path>", methods=["GET", "POST", "OPTIONS"])
     def forward(path: str) -> Response:
         stage, _, rest = path.partition("/")
-        apis = [api["id"] for api in boto3.client("apigateway").get_rest_apis()["items"]]
+        apis = [api["id"] for api in gateway().get_rest_apis()["items"]]
         if stage != "api" or not apis:
             return Response('{"message":"Forbidden"}', status=403)
         answer = requests.request(

@@ -14,7 +14,7 @@ from infra import deploy, setup
 from infra.account import Account, account
 from infra.resources import stack_name
 from infra.stack import Stack
-from tests.rehearsal.cloud import STAGE, Cloud, cloud
+from tests.rehearsal.cloud import STAGE, Cloud, Places, cloud, places
 
 PROJECT = Path(__file__).parents[2]
 
@@ -44,17 +44,24 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.fixture(scope="package")
+def ground() -> Iterator[Places]:
+    """Where one account comes after the other."""
+    with places() as there:
+        yield there
+
+
 @pytest.fixture
-def empty_cloud() -> Iterator[Cloud]:
+def empty_cloud(ground: Places) -> Iterator[Cloud]:
     """An account in which nothing is yet."""
-    with cloud() as there:
+    with cloud(ground) as there:
         yield there
 
 
 @pytest.fixture(scope="package")
 def deployed(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """A desk deployed by the commands; whoever breaks something mends it again."""
-    with cloud() as there:
+    with places() as own, cloud(own) as there:
         yield deploy_to(there, package=package, folder=tmp_path_factory.mktemp("deployed"))
 
 

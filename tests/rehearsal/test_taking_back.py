@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tomllib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,15 @@ from chalicelib.domain.seed import read_offer
 from infra import deploy
 from infra.resources import table_name
 from infra.smoke import OFFER, Desk, smoke
-from tests.rehearsal.cloud import STAGE, Cloud, impossible_role
+from tests.rehearsal.cloud import STAGE, Places, cloud, impossible_role
 from tests.rehearsal.conftest import Deployed, deploy_to
 
 
-@pytest.fixture
-def desk(empty_cloud: Cloud, package: Path, tmp_path: Path) -> Deployed:
-    return deploy_to(empty_cloud, package=package, folder=tmp_path)
+@pytest.fixture(scope="module")
+def desk(ground: Places, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """One for all of these, since each of them ends where it began."""
+    with cloud(ground) as there:
+        yield deploy_to(there, package=package, folder=tmp_path_factory.mktemp("desk"))
 
 
 def spoilt(desk: Deployed, name: str, change: Any) -> Path:
