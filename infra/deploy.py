@@ -76,7 +76,7 @@ def deploy(*, stage: str, folder: Path | None, asked: bool) -> int:
             return 1
         stack.carry_out(proposal, tell=tell)
 
-    base_url = _base_url(stack, parameters, settings)
+    base_url = base_url_of(stack, parameters, settings)
     if keep_endpoint(endpoints, parameters, base_url=base_url) or base_url != settings.get("LOKET_BASE_URL"):
         start_anew(where, stack=stack)
     desk = Desk(base_url=base_url, dynamodb=where.client("dynamodb"), table=table_name(stage=stage))
@@ -189,7 +189,7 @@ def _table_is_there(where: Account, *, stage: str) -> bool:
     return True
 
 
-def _base_url(stack: Stack, parameters: Parameters, settings: Mapping[str, str]) -> str:
+def base_url_of(stack: Stack, parameters: Parameters, settings: Mapping[str, str]) -> str:
     """Where the desk is reached: as it was set, or else the address of API Gateway, which is kept from now on."""
     if settings.get("LOKET_BASE_URL"):
         return settings["LOKET_BASE_URL"]

@@ -10,10 +10,10 @@ link in every mail is signed with it (docs/decisions/0006).
 from __future__ import annotations
 
 import argparse
+import getpass
 import os
 import sys
 from collections.abc import Sequence
-from getpass import getpass
 
 from infra.account import account
 from infra.functions import start_anew
@@ -67,7 +67,7 @@ def rotate(*, stage: str, secret: str) -> None:
 
 
 def _new_key(*, stage: str) -> str:
-    key = os.environ.get(STRIPE_KEY, "") or getpass("The new Stripe key; it is not shown: ").strip()
+    key = os.environ.get(STRIPE_KEY, "") or getpass.getpass("The new Stripe key; it is not shown: ").strip()
     complaint = complaint_about(STRIPE_KEY, {STRIPE_KEY: key}, stage=stage) if key else f"{STRIPE_KEY} is empty"
     if complaint:
         raise Trouble(f"{complaint}; nothing was changed.")

@@ -13,12 +13,12 @@ there, gives its LOKET_SECRET_KEY in the same way, so that links in mails of the
 from __future__ import annotations
 
 import argparse
+import getpass
 import json
 import os
 import secrets
 import sys
 from collections.abc import Sequence
-from getpass import getpass
 from pathlib import Path
 
 from chalicelib.settings import SECRETS
@@ -117,7 +117,7 @@ def _ask(kept: dict[str, str], *, known: dict[str, str], stage: str) -> tuple[di
         settings[question.name] = _answer(question, settings, stage=stage)
     print(f"\nThe Stripe key of this stage ({KEYS}); it is not shown", flush=True)
     there = " (Enter keeps the one that is there)" if STRIPE_KEY in known else ""
-    key = os.environ.get(STRIPE_KEY, "") or getpass(f"  key{there}: ").strip()
+    key = os.environ.get(STRIPE_KEY, "") or getpass.getpass(f"  key{there}: ").strip()
     return _filled(settings), _filled({STRIPE_KEY: key})
 
 

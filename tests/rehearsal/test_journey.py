@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 import requests
 
+from infra.deploy import base_url_of
+from infra.parameters import Parameters
+from infra.questions import complaints
 from infra.resources import dead_letter_queue_name, queue_name
 from tests.package.function import schedule_event
 from tests.rehearsal.cloud import STAGE
@@ -105,6 +108,21 @@ def test_a_form_on_another_site_may_read_the_answers_and_a_stranger_may_not(depl
     for origin, allowed in (("https://lpb.example.nl", "https://lpb.example.nl"), ("https://evil.example", None)):
         answer = requests.get(form, headers={"Origin": origin}, timeout=30)
         assert answer.headers.get("Access-Control-Allow-Origin") == allowed
+
+
+def test_without_an_address_of_its_own_the_desk_takes_that_of_api_gateway(deployed: Deployed) -> None:
+    parameters = Parameters(deployed.where.client("ssm"), stage=STAGE)
+    settings = parameters.settings()
+    unset = {name: value for name, value in settings.items() if name != "LOKET_BASE_URL"}
+    try:
+        address = base_url_of(deployed.stack, parameters, unset)
+        (api,) = deployed.where.client("apigateway").get_rest_apis()["items"]
+        assert address == f"https://{api['id']}.execute-api.eu-west-1.amazonaws.com/api"
+        assert parameters.settings() == {**unset, "LOKET_BASE_URL": address}
+        assert complaints(parameters.settings(), stage=STAGE) == []
+    finally:
+        parameters.keep_settings(settings)
+    assert base_url_of(deployed.stack, parameters, settings) == settings["LOKET_BASE_URL"]
 
 
 def _page(url: str) -> str:
