@@ -2,9 +2,9 @@
 
     python -m infra.command --stage prod chalicelib.entrypoints.import_members members.csv
 
-Account and region are those of the AWS SDK's own variables. The settings are read from the functions themselves, so
-that no secret is copied by hand; they stay in the memory of this process. It needs lambda:ListFunctions, and whatever
-the command itself does.
+Account and region are those of the AWS SDK's own variables. What the stack tells its functions is read from the
+functions themselves, and the rest from the parameter store, as they do; it stays in the memory of this process. It
+needs lambda:ListFunctions and ssm:GetParameters, and whatever the command itself does.
 """
 
 from __future__ import annotations

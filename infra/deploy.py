@@ -11,6 +11,7 @@ place.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -38,6 +39,7 @@ from infra.webhook_endpoint import WebhookEndpoints
 # AWS keeps so many function runs unreserved; three are reserved, one for each schedule.
 SPARE = 100
 RESERVED = 3
+OF_API_GATEWAY = re.compile(r"https://[a-z0-9]+\.execute-api\.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -136,10 +138,11 @@ def _parameters(where: Account, settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _before(stack: Stack) -> tuple[dict[str, Any], dict[str, str]] | None:
-    """The release that runs now, to go back to."""
+    """The release that runs now, to go back to; a table that was taken in and nothing more is none."""
     if stack.state() in ("", "REVIEW_IN_PROGRESS"):
         return None
-    return stack.template(), stack.parameters()
+    template = stack.template()
+    return (template, stack.parameters()) if len(template["Resources"]) > 1 else None
 
 
 def _propose(stack: Stack, release: Release, given: Mapping[str, str], *, stage: str) -> Proposal | None:
@@ -191,10 +194,13 @@ def _table_is_there(where: Account, *, stage: str) -> bool:
 
 def base_url_of(stack: Stack, parameters: Parameters, settings: Mapping[str, str]) -> str:
     """Where the desk is reached: as it was set, or else the address of API Gateway, which is kept from now on."""
-    if settings.get("LOKET_BASE_URL"):
-        return settings["LOKET_BASE_URL"]
+    chosen = settings.get("LOKET_BASE_URL", "")
+    if chosen and not OF_API_GATEWAY.match(chosen):
+        return chosen
+    # a new stack has a new one
     address = stack.outputs()["EndpointURL"].rstrip("/")
-    parameters.keep_settings({**settings, "LOKET_BASE_URL": address})
+    if address != chosen:
+        parameters.keep_settings({**settings, "LOKET_BASE_URL": address})
     return address
 
 

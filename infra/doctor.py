@@ -212,6 +212,13 @@ class Examination:
                 "--point-in-time-recovery-specification PointInTimeRecoveryEnabled=true"
             )
             raise Red("it could not be brought back to a second of the last 35 days", remedy=remedy)
+        ends = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+        if ends.get("TimeToLiveStatus") not in ("ENABLED", "ENABLING"):
+            remedy = (
+                f"aws dynamodb update-time-to-live --table-name {name} "
+                "--time-to-live-specification Enabled=true,AttributeName=expires"
+            )
+            raise Red("what should go by itself, such as codes to log in with, stays in it", remedy=remedy)
         if not found.get("DeletionProtectionEnabled"):
             remedy = f"aws dynamodb update-table --table-name {name} --deletion-protection-enabled"
             raise Red("anybody who may deploy can delete it by a slip", remedy=remedy)

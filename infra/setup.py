@@ -35,6 +35,8 @@ from infra.trouble import Trouble, guarded
 from infra.webhook_endpoint import KEYS, WebhookEndpoints
 
 SIGNING_KEY, STRIPE_KEY, WEBHOOK_SECRET = SECRETS
+# What the stack itself must be told: whom a role lets send, and whom alarms tell.
+OF_THE_STACK = ("LOKET_MAIL_FROM", ALARM_EMAIL)
 SANDBOX = (
     "https://console.aws.amazon.com/ses/home#/account: ask for production access, and say that you send "
     "confirmations and tickets to people who registered"
@@ -80,6 +82,8 @@ def set_up(*, stage: str, answers: Path | None) -> None:
     _mail(where, address=settings["LOKET_MAIL_FROM"])
     if changed and stack.state():
         tell(f"{start_anew(where, stack=stack)} functions start anew, with what is kept now")
+    if stack.state() and any(settings.get(name) != kept.get(name) for name in OF_THE_STACK):
+        tell(f"the stack does not know of it yet: until make deploy STAGE={stage} no mail may leave from a new address")
     tell(f"done; next: make deploy STAGE={stage}")
 
 
@@ -118,7 +122,7 @@ def _ask(kept: dict[str, str], *, known: dict[str, str], stage: str) -> tuple[di
     print(f"\nThe Stripe key of this stage ({KEYS}); it is not shown", flush=True)
     there = " (Enter keeps the one that is there)" if STRIPE_KEY in known else ""
     key = os.environ.get(STRIPE_KEY, "") or getpass.getpass(f"  key{there}: ").strip()
-    return _filled(settings), _filled({STRIPE_KEY: key})
+    return _filled(settings), _filled({STRIPE_KEY: key, SIGNING_KEY: os.environ.get(SIGNING_KEY, "")})
 
 
 def _answer(question: Question, settings: dict[str, str], *, stage: str) -> str:

@@ -19,6 +19,8 @@ CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 NOTHING = ("didn't contain changes", "No updates are to be performed")
 # A first deploy takes two to four minutes; CloudFormation itself gives up after an hour.
 PATIENCE = 3600
+# What a resource is in that is not there, or never was.
+GONE = ("DELETE_COMPLETE", "CREATE_FAILED")
 # What a stack is in when nothing goes on and nothing is the matter.
 WELL = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE")
 
@@ -68,7 +70,12 @@ class Stack:
         """The physical ids of all resources of a type, by their names in the template."""
         pages = self._client.get_paginator("list_stack_resources").paginate(StackName=self.name)
         found = [each for page in pages for each in page["StackResourceSummaries"]]
-        return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found if each["ResourceType"] == kind}
+        return {
+            each["LogicalResourceId"]: each["PhysicalResourceId"]
+            for each in found
+            # after a deploy that failed the others are listed still, with what there was of them
+            if each["ResourceType"] == kind and each["ResourceStatus"] not in GONE and each.get("PhysicalResourceId")
+        }
 
     def template(self) -> dict[str, Any]:
         """The template as it was given; the AWS SDK reads JSON by itself here."""
@@ -79,7 +86,14 @@ class Stack:
         state = self.state()
         if state.endswith("_IN_PROGRESS") and state != "REVIEW_IN_PROGRESS":
             raise Trouble(f"stack {self.name} is being changed ({state}). Wait until that is done, and try again.")
-        if state in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"):
+        if state in (
+            "IMPORT_ROLLBACK_COMPLETE",
+            "IMPORT_ROLLBACK_FAILED",
+            "ROLLBACK_COMPLETE",
+            "ROLLBACK_FAILED",
+            "CREATE_FAILED",
+            "DELETE_FAILED",
+        ):
             raise Trouble(
                 f"stack {self.name} is left over from a first deploy that failed ({state}). Look in its events why, "
                 "take it away with make destroy (what is in the table stays), and deploy again."

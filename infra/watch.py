@@ -13,6 +13,8 @@ type Resources = dict[str, dict[str, Any]]
 MANUAL = "docs/operate.md"
 # What a desk tells of itself each minute, and of its books every ten.
 MINUTE, QUARTER = 60, 900
+# A schedule that runs less often needs longer to fail three times: every ten minutes, and every hour.
+SLOWER = {"Reconcile": 3600, "Retention": 6 * 3600}
 
 
 def metrics_namespace(*, stage: str) -> str:
@@ -48,11 +50,14 @@ def watch(*, stage: str, functions: tuple[str, ...]) -> Resources:
         ),
         "Differences": _alarm(
             "differences",
-            "The books differ from Stripe's, and nobody has put it right.",
+            "The books differ from Stripe's and nobody has put it right, or nobody compares them.",
             own | {"MetricName": Metric.DIFFERENCES.value},
             stage=stage,
             above=0,
             period=QUARTER,
+            times=2,
+            # it is told every ten minutes
+            missing="breaching",
         ),
         "ServerErrors": _alarm(
             "server-errors",
@@ -96,10 +101,11 @@ def _dead_letters(queue: str, *, stage: str) -> Properties:
 
 
 def _errors(function: str, *, stage: str) -> Properties:
-    """One failure heals by itself; three in a quarter of an hour do not."""
+    """One failure heals by itself; three in a row do not."""
+    period = SLOWER.get(function, QUARTER)
     return _alarm(
         f"errors-{function.lower()}",
-        f"The function {function} failed three times or more in a quarter of an hour.",
+        f"The function {function} failed three times or more in {period // MINUTE} minutes.",
         {
             "Namespace": "AWS/Lambda",
             "MetricName": "Errors",
@@ -108,7 +114,7 @@ def _errors(function: str, *, stage: str) -> Properties:
         },
         stage=stage,
         above=2,
-        period=QUARTER,
+        period=period,
     )
 
 

@@ -263,10 +263,22 @@ def test_somebody_is_told_when_something_is_wrong(template: Template) -> None:
         queue["QueueName"] for name, queue in template.of("AWS::SQS::Queue").items() if name.endswith("DeadLetterQueue")
     }
     assert dead == {alarm["Dimensions"][0]["Value"] for alarm in alarms.values() if alarm["Namespace"] == "AWS/SQS"}
-    # silence of the sweep is an alarm too
-    assert [name for name, alarm in alarms.items() if alarm["TreatMissingData"] == "breaching"] == ["AlarmOverdue"]
+    # silence of the sweep, and of the reconciliation, is an alarm too
+    silent = {name for name, alarm in alarms.items() if alarm["TreatMissingData"] == "breaching"}
+    assert silent == {"AlarmOverdue", "AlarmDifferences"}
     for name in template.functions:
         assert template.variables(name)["LOKET_METRICS"] == f"Loket/{stage}"
+
+
+def test_an_alarm_about_a_schedule_is_one_that_its_schedule_can_ring(template: Template) -> None:
+    minutes = {"rate(1 minute)": 1, "rate(10 minutes)": 10, "rate(1 hour)": 60}
+    alarms = template.of("AWS::CloudWatch::Alarm")
+    for name, function in template.functions.items():
+        for event in function.get("Events", {}).values():
+            if event["Type"] == "Schedule":
+                alarm = alarms[f"Alarm{name}Errors"]
+                runs = alarm["Period"] // 60 // minutes[event["Properties"]["Schedule"]]
+                assert runs > alarm["Threshold"] + 1
 
 
 def test_errors_are_counted_under_the_name_that_api_gateway_uses(template: Template) -> None:

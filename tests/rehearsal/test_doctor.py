@@ -43,10 +43,8 @@ def lines(deployed: Deployed) -> dict[str, Line]:
 @pytest.fixture(scope="module")
 def desk(deployed: Deployed) -> Deployed:
     """Where the emulator does not do what the template says, it is done by hand."""
-    deployed.where.client("dynamodb").update_continuous_backups(
-        TableName=table_name(stage=STAGE), PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
-    )
-    return deployed
+    with _table(deployed):
+        return deployed
 
 
 def test_a_desk_in_order_is_green_all_over(desk: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
@@ -128,16 +126,18 @@ def _account(desk: Deployed, **how: bool) -> Iterator[None]:
 def _table(desk: Deployed, **how: bool) -> Iterator[None]:
     dynamodb, name = desk.where.client("dynamodb"), table_name(stage=STAGE)
 
-    def put(*, back: bool, protected: bool) -> None:
+    def put(*, back: bool, protected: bool, ends: bool) -> None:
+        lives = {"Enabled": ends, "AttributeName": "expires"}
+        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=lives)
         wish = {"PointInTimeRecoveryEnabled": back}
         dynamodb.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=wish)
         dynamodb.update_table(TableName=name, DeletionProtectionEnabled=protected)
 
-    put(**{"back": True, "protected": True} | how)
+    put(**{"back": True, "protected": True, "ends": True} | how)
     try:
         yield
     finally:
-        put(back=True, protected=True)
+        put(back=True, protected=True, ends=True)
 
 
 @contextmanager
@@ -303,6 +303,12 @@ BREAKS = (
         says="can delete it by a slip",
         remedy="aws dynamodb update-table",
         how=lambda desk: _table(desk, protected=False),
+    ),
+    Broken(
+        line="table",
+        says="what should go by itself",
+        remedy="aws dynamodb update-time-to-live",
+        how=lambda desk: _table(desk, ends=False),
     ),
     Broken(
         line="pages",

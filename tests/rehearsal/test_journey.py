@@ -120,6 +120,9 @@ def test_without_an_address_of_its_own_the_desk_takes_that_of_api_gateway(deploy
         assert address == f"https://{api['id']}.execute-api.eu-west-1.amazonaws.com/api"
         assert parameters.settings() == {**unset, "LOKET_BASE_URL": address}
         assert complaints(parameters.settings(), stage=STAGE) == []
+        # the stack of before is gone, and its address with it
+        old = {**unset, "LOKET_BASE_URL": "https://0ld.execute-api.eu-west-1.amazonaws.com/api"}
+        assert base_url_of(deployed.stack, parameters, old) == address
     finally:
         parameters.keep_settings(settings)
     assert base_url_of(deployed.stack, parameters, settings) == settings["LOKET_BASE_URL"]

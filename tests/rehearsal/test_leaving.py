@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
 import requests
+from botocore.stub import Stubber
 
 from devstack.environment import STRIPE_KEY
-from infra import deploy, destroy, export, rotate
+from infra import deploy, destroy, export, rotate, setup
 from infra.parameters import Parameters
 from infra.resources import table_name
-from tests.rehearsal.cloud import STAGE, Cloud
+from infra.stack import Stack
+from tests.rehearsal.cloud import STAGE, Cloud, leave_a_failed_stack
 from tests.rehearsal.conftest import Deployed, deploy_to
 
 DELETE = "delete all data of loket-dev"
@@ -121,3 +126,29 @@ def test_data_goes_only_when_it_is_said_twice(desk: Deployed, monkeypatch: pytes
     # once more does no harm
     answer(monkeypatch, "loket-dev", DELETE)
     assert destroy.main(["--stage", STAGE, "--data"]) == 0
+
+
+def test_what_a_failed_first_deploy_left_goes_too(
+    empty_cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert setup.main(["--stage", STAGE, "--answers", str(empty_cloud.answers(tmp_path))]) == 0
+    leave_a_failed_stack(empty_cloud)
+    answer(monkeypatch, "loket-dev")
+    assert destroy.main(["--stage", STAGE]) == 0
+    assert empty_cloud.client("cloudformation").describe_stacks()["Stacks"] == []
+
+
+def test_of_a_failed_deploy_only_what_is_there_is_looked_for() -> None:
+    client: Any = boto3.client(
+        "cloudformation", region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x"
+    )
+    kind, when = "AWS::S3::Bucket", datetime(2027, 1, 1, tzinfo=UTC)
+    common = {"ResourceType": kind, "LastUpdatedTimestamp": when}
+    listed = [
+        {**common, "LogicalResourceId": "There", "PhysicalResourceId": "a", "ResourceStatus": "CREATE_COMPLETE"},
+        {**common, "LogicalResourceId": "Gone", "PhysicalResourceId": "b", "ResourceStatus": "DELETE_COMPLETE"},
+        {**common, "LogicalResourceId": "Never", "ResourceStatus": "CREATE_FAILED"},
+    ]
+    with Stubber(client) as stub:
+        stub.add_response("list_stack_resources", {"StackResourceSummaries": listed})
+        assert Stack(client, name="x").resources(kind) == {"There": "a"}
