@@ -17,9 +17,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.seed_files import seed_files
+from chalicelib.domain.error import LoketError
 from chalicelib.flows.find_offer import seed_offers
 from infra.account import Account, account
 from infra.functions import start_anew
@@ -28,17 +29,20 @@ from infra.package import PROJECT, PackagingFailed, package, stages
 from infra.parameters import Parameters
 from infra.progress import agrees, tell
 from infra.questions import ALARM_EMAIL, complaints
-from infra.release import Release, publish, publish_template
+from infra.release import Release, good, keep_good, publish, publish_template
 from infra.resources import stack_name, table_name
-from infra.setup import SIGNING_KEY, STRIPE_KEY, keep_endpoint, told
-from infra.smoke import Desk, SmokeFailed, smoke
+from infra.setup import SIGNING_KEY, STRIPE_KEY, checked_endpoints, keep_endpoint, told
+from infra.smoke import Desk, smoke
 from infra.stack import Proposal, Stack
-from infra.trouble import Trouble, guarded
+from infra.table import shape_differs, table_is_there
+from infra.trouble import Trouble, guarded, in_words
 from infra.webhook_endpoint import WebhookEndpoints
 
 # AWS keeps so many function runs unreserved; three are reserved, one for each schedule.
 SPARE = 100
 RESERVED = 3
+type Before = tuple[dict[str, Any], dict[str, str]]
+
 OF_API_GATEWAY = re.compile(r"https://[a-z0-9]+\.execute-api\.")
 
 
@@ -54,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def deploy(*, stage: str, folder: Path | None, asked: bool) -> int:
-    """The exit code. Raises Trouble before anything is changed, SmokeFailed after going back."""
+    """The exit code. Raises Trouble before anything is changed, or after going back."""
     where = account()
     tell(f"AWS account {where.number}, region {where.region}, stage {stage}")
     parameters = Parameters(where.client("ssm"), stage=stage)
@@ -62,11 +66,12 @@ def deploy(*, stage: str, folder: Path | None, asked: bool) -> int:
     settings, endpoints = _ready(where, stack=stack, parameters=parameters, stage=stage)
 
     release = publish(where, folder=folder or _packaged(stage), stage=stage)
-    before = _before(stack)
-    given = _parameters(where, settings)
+    before = good(where, stage=stage) or _running(stack)
+    given = _parameters(where, settings, reserved=stack.parameters().get("ReserveConcurrency") == "yes")
     if not _adopt_table(where, stack=stack, release=release, given=given, stage=stage, asked=asked):
         print("Nothing was changed.")
         return 1
+    taken_in = stack.state() == "IMPORT_COMPLETE"
     proposal = _propose(stack, release, given, stage=stage)
     if proposal is None:
         tell("nothing of the stack changes")
@@ -74,21 +79,32 @@ def deploy(*, stage: str, folder: Path | None, asked: bool) -> int:
         print(listed(proposal), flush=True)
         if not (asked or agrees("Change this?")):
             stack.discard(proposal)
-            print("Nothing was changed.")
+            print("Nothing else was changed." if taken_in else "Nothing was changed.")
             return 1
         stack.carry_out(proposal, tell=tell)
 
-    base_url = base_url_of(stack, parameters, settings)
-    if keep_endpoint(endpoints, parameters, base_url=base_url) or base_url != settings.get("LOKET_BASE_URL"):
-        start_anew(where, stack=stack)
-    desk = Desk(base_url=base_url, dynamodb=where.client("dynamodb"), table=table_name(stage=stage))
-    seed_offers(store=desk.store, seeds=seed_files)
     try:
-        smoke(desk)
-    except SmokeFailed as failure:
-        raise SmokeFailed(f"{failure}. {_back(where, stack, before, stage=stage)}") from failure
+        base_url = _try_out(where, stack, parameters, endpoints, stage=stage)
+    except (Trouble, LoketError, ClientError, BotoCoreError, KeyboardInterrupt) as failure:
+        # whatever it was: what was not tried out does not stay
+        raise Trouble(
+            f"{in_words(failure).rstrip('.')}. {_back(where, stack, release, before, stage=stage)}"
+        ) from failure
+    keep_good(where, release=release, parameters=given, stage=stage)
     tell(f"deployed: {base_url}/nl; look at all of it with make doctor STAGE={stage}")
     return 0
+
+
+def _try_out(where: Account, stack: Stack, parameters: Parameters, endpoints: WebhookEndpoints, *, stage: str) -> str:
+    """Let Stripe find the desk, put the offers there, and register somebody; where the desk is reached."""
+    base_url = base_url_of(stack, parameters)
+    keep_endpoint(endpoints, parameters, base_url=base_url)
+    # even when nothing changed: a run before this may have been stopped just before
+    start_anew(where, stack=stack)
+    desk = Desk(base_url=base_url, dynamodb=where.client("dynamodb"), table=table_name(stage=stage))
+    seed_offers(store=desk.store, seeds=seed_files)
+    smoke(desk)
+    return base_url
 
 
 def _ready(
@@ -103,8 +119,7 @@ def _ready(
         wrong.append(f"{ALARM_EMAIL} is missing")
     if wrong:
         raise Trouble(f"{'; '.join(wrong)}. Run make setup STAGE={stage} first.")
-    endpoints = WebhookEndpoints(secrets[STRIPE_KEY], stage=stage, api_base=settings.get("STRIPE_API_BASE", ""))
-    endpoints.all()
+    endpoints = checked_endpoints(where, secrets[STRIPE_KEY], settings, stage=stage)
     domain = look_up(where.client("sesv2"), domain=domain_of(settings["LOKET_MAIL_FROM"]), region=where.region)
     if not domain.verified:
         raise Trouble(
@@ -125,9 +140,11 @@ def _packaged(stage: str) -> Path:
     return folder
 
 
-def _parameters(where: Account, settings: Mapping[str, str]) -> dict[str, str]:
+def _parameters(where: Account, settings: Mapping[str, str], *, reserved: bool) -> dict[str, str]:
+    """What the stack must be told; whether it has `reserved` runs for its schedules already."""
     limits = where.client("lambda").get_account_settings()["AccountLimit"]
-    room = limits["ConcurrentExecutions"] >= SPARE + RESERVED
+    ours = RESERVED if reserved else 0
+    room = limits["UnreservedConcurrentExecutions"] + ours >= SPARE + RESERVED
     if not room:
         tell("this account may run few functions at once (ask AWS for 1,000): none are reserved for the schedules")
     return {
@@ -137,8 +154,8 @@ def _parameters(where: Account, settings: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _before(stack: Stack) -> tuple[dict[str, Any], dict[str, str]] | None:
-    """The release that runs now, to go back to; a table that was taken in and nothing more is none."""
+def _running(stack: Stack) -> Before | None:
+    """What runs now, tried out or not; a table that was taken in and nothing more is nothing."""
     if stack.state() in ("", "REVIEW_IN_PROGRESS"):
         return None
     template = stack.template()
@@ -154,9 +171,15 @@ def _adopt_table(
     where: Account, *, stack: Stack, release: Release, given: Mapping[str, str], stage: str, asked: bool
 ) -> bool:
     """A table that outlived its stack becomes the new one's, before anything else; False when somebody says no."""
-    if stack.state() not in ("", "REVIEW_IN_PROGRESS") or not _table_is_there(where, stage=stage):
+    if stack.state() not in ("", "REVIEW_IN_PROGRESS") or not table_is_there(where, stage=stage):
         return True
     tell(f"table {table_name(stage=stage)} is still there from before: it is taken in, with what is in it")
+    differs = shape_differs(where, release.template["Resources"]["Table"]["Properties"], stage=stage)
+    if differs:
+        raise Trouble(
+            f"it has another shape than in this version ({', '.join(differs)}), which would stay so for ever. Deploy "
+            "the version that it is from first (git log tells), and then this one."
+        )
     if not (asked or agrees("Take it in?")):
         return False
     alone = {
@@ -182,18 +205,9 @@ def _adopt_table(
     return True
 
 
-def _table_is_there(where: Account, *, stage: str) -> bool:
-    try:
-        where.client("dynamodb").describe_table(TableName=table_name(stage=stage))
-    except ClientError as error:
-        if error.response["Error"].get("Code") != "ResourceNotFoundException":
-            raise
-        return False
-    return True
-
-
-def base_url_of(stack: Stack, parameters: Parameters, settings: Mapping[str, str]) -> str:
+def base_url_of(stack: Stack, parameters: Parameters) -> str:
     """Where the desk is reached: as it was set, or else the address of API Gateway, which is kept from now on."""
+    settings = parameters.settings()
     chosen = settings.get("LOKET_BASE_URL", "")
     if chosen and not OF_API_GATEWAY.match(chosen):
         return chosen
@@ -204,17 +218,18 @@ def base_url_of(stack: Stack, parameters: Parameters, settings: Mapping[str, str
     return address
 
 
-def _back(where: Account, stack: Stack, before: tuple[dict[str, Any], dict[str, str]] | None, *, stage: str) -> str:
+def _back(where: Account, stack: Stack, release: Release, before: Before | None, *, stage: str) -> str:
     """Put the release before in its place; what became of that, in words."""
     if before is None:
-        return "This was the first release, so there is nothing to go back to: mend it and deploy again"
+        return "This was the first release, so there is nothing to go back to: mend it and deploy again."
     template, given = before
+    if template == release.template:
+        return "The release is the one that worked before, so that going back changes nothing: look at make doctor."
     tell("going back to the release before")
     proposal = _propose(stack, publish_template(where, template=template, stage=stage), given, stage=stage)
-    if proposal is None:
-        return "The stack had not changed, so going back changes nothing: look at make doctor"
-    stack.carry_out(proposal, tell=tell)
-    return "The release before is back in its place"
+    if proposal:
+        stack.carry_out(proposal, tell=tell)
+    return "The release before is back in its place."
 
 
 def listed(proposal: Proposal) -> str:

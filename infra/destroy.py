@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -24,6 +23,7 @@ from infra.release import bucket_name
 from infra.resources import stack_name, table_name
 from infra.setup import STRIPE_KEY
 from infra.stack import Stack
+from infra.table import delete_table
 from infra.trouble import Trouble, guarded
 from infra.webhook_endpoint import WebhookEndpoints
 
@@ -51,7 +51,7 @@ def destroy(*, stage: str, data: bool) -> int:
         print("Nothing was taken away.")
         return 1
     parameters = Parameters(where.client("ssm"), stage=stage)
-    _silence_stripe(parameters, stage=stage)
+    _silence_stripe(parameters, stage=stage, home=where.home)
     stack = Stack(where.client("cloudformation"), name=name)
     if stack.state():
         for bucket in stack.resources("AWS::S3::Bucket").values():
@@ -60,21 +60,22 @@ def destroy(*, stage: str, data: bool) -> int:
     if not data:
         tell(f"gone; table {table_name(stage=stage)} and what setup keeps are still there")
         return 0
-    _delete_table(where, name=table_name(stage=stage))
+    if delete_table(where, stage=stage):
+        tell(f"table {table_name(stage=stage)} is gone")
     parameters.forget()
     _delete_bucket(where, bucket=bucket_name(where, stage=stage))
     tell("gone, with all data; the domain at SES stays, others may send from it")
     return 0
 
 
-def _silence_stripe(parameters: Parameters, *, stage: str) -> None:
+def _silence_stripe(parameters: Parameters, *, stage: str, home: str) -> None:
     """Let Stripe call nobody. A key that it does not take any more keeps nothing else from going."""
     key = parameters.secrets().get(STRIPE_KEY)
     if not key:
         return
     base = parameters.settings().get("STRIPE_API_BASE", "")
     try:
-        WebhookEndpoints(key, stage=stage, api_base=base).remove_others(kept="")
+        WebhookEndpoints(key, stage=stage, home=home, api_base=base).remove_others(kept="")
     except Trouble as trouble:
         tell(f"the webhook endpoint stays: {trouble}")
 
@@ -90,32 +91,16 @@ def empty(where: Account, *, bucket: str) -> int:
     return count
 
 
-def _delete_table(where: Account, *, name: str) -> None:
-    dynamodb = where.client("dynamodb")
-    if _missing(lambda: dynamodb.describe_table(TableName=name), code="ResourceNotFoundException"):
-        return
-    dynamodb.update_table(TableName=name, DeletionProtectionEnabled=False)
-    dynamodb.get_waiter("table_exists").wait(TableName=name)
-    dynamodb.delete_table(TableName=name)
-    dynamodb.get_waiter("table_not_exists").wait(TableName=name)
-    tell(f"table {name} is gone")
-
-
 def _delete_bucket(where: Account, *, bucket: str) -> None:
-    s3 = where.client("s3")
-    if not _missing(lambda: s3.head_bucket(Bucket=bucket), code="404"):
-        empty(where, bucket=bucket)
-        s3.delete_bucket(Bucket=bucket)
-
-
-def _missing(look: Any, *, code: str) -> bool:
+    s3, ours = where.client("s3"), {"ExpectedBucketOwner": where.number}
     try:
-        look()
+        s3.head_bucket(Bucket=bucket, **ours)
     except ClientError as error:
-        if error.response["Error"].get("Code") != code:
+        if error.response["Error"].get("Code") != "404":
             raise
-        return True
-    return False
+        return
+    empty(where, bucket=bucket)
+    s3.delete_bucket(Bucket=bucket, **ours)
 
 
 if __name__ == "__main__":

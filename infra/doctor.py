@@ -30,11 +30,16 @@ from infra.questions import ALARM_EMAIL, complaints
 from infra.resources import QUEUES, dead_letter_queue_name, stack_name, table_name
 from infra.setup import SANDBOX, STRIPE_KEY, WEBHOOK_SECRET
 from infra.stack import WELL, Stack
+from infra.stripe_key import missing_rights
 from infra.trouble import Trouble, guarded, in_words
 from infra.watch import alarm_name
-from infra.webhook_endpoint import WebhookEndpoints
+from infra.webhook_endpoint import KEYS, WebhookEndpoints
 
 GREEN, RED, PLAIN = "\033[32m", "\033[31m", "\033[0m"
+CONFIRM = (
+    "click the link in the mail of AWS Notifications; when it is older than three days, ask for a new one: "
+    "aws sns subscribe --protocol email --notification-endpoint (address) --topic-arn (AlarmTopic of the stack)"
+)
 AGAIN = "mend that first, and look again"
 LATE = timedelta(minutes=15)
 # A young account gets 10; 500 visitors at once want some 50.
@@ -154,13 +159,16 @@ class Examination:
         return f"all {len(SECRETS)} are kept"
 
     def stripe_key(self) -> str:
-        self._endpoints.all()
+        missing = missing_rights(self._secrets.get(STRIPE_KEY, ""), api_base=self._kept.get("STRIPE_API_BASE", ""))
+        if missing:
+            raise Red(f"it lacks {'; '.join(missing)}", remedy=f"give it these rights at {KEYS}")
         live = "_live_" in self._secrets[STRIPE_KEY]
         if self._stage == "prod" and not live:
             raise Red("a test key: nobody is really paid", remedy=f"{self._make('rotate')} SECRET={STRIPE_KEY}")
         return "Stripe takes it" + (", and real money with it" if live else "; no real money")
 
     def webhook(self) -> str:
+        self._endpoints.check_alone()
         every, kept = self._endpoints.all(), self._parameters.source(WEBHOOK_SECRET)
         if kept not in every:
             raise Red("no endpoint at Stripe signs with the secret that is kept", remedy=self._make("deploy"))
@@ -308,7 +316,7 @@ class Examination:
         waiting = [each["Endpoint"] for each in found if each["SubscriptionArn"] == "PendingConfirmation"]
         if waiting or not found:
             who = ", ".join(waiting) or self._kept.get(ALARM_EMAIL, "somebody")
-            raise Red(f"{who} has not said yes to alarms", remedy="click the link in the mail of AWS Notifications")
+            raise Red(f"{who} has not said yes to alarms", remedy=CONFIRM)
         return ", ".join(each["Endpoint"] for each in found)
 
     def room(self) -> str:
@@ -331,7 +339,7 @@ class Examination:
         if STRIPE_KEY not in self._secrets:
             raise Red("it is missing", remedy=self._make("setup"))
         base = self._kept.get("STRIPE_API_BASE", "")
-        return WebhookEndpoints(self._secrets[STRIPE_KEY], stage=self._stage, api_base=base)
+        return WebhookEndpoints(self._secrets[STRIPE_KEY], stage=self._stage, home=self._where.home, api_base=base)
 
     @property
     def _ses(self) -> Any:

@@ -24,6 +24,7 @@ class MailDomain:
     name: str
     known: bool
     verified: bool
+    mail_from: str
     mail_from_set: bool
     records: tuple[Record, ...]
 
@@ -49,21 +50,30 @@ def look_up(ses: Any, *, domain: str, region: str) -> MailDomain:
     except ClientError as error:
         if error.response["Error"].get("Code") != "NotFoundException":
             raise
-        return MailDomain(name=domain, known=False, verified=False, mail_from_set=False, records=())
-    mail_from = found.get("MailFromAttributes", {})
+        return MailDomain(name=domain, known=False, verified=False, mail_from="", mail_from_set=False, records=())
+    bounces = found.get("MailFromAttributes", {})
+    mail_from = bounces.get("MailFromDomain", "")
+    dkim = found.get("DkimAttributes", {})
     return MailDomain(
         name=domain,
         known=True,
         verified=bool(found.get("VerifiedForSendingStatus")),
-        mail_from_set=mail_from.get("MailFromDomainStatus") == "SUCCESS",
-        records=_records(domain, tokens=found.get("DkimAttributes", {}).get("Tokens", []), region=region),
+        mail_from=mail_from,
+        mail_from_set=bounces.get("MailFromDomainStatus") == "SUCCESS",
+        records=_records(domain, dkim=dkim, bounces=mail_from or _bounces(domain), region=region),
     )
 
 
-def make_known(ses: Any, *, domain: str) -> None:
-    """Tell SES of the domain, and let bounces go to a subdomain of it, so that SPF is of the same domain."""
-    ses.create_email_identity(EmailIdentity=domain)
-    ses.put_email_identity_mail_from_attributes(EmailIdentity=domain, MailFromDomain=_bounces(domain))
+def make_known(ses: Any, found: MailDomain) -> bool:
+    """Tell SES of the domain, and let bounces go to a subdomain of it, so that SPF is of the same domain.
+
+    Whether there was anything to tell; what somebody else chose for bounces stays.
+    """
+    if not found.known:
+        ses.create_email_identity(EmailIdentity=found.name)
+    if not found.mail_from:
+        ses.put_email_identity_mail_from_attributes(EmailIdentity=found.name, MailFromDomain=_bounces(found.name))
+    return not (found.known and found.mail_from)
 
 
 def allowance(ses: Any) -> Allowance:
@@ -81,14 +91,16 @@ def _bounces(domain: str) -> str:
     return f"bounce.{domain}"
 
 
-def _records(domain: str, *, tokens: list[str], region: str) -> tuple[Record, ...]:
+def _records(domain: str, *, dkim: dict[str, Any], bounces: str, region: str) -> tuple[Record, ...]:
     """DKIM signs, SPF names the sender, DMARC says what to do with others (Gmail and Microsoft want all three)."""
+    # in some regions it is another one
+    zone = dkim.get("SigningHostedZone") or "dkim.amazonses.com"
     return (
         *(
-            Record(kind="CNAME", name=f"{token}._domainkey.{domain}", value=f"{token}.dkim.amazonses.com")
-            for token in tokens
+            Record(kind="CNAME", name=f"{token}._domainkey.{domain}", value=f"{token}.{zone}")
+            for token in dkim.get("Tokens", [])
         ),
-        Record(kind="MX", name=_bounces(domain), value=f"10 feedback-smtp.{region}.amazonses.com"),
-        Record(kind="TXT", name=_bounces(domain), value="v=spf1 include:amazonses.com ~all"),
+        Record(kind="MX", name=bounces, value=f"10 feedback-smtp.{region}.amazonses.com"),
+        Record(kind="TXT", name=bounces, value="v=spf1 include:amazonses.com ~all"),
         Record(kind="TXT", name=f"_dmarc.{domain}", value="v=DMARC1; p=none"),
     )

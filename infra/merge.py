@@ -22,7 +22,7 @@ from infra.watch import api_name, metrics_namespace, watch
 # As Chalice names their resources.
 SCHEDULES = ("Sweep", "Reconcile", "Retention")
 FUNCTIONS = ("APIHandler", *(name.title() for name in QUEUES), *SCHEDULES)
-# Far above what 500 visitors at once ask, far below what a runaway can cost.
+# For each route: far above what 500 visitors at once ask, far below what a runaway can cost.
 THROTTLING = {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 400}
 
 type Template = dict[str, Any]
@@ -240,6 +240,8 @@ def _web(*, stage: str) -> Resources:
     return {
         "RestAPI": {
             "Properties": {
+                # without it SAM makes a second stage of the name Stage, on which no throttling holds
+                "OpenApiVersion": "2.0",
                 "DefinitionBody": {"info": {"title": api_name(stage=stage)}},
                 "GatewayResponses": {"DEFAULT_4XX": readable, "DEFAULT_5XX": readable},
                 "MethodSettings": [{"HttpMethod": "*", "ResourcePath": "/*", **THROTTLING}],

@@ -10,10 +10,17 @@ from chalicelib.adapters.ssm_parameters import SETTINGS, parameter, read_object
 from chalicelib.settings import SECRETS
 from infra.resources import stack_name
 
+MOST_BYTES = 4096
+
 
 def path(*, stage: str) -> str:
     """Under which the template lets the functions read: that of the stack."""
     return f"/{stack_name(stage=stage)}"
+
+
+def as_kept(settings: Mapping[str, str]) -> str:
+    """The text of the one parameter; SSM takes MOST_BYTES of it."""
+    return json.dumps(dict(sorted(settings.items())), ensure_ascii=False)
 
 
 class Parameters:
@@ -32,8 +39,7 @@ class Parameters:
         return self._read(*SECRETS)
 
     def keep_settings(self, settings: Mapping[str, str]) -> None:
-        text = json.dumps(dict(sorted(settings.items())), ensure_ascii=False, indent=1)
-        self._put(SETTINGS, text, kind="String")
+        self._put(SETTINGS, as_kept(settings), kind="String")
 
     def keep_secret(self, name: str, value: str, *, source: str = "") -> None:
         """Keep it, and in the same request where it comes from, such as the endpoint that signs with it."""
@@ -42,7 +48,9 @@ class Parameters:
     def source(self, name: str) -> str:
         """Where a secret comes from, as it was told when it was kept."""
         wanted = {"Key": "Name", "Option": "Equals", "Values": [parameter(self._path, name)]}
-        found = self._client.describe_parameters(ParameterFilters=[wanted])["Parameters"]
+        # a page may be empty although there are more
+        pages = self._client.get_paginator("describe_parameters").paginate(ParameterFilters=[wanted])
+        found = [each for page in pages for each in page["Parameters"]]
         return str(found[0].get("Description", "")) if found else ""
 
     def forget(self) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from chalicelib.settings import SettingsWrong, read_settings
+from chalicelib.settings import SECRETS, SettingsWrong, read_settings
 
 ALARM_EMAIL = "ALARM_EMAIL"
 
@@ -86,6 +88,26 @@ def complaints(values: Mapping[str, str], *, stage: str) -> list[str]:
     except SettingsWrong as wrong:
         return list(wrong.complaints)
     return []
+
+
+class _Asked(dict[str, str]):
+    """Remembers what is looked for in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return super().get(name, default)
+
+
+def known() -> set[str]:
+    """Every setting there is that setup may keep: what the stack tells, and secrets, are not among them."""
+    asked = _Asked()
+    with suppress(SettingsWrong):
+        read_settings(asked)
+    return asked.names - {*_OF_THE_STACK, "LOKET_STAGE", "LOKET_METRICS", *SECRETS} | {ALARM_EMAIL}
 
 
 def complaint_about(name: str, values: Mapping[str, str], *, stage: str) -> str:

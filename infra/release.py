@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
@@ -15,6 +15,7 @@ from infra.account import Account
 from infra.resources import stack_name
 
 CLOSED = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+GOOD = "good.json"
 # The address of a function's code, wherever the template names it.
 PACKED = "deployment.zip"
 
@@ -38,7 +39,7 @@ def publish(account: Account, *, folder: Path, stage: str) -> Release:
     archive = (folder / PACKED).read_bytes()
     key = f"{sha256(archive).hexdigest()[:32]}.zip"
     template = pointed((folder / "sam.json").read_text(encoding="utf-8"), at=f"s3://{bucket}/{key}")
-    account.client("s3").put_object(Bucket=bucket, Key=key, Body=archive)
+    account.client("s3").put_object(Bucket=bucket, Key=key, Body=archive, **_ours(account))
     return publish_template(account, template=template, stage=stage)
 
 
@@ -47,9 +48,29 @@ def publish_template(account: Account, *, template: dict[str, Any], stage: str) 
     bucket, s3 = bucket_name(account, stage=stage), account.client("s3")
     text = json.dumps(template, indent=1)
     mark = sha256(text.encode()).hexdigest()[:32]
-    s3.put_object(Bucket=bucket, Key=f"{mark}.json", Body=text.encode())
-    signed = urlsplit(s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": f"{mark}.json"}))
-    return Release(template=template, template_url=f"{signed.scheme}://{signed.netloc}{signed.path}")
+    s3.put_object(Bucket=bucket, Key=f"{mark}.json", Body=text.encode(), **_ours(account))
+    # with its region in it: by the name that all regions share, S3 may send a reader elsewhere
+    return Release(template=template, template_url=f"{s3.meta.endpoint_url}/{bucket}/{mark}.json")
+
+
+def keep_good(account: Account, *, release: Release, parameters: Mapping[str, str], stage: str) -> None:
+    """Write down that this one works, so that a later one that does not can give way to it."""
+    text = json.dumps({"template": release.template, "parameters": dict(parameters)})
+    bucket = bucket_name(account, stage=stage)
+    account.client("s3").put_object(Bucket=bucket, Key=GOOD, Body=text.encode(), **_ours(account))
+
+
+def good(account: Account, *, stage: str) -> tuple[dict[str, Any], dict[str, str]] | None:
+    """The template and the parameters of the last one that worked."""
+    s3 = account.client("s3")
+    try:
+        body = s3.get_object(Bucket=bucket_name(account, stage=stage), Key=GOOD, **_ours(account))["Body"].read()
+    except ClientError as error:
+        if error.response["Error"].get("Code") != "NoSuchKey":
+            raise
+        return None
+    found = json.loads(body)
+    return found["template"], found["parameters"]
 
 
 def pointed(text: str, *, at: str) -> dict[str, Any]:
@@ -64,7 +85,14 @@ def pointed(text: str, *, at: str) -> dict[str, Any]:
 def _make_bucket(account: Account, *, bucket: str) -> None:
     s3 = account.client("s3")
     try:
-        s3.head_bucket(Bucket=bucket)
-    except ClientError:
+        s3.head_bucket(Bucket=bucket, **_ours(account))
+    except ClientError as error:
+        if error.response["Error"].get("Code") != "404":
+            raise
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": account.region})
-    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=CLOSED)
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=CLOSED, **_ours(account))
+
+
+def _ours(account: Account) -> dict[str, str]:
+    """Its name can be guessed, so that somebody else could have it."""
+    return {"ExpectedBucketOwner": account.number}

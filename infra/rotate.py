@@ -22,10 +22,9 @@ from infra.parameters import Parameters
 from infra.progress import tell
 from infra.questions import complaint_about
 from infra.resources import stack_name
-from infra.setup import STRIPE_KEY, WEBHOOK_SECRET
+from infra.setup import STRIPE_KEY, WEBHOOK_SECRET, checked_endpoints, keep_endpoint
 from infra.stack import Stack
 from infra.trouble import Trouble, guarded
-from infra.webhook_endpoint import WebhookEndpoints
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,11 +45,13 @@ def rotate(*, stage: str, secret: str) -> None:
     if STRIPE_KEY not in secrets:
         raise Trouble(f"there is nothing to rotate yet. Run make setup STAGE={stage} first.")
     key = _new_key(stage=stage) if secret == STRIPE_KEY else secrets[STRIPE_KEY]
-    endpoints = WebhookEndpoints(key, stage=stage, api_base=settings.get("STRIPE_API_BASE", ""))
-    endpoints.all()
+    endpoints = checked_endpoints(where, key, settings, stage=stage)
     made = None
     if secret == STRIPE_KEY:
         parameters.keep_secret(STRIPE_KEY, key)
+        if base_url := settings.get("LOKET_BASE_URL"):
+            # a key of another account or mode knows nothing of our endpoint
+            keep_endpoint(endpoints, parameters, base_url=base_url)
     elif base_url := settings.get("LOKET_BASE_URL"):
         made = endpoints.make(base_url=base_url)
         parameters.keep_secret(WEBHOOK_SECRET, made.secret, source=made.id)

@@ -18,7 +18,7 @@ import json
 import os
 import secrets
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chalicelib.settings import SECRETS
@@ -26,11 +26,13 @@ from infra.account import Account, account
 from infra.functions import start_anew
 from infra.mail_domain import MailDomain, allowance, domain_of, look_up, make_known
 from infra.package import stages
-from infra.parameters import Parameters
+from infra.parameters import MOST_BYTES, Parameters, as_kept
 from infra.progress import tell
-from infra.questions import ALARM_EMAIL, QUESTIONS, Question, complaint_about, complaints
-from infra.resources import stack_name
+from infra.questions import ALARM_EMAIL, QUESTIONS, Question, complaint_about, complaints, known
+from infra.resources import stack_name, table_name
 from infra.stack import Stack
+from infra.stripe_key import check_key
+from infra.table import table_is_there
 from infra.trouble import Trouble, guarded
 from infra.webhook_endpoint import KEYS, WebhookEndpoints
 
@@ -58,19 +60,19 @@ def set_up(*, stage: str, answers: Path | None) -> None:
     where = account()
     tell(f"AWS account {where.number}, region {where.region}, stage {stage}")
     parameters = Parameters(where.client("ssm"), stage=stage)
-    kept, known = parameters.settings(), parameters.secrets()
-    settings, given = _read(answers, kept=kept) if answers else _ask(kept, known=known, stage=stage)
-    stripe_key = given.get(STRIPE_KEY) or known.get(STRIPE_KEY, "")
+    kept, before = parameters.settings(), parameters.secrets()
+    settings, given = _read(answers, kept=kept) if answers else _ask(kept, before=before, stage=stage)
+    stripe_key = given.get(STRIPE_KEY) or before.get(STRIPE_KEY, "")
     _check(settings, given | {STRIPE_KEY: stripe_key}, stage=stage)
-    endpoints = WebhookEndpoints(stripe_key, stage=stage, api_base=settings.get("STRIPE_API_BASE", ""))
-    endpoints.all()
-    tell("Stripe takes the key")
+    if SIGNING_KEY not in before:
+        _check_signing_key(where, given, stage=stage)
+    endpoints = checked_endpoints(where, stripe_key, settings, stage=stage)
+    tell("Stripe takes the key, and it may do all that is needed")
 
-    changed = settings != kept or stripe_key != known.get(STRIPE_KEY)
-    if SIGNING_KEY not in known:
+    if SIGNING_KEY not in before:
         parameters.keep_secret(SIGNING_KEY, given.get(SIGNING_KEY) or secrets.token_urlsafe(48))
         tell("kept the secret that links are signed with; it is never changed")
-    if stripe_key != known.get(STRIPE_KEY):
+    if stripe_key != before.get(STRIPE_KEY):
         parameters.keep_secret(STRIPE_KEY, stripe_key)
         tell("kept the Stripe key")
     if settings != kept:
@@ -78,13 +80,23 @@ def set_up(*, stage: str, answers: Path | None) -> None:
         tell("kept the settings")
     stack = Stack(where.client("cloudformation"), name=stack_name(stage=stage))
     if stack.state() and settings.get("LOKET_BASE_URL"):
-        changed |= keep_endpoint(endpoints, parameters, base_url=settings["LOKET_BASE_URL"])
+        keep_endpoint(endpoints, parameters, base_url=settings["LOKET_BASE_URL"])
     _mail(where, address=settings["LOKET_MAIL_FROM"])
-    if changed and stack.state():
+    if stack.state():
+        # even when nothing changed: a run before this may have been stopped just before
         tell(f"{start_anew(where, stack=stack)} functions start anew, with what is kept now")
     if stack.state() and any(settings.get(name) != kept.get(name) for name in OF_THE_STACK):
         tell(f"the stack does not know of it yet: until make deploy STAGE={stage} no mail may leave from a new address")
     tell(f"done; next: make deploy STAGE={stage}")
+
+
+def checked_endpoints(where: Account, stripe_key: str, settings: Mapping[str, str], *, stage: str) -> WebhookEndpoints:
+    """The endpoints that the key leads to. Raises Trouble when it lacks a right, or another desk is there."""
+    base = settings.get("STRIPE_API_BASE", "")
+    check_key(stripe_key, api_base=base)
+    endpoints = WebhookEndpoints(stripe_key, stage=stage, home=where.home, api_base=base)
+    endpoints.check_alone()
+    return endpoints
 
 
 def keep_endpoint(endpoints: WebhookEndpoints, parameters: Parameters, *, base_url: str) -> bool:
@@ -107,6 +119,9 @@ def _read(answers: Path, *, kept: dict[str, str]) -> tuple[dict[str, str], dict[
         raise Trouble(f"{answers} cannot be read as JSON: {error}.") from error
     if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
         raise Trouble(f"{answers} must be one JSON object of texts, such as {{{json.dumps(QUESTIONS[0].name)}: …}}.")
+    strange = sorted(given.keys() - known() - {STRIPE_KEY, SIGNING_KEY})
+    if strange:
+        raise Trouble(f"{answers} has {', '.join(strange)}, of which docs/settings.md knows nothing that setup asks.")
     secret = {name: given.pop(name, "") or os.environ.get(name, "") for name in (STRIPE_KEY, SIGNING_KEY)}
     return _filled(kept | given), _filled(secret)
 
@@ -115,12 +130,12 @@ def _filled(values: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
-def _ask(kept: dict[str, str], *, known: dict[str, str], stage: str) -> tuple[dict[str, str], dict[str, str]]:
+def _ask(kept: dict[str, str], *, before: dict[str, str], stage: str) -> tuple[dict[str, str], dict[str, str]]:
     settings = dict(kept)
     for question in QUESTIONS:
         settings[question.name] = _answer(question, settings, stage=stage)
     print(f"\nThe Stripe key of this stage ({KEYS}); it is not shown", flush=True)
-    there = " (Enter keeps the one that is there)" if STRIPE_KEY in known else ""
+    there = " (Enter keeps the one that is there)" if STRIPE_KEY in before else ""
     key = os.environ.get(STRIPE_KEY, "") or getpass.getpass(f"  key{there}: ").strip()
     return _filled(settings), _filled({STRIPE_KEY: key, SIGNING_KEY: os.environ.get(SIGNING_KEY, "")})
 
@@ -153,15 +168,26 @@ def _check(settings: dict[str, str], given: dict[str, str], *, stage: str) -> No
         found.append(f"{ALARM_EMAIL} is missing")
     if not given.get(STRIPE_KEY):
         found.append(f"{STRIPE_KEY} is missing (make one at {KEYS})")
+    if (size := len(as_kept(settings).encode())) > MOST_BYTES:
+        found.append(f"all settings together are {size} bytes, and the store takes {MOST_BYTES}")
     if found:
         raise Trouble(f"{'; '.join(found)}. docs/settings.md explains each; nothing was changed.")
+
+
+def _check_signing_key(where: Account, given: dict[str, str], *, stage: str) -> None:
+    """With another one every link in every mail that a desk ever sent would lead nowhere."""
+    if SIGNING_KEY not in given and table_is_there(where, stage=stage):
+        raise Trouble(
+            f"table {table_name(stage=stage)} is there, but not the key that its links are signed with. Give the one "
+            f"of then, as {SIGNING_KEY} in the environment or the answers; if it is lost for good, give a new one of "
+            "40 random characters, and every link in a mail of before leads nowhere."
+        )
 
 
 def _mail(where: Account, *, address: str) -> None:
     ses, domain = where.client("sesv2"), domain_of(address)
     found = look_up(ses, domain=domain, region=where.region)
-    if not found.known:
-        make_known(ses, domain=domain)
+    if make_known(ses, found):
         found = look_up(ses, domain=domain, region=where.region)
         tell(f"told SES of {domain}")
     if found.verified:

@@ -19,6 +19,11 @@ CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]
 NOTHING = ("didn't contain changes", "No updates are to be performed")
 # A first deploy takes two to four minutes; CloudFormation itself gives up after an hour.
 PATIENCE = 3600
+# What a first deploy that failed leaves.
+LEFT_OVER = (
+    *("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"),
+    *("IMPORT_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_FAILED"),
+)
 # What a resource is in that is not there, or never was.
 GONE = ("DELETE_COMPLETE", "CREATE_FAILED")
 # What a stack is in when nothing goes on and nothing is the matter.
@@ -86,17 +91,15 @@ class Stack:
         state = self.state()
         if state.endswith("_IN_PROGRESS") and state != "REVIEW_IN_PROGRESS":
             raise Trouble(f"stack {self.name} is being changed ({state}). Wait until that is done, and try again.")
-        if state in (
-            "IMPORT_ROLLBACK_COMPLETE",
-            "IMPORT_ROLLBACK_FAILED",
-            "ROLLBACK_COMPLETE",
-            "ROLLBACK_FAILED",
-            "CREATE_FAILED",
-            "DELETE_FAILED",
-        ):
+        if state in LEFT_OVER:
             raise Trouble(
                 f"stack {self.name} is left over from a first deploy that failed ({state}). Look in its events why, "
                 "take it away with make destroy (what is in the table stays), and deploy again."
+            )
+        if state == "DELETE_FAILED":
+            raise Trouble(
+                f"stack {self.name} could not be taken away whole ({state}). Mend what its events name, and run make "
+                "destroy again."
             )
         if state == "UPDATE_ROLLBACK_FAILED":
             raise Trouble(
@@ -232,4 +235,6 @@ class Stack:
             return {"done": done}
 
         self._until(look, lambda found: bool(found["done"]))
+        # the state may be told a moment later than the event
+        self._until(lambda: {"state": self.state()}, lambda found: not found["state"].endswith("_IN_PROGRESS"))
         return reasons

@@ -14,12 +14,23 @@ from botocore.exceptions import (
     ProfileNotFound,
 )
 
+from chalicelib.domain.error import LoketError
 from chalicelib.settings import SettingsWrong
 
 CREDENTIALS = "Log in to AWS (aws sso login, or AWS_PROFILE, or AWS_ACCESS_KEY_ID with its secret), and try again."
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 _UNKNOWN_KEY = ("InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch", "AuthFailure")
 _FORBIDDEN = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
+
+
+_WORDS: dict[type[BaseException], str] = {
+    KeyboardInterrupt: "stopped by you.",
+    LoketError: "the table does not answer ({name}: {error}). Try again in a minute.",
+    NoRegionError: "no region is chosen. Set AWS_DEFAULT_REGION, to eu-west-1 for example.",
+    NoCredentialsError: f"AWS does not know who you are. {CREDENTIALS}",
+    ProfileNotFound: "{error}. Choose one that `aws configure list-profiles` shows, in AWS_PROFILE.",
+    ConnectionError: "AWS cannot be reached ({name}). Look at the network, and at AWS_DEFAULT_REGION.",
+}
 
 
 class Trouble(Exception):
@@ -30,30 +41,21 @@ def guarded(work: Callable[[], int | None]) -> int:
     """Do the work of a command; the exit code. Whatever AWS refuses is told as a person would."""
     try:
         return work() or 0
-    except (Trouble, SettingsWrong) as trouble:
-        print(f"Stopped: {trouble}", file=sys.stderr)
-    except (ClientError, BotoCoreError) as error:
+    except (Trouble, SettingsWrong, LoketError, ClientError, BotoCoreError) as error:
         print(f"Stopped: {in_words(error)}", file=sys.stderr)
     except KeyboardInterrupt:
         print("\nStopped by you. What was done stays done; the same command goes on from there.", file=sys.stderr)
     return 1
 
 
-def in_words(error: ClientError | BotoCoreError) -> str:
-    """What AWS, or the way to it, has to say, and the remedy."""
-    match error:
-        case NoRegionError():
-            return "no region is chosen. Set AWS_DEFAULT_REGION, to eu-west-1 for example."
-        case NoCredentialsError():
-            return f"AWS does not know who you are. {CREDENTIALS}"
-        case ProfileNotFound():
-            return f"{error}. Choose one that `aws configure list-profiles` shows, in AWS_PROFILE."
-        case ConnectionError():
-            return f"AWS cannot be reached ({type(error).__name__}). Look at the network, and at AWS_DEFAULT_REGION."
-        case ClientError():
-            return _refused(error)
-        case _:
-            return str(error)
+def in_words(error: BaseException) -> str:
+    """What we, AWS, or the way to it have to say, and the remedy."""
+    if isinstance(error, ClientError):
+        return _refused(error)
+    for kind, words in _WORDS.items():
+        if isinstance(error, kind):
+            return words.format(error=error, name=type(error).__name__)
+    return str(error)
 
 
 def _refused(error: ClientError) -> str:

@@ -28,6 +28,7 @@ class Endpoint:
     enabled: bool
     api_version: str
     events: frozenset[str]
+    home: str
 
     def faults(self, *, base_url: str) -> list[str]:
         """What is not as this version needs it, in words."""
@@ -54,16 +55,30 @@ class Made:
 
 
 class WebhookEndpoints:
-    """The endpoint of one stage, found by its mark. All of it raises Trouble."""
+    """The endpoint of one stage, found by its mark. All of it raises Trouble.
 
-    def __init__(self, secret_key: str, *, stage: str, api_base: str = "") -> None:
+    `home` is the account and region of the desk: what another desk has at the same Stripe account is not ours to touch.
+    """
+
+    def __init__(self, secret_key: str, *, stage: str, home: str, api_base: str = "") -> None:
         # untyped: to the SDK an event is one of 250 literals, to us a text
         self._endpoints: Any = stripe_client(secret_key=secret_key, api_base=api_base).v1.webhook_endpoints
-        self._desk = Desk(app=APP, stage=stage)
+        self._desk, self._home = Desk(app=APP, stage=stage), home
+
+    def check_alone(self) -> None:
+        """Raises Trouble when another desk of this stage is at this Stripe account: their payments would be mixed."""
+        others = {each.home for each in map(_read, self._of_stage())} - {self._home}
+        if others:
+            raise Trouble(
+                f"a desk of stage {self._desk.stage} in another AWS account or region ({', '.join(sorted(others))}) "
+                "uses this Stripe account, and their payments could not be told apart. Choose that region, or give "
+                "this desk a Stripe account or sandbox of its own; if the other one is gone, delete its endpoint at "
+                "https://dashboard.stripe.com/webhooks."
+            )
 
     def all(self) -> dict[str, Endpoint]:
         """Those of this stage, by id; asking also tells whether Stripe takes the key."""
-        return {each.id: _read(each) for each in self._found()}
+        return {each.id: each for each in map(_read, self._of_stage()) if each.home == self._home}
 
     def keep(self, *, base_url: str, kept: str) -> Made | None:
         """Bring the endpoint with the id `kept` up to date, whose secret we have, or make a new one.
@@ -84,7 +99,7 @@ class WebhookEndpoints:
     def make(self, *, base_url: str) -> Made:
         """Make a new one, beside whatever there is."""
         try:
-            mark = {"app": self._desk.app, "stage": self._desk.stage}
+            mark = {"app": self._desk.app, "stage": self._desk.stage, "home": self._home}
             about = {"api_version": API_VERSION, "description": f"Loket, stage {self._desk.stage}", "metadata": mark}
             made = self._endpoints.create(_shape(base_url) | about)
         except stripe.StripeError as error:
@@ -94,13 +109,13 @@ class WebhookEndpoints:
     def remove_others(self, *, kept: str) -> None:
         """Take away those of this stage whose secret we do not have; with an empty `kept` all of them."""
         try:
-            for each in self._found():
-                if each.id != kept:
-                    self._endpoints.delete(each.id)
+            for each in self.all():
+                if each != kept:
+                    self._endpoints.delete(each)
         except stripe.StripeError as error:
             raise Trouble(in_words(error)) from error
 
-    def _found(self) -> list[WebhookEndpoint]:
+    def _of_stage(self) -> list[WebhookEndpoint]:
         try:
             every = self._endpoints.list({"limit": 100}).auto_paging_iter()
             return [each for each in every if self._desk.owns(each.metadata)]
@@ -119,6 +134,7 @@ def _read(endpoint: WebhookEndpoint) -> Endpoint:
         enabled=endpoint.status == "enabled",
         api_version=endpoint.api_version or "the account's own",
         events=frozenset(endpoint.enabled_events),
+        home=endpoint.metadata.to_dict().get("home", ""),
     )
 
 

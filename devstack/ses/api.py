@@ -291,6 +291,7 @@ def _dkim(identity: Identity) -> dict[str, Any]:
         "SigningEnabled": True,
         "Status": "SUCCESS" if identity.verified else "PENDING",
         "Tokens": list(identity.tokens),
+        "SigningHostedZone": "dkim.amazonses.com",
         "SigningAttributesOrigin": "AWS_SES",
         "NextSigningKeyLength": "RSA_2048_BIT",
         "CurrentSigningKeyLength": "RSA_2048_BIT",

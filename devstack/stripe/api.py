@@ -161,6 +161,8 @@ class _Call:
         if not compare_digest(headers.get("Authorization", "").encode(), expected.encode()):
             expired = "_expired" in headers.get("Authorization", "")
             raise Refused("Invalid API Key provided.", status=401, code="api_key_expired" if expired else None)
+        if self._operation in self._stand_in.denied:
+            raise Refused("The provided key does not have the required permissions for this endpoint.", status=403)
         version = headers.get("Stripe-Version")
         if version != API_VERSION:
             raise Refused(f"Invalid Stripe API version: {version}. This stand-in speaks {API_VERSION}.")

@@ -43,6 +43,12 @@ def control(stand_in: StandIn) -> Blueprint:  # noqa: C901  # a list of routes, 
         stand_in.faults.forget()
         return "", 204
 
+    @desk.put("/_stand-in/denied")
+    def deny() -> ResponseReturnValue:
+        stand_in.denied.clear()
+        stand_in.denied.update(request.get_json(force=True))
+        return "", 204
+
     @desk.post("/_stand-in/sessions/<session_id>/<action>")
     def act(session_id: str, action: str) -> ResponseReturnValue:
         session, events = stand_in.act(

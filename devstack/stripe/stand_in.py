@@ -36,6 +36,8 @@ class StandIn:
     keys: IdempotencyKeys = field(default_factory=IdempotencyKeys)
     limit: RateLimit = field(default_factory=RateLimit)
     endpoints: WebhookEndpoints = field(default_factory=WebhookEndpoints)
+    # what the key may not do, as a restricted one
+    denied: set[str] = field(default_factory=set)
     closing: Signal = field(default_factory=Signal)
 
     def now(self) -> int:

@@ -19,6 +19,7 @@ import requests
 from flask import Flask, Response, request
 from werkzeug.serving import BaseWSGIServer
 
+from chalicelib.adapters.stripe_gateway import API_VERSION
 from devstack import environment
 from devstack.emulator import ACCESS_KEY
 from devstack.serve import HOST, serve
@@ -78,6 +79,27 @@ class Cloud:
     def put_account(self, **how: bool) -> None:
         """Let SES think of this account as it is told."""
         requests.put(f"{self.mailbox}/_stand-in/account", json=how, timeout=5).raise_for_status()
+
+    def deny(self, *operations: str) -> None:
+        """Let the Stripe key lack the rights to these operations, and have all others."""
+        requests.put(f"{self.stripe}/_stand-in/denied", json=operations, timeout=5).raise_for_status()
+
+    def endpoints(self, **made: str) -> list[dict[str, Any]]:
+        """The webhook endpoints at Stripe, after one was made of these fields, if any."""
+        if made:
+            self._ask_stripe("POST", "", made)
+        found: list[dict[str, Any]] = self._ask_stripe("GET", "", {})["data"]
+        return found
+
+    def change_endpoint(self, endpoint_id: str, **changes: str) -> None:
+        self._ask_stripe("POST", f"/{endpoint_id}", changes)
+
+    def _ask_stripe(self, method: str, path: str, fields: dict[str, str]) -> Any:
+        headers = {"Authorization": f"Bearer {environment.STRIPE_KEY}", "Stripe-Version": API_VERSION}
+        url = f"{self.stripe}/v1/webhook_endpoints{path}"
+        answer = requests.request(method, url, data=fields or None, headers=headers, timeout=5)
+        answer.raise_for_status()
+        return answer.json()
 
     def mails(self) -> list[dict[str, Any]]:
         mails: list[dict[str, Any]] = requests.get(f"{self.mailbox}/api/messages", timeout=5).json()

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import requests
 
 from chalicelib.adapters.dynamodb import records
 from devstack.environment import MAIL_FROM
@@ -81,15 +80,22 @@ def _setting(**changes: str | None) -> Callable[[Deployed], Any]:
 
 @contextmanager
 def _endpoint(desk: Deployed, **changes: Any) -> Iterator[None]:
-    url, headers = f"{desk.cloud.stripe}/v1/webhook_endpoints", {"Authorization": "Bearer sk_test_stand_in"}
-    headers["Stripe-Version"] = "2026-10-28.endive"
-    (found,) = requests.get(url, headers=headers, timeout=5).json()["data"]
+    (found,) = desk.cloud.endpoints()
     before = {"disabled": "false"} | {f"enabled_events[{at}]": name for at, name in enumerate(found["enabled_events"])}
-    requests.post(f"{url}/{found['id']}", data=changes, headers=headers, timeout=5).raise_for_status()
+    desk.cloud.change_endpoint(found["id"], **changes)
     try:
         yield
     finally:
-        requests.post(f"{url}/{found['id']}", data=before, headers=headers, timeout=5).raise_for_status()
+        desk.cloud.change_endpoint(found["id"], **before)
+
+
+@contextmanager
+def _denied(desk: Deployed) -> Iterator[None]:
+    desk.cloud.deny("refunds.create")
+    try:
+        yield
+    finally:
+        desk.cloud.deny()
 
 
 @contextmanager
@@ -250,6 +256,7 @@ BREAKS = (
         remedy="make setup STAGE=dev",
         how=lambda desk: _parameter(desk, KEY, lambda _: "sk_test_expired"),
     ),
+    Broken(line="Stripe key", says="it lacks Refunds: write", remedy="give it these rights", how=_denied),
     Broken(
         line="Stripe webhook",
         says="no endpoint at Stripe signs with the secret that is kept",

@@ -32,6 +32,17 @@ def expanded(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Pa
     return path
 
 
+def test_there_is_one_stage_and_it_is_throttled(expanded: Path) -> None:
+    """SAM makes another one by itself, which Chalice's users meet as the stage "Stage"."""
+    resources = json.loads(expanded.read_text(encoding="utf-8"))["Resources"].values()
+    stages = [each["Properties"] for each in resources if each["Type"] == "AWS::ApiGateway::Stage"]
+    assert [stage["StageName"] for stage in stages] == ["api"]
+    assert stages[0]["MethodSettings"][0]["ThrottlingRateLimit"] == 100
+    deployments = [each["Properties"] for each in resources if each["Type"] == "AWS::ApiGateway::Deployment"]
+    assert len(deployments) == 1
+    assert "StageName" not in deployments[0]
+
+
 def test_cloudformation_lint_finds_no_error(expanded: Path) -> None:
     linter = Path(sys.executable).with_name("cfn-lint")
     # what SAM itself writes is warned of, such as a DependsOn too many

@@ -10,10 +10,8 @@ from typing import Any
 
 import boto3
 import pytest
-import requests
 from botocore.stub import Stubber
 
-from devstack.environment import STRIPE_KEY
 from infra import deploy, destroy, export, rotate, setup
 from infra.parameters import Parameters
 from infra.resources import table_name
@@ -36,9 +34,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, *words: str) -> None:
 
 
 def endpoints(desk: Deployed) -> list[str]:
-    headers = {"Authorization": f"Bearer {STRIPE_KEY}", "Stripe-Version": "2026-10-28.endive"}
-    found = requests.get(f"{desk.cloud.stripe}/v1/webhook_endpoints", headers=headers, timeout=5).json()["data"]
-    return [each["id"] for each in found]
+    return [each["id"] for each in desk.cloud.endpoints()]
 
 
 def test_a_secret_is_rotated_without_a_deploy(desk: Deployed, monkeypatch: pytest.MonkeyPatch) -> None:

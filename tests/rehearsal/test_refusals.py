@@ -12,8 +12,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from devstack.environment import CREATE_TABLE, create_table
 from infra import deploy, destroy, doctor, export, rotate, setup
-from infra.resources import stack_name
+from infra.resources import stack_name, table, table_name
 from infra.trouble import guarded
 from tests.rehearsal.cloud import STAGE, Cloud, leave_a_failed_stack
 
@@ -198,7 +199,8 @@ def test_deploy_does_not_touch_what_a_failed_one_left(there: Account) -> None:
     ("state", "words"),
     [
         ("UPDATE_IN_PROGRESS", "is being changed"),
-        ("DELETE_FAILED", "left over from a first deploy"),
+        ("DELETE_FAILED", "run make destroy again"),
+        ("IMPORT_ROLLBACK_COMPLETE", "left over from a first deploy"),
         ("UPDATE_ROLLBACK_FAILED", "aws cloudformation continue-update-rollback --stack-name loket-dev"),
     ],
 )
@@ -232,3 +234,92 @@ def test_settings_that_somebody_spoilt_are_named_without_what_they_are(there: Ac
     there.cloud.client("ssm").put_parameter(Name=name, Value=json.dumps({"a": 1}), Type="String")
     assert there.deploy() == 1
     assert f"{name} is no JSON object of texts" in there.said()
+
+
+@pytest.mark.parametrize(
+    ("operation", "right"),
+    [
+        ("checkout.sessions.create", "Checkout Sessions: write"),
+        ("refunds.create", "Refunds: write"),
+        ("payment_intents.retrieve", "Payment Intents: read"),
+        ("disputes.list", "Disputes: read"),
+        ("balance_transactions.list", "Balance transactions: read"),
+        ("payouts.list", "Payouts: read"),
+        ("webhook_endpoints.update", "Webhook Endpoints: write"),
+    ],
+)
+def test_a_key_that_lacks_a_right_is_refused_before_anything_is_kept(
+    there: Account, operation: str, right: str
+) -> None:
+    before = there.kept()
+    there.cloud.deny(operation)
+    assert there.set_up() == 1
+    assert f"the Stripe key lacks {right}. Give it these rights at" in there.said()
+    assert there.kept() == before
+
+
+OTHERS = {
+    "url": "https://elsewhere.example/webhooks/stripe",
+    "enabled_events[0]": "charge.refunded",
+    "metadata[app]": "loket",
+    "metadata[stage]": STAGE,
+    "metadata[home]": "999999999999/eu-central-1",
+}
+
+
+def test_a_desk_of_the_same_stage_elsewhere_is_not_touched(there: Account) -> None:
+    found = there.cloud.endpoints(**OTHERS)
+    before = there.kept()
+    assert there.set_up() == 1
+    said = there.said()
+    assert "a desk of stage dev in another AWS account or region (999999999999/eu-central-1) uses" in said
+    assert "delete its endpoint at https://dashboard.stripe.com/webhooks" in said
+    assert (there.kept(), there.cloud.endpoints()) == (before, found)
+
+
+def test_a_name_that_is_no_setting_is_refused_and_no_secret_gets_among_the_settings(there: Account) -> None:
+    before = there.kept()
+    assert there.set_up(STRIPE_WEBHOOK_SECRET="whsec_1", LOKET_ASSOCIATION_NAM="x", LOKET_TABLE="t") == 1
+    said = there.said()
+    assert "has LOKET_ASSOCIATION_NAM, LOKET_TABLE, STRIPE_WEBHOOK_SECRET, of which docs/settings.md knows" in said
+    assert "whsec_1" not in said
+    assert there.kept() == before
+
+
+def test_more_than_the_store_takes_is_told_before_anything_is_kept(there: Account) -> None:
+    before = there.kept()
+    assert there.set_up(LOKET_ASSOCIATION_ADDRESS="é" * 2000) == 1
+    assert "all settings together are" in there.said()
+    assert there.kept() == before
+
+
+def test_a_lost_signing_key_is_not_made_anew_while_its_links_are_out_there(there: Account) -> None:
+    create_table(there.cloud.client("dynamodb"), name=table_name(stage=STAGE))
+    before = there.kept()
+    assert there.set_up() == 1
+    assert "table loket-dev is there, but not the key that its links are signed with" in there.said()
+    assert there.kept() == before
+    key = "of-the-desk-that-was-here-0123456789-0123456789"
+    assert there.set_up(LOKET_SECRET_KEY=key) == 0
+    kept = there.cloud.client("ssm").get_parameter(Name="/loket-dev/LOKET_SECRET_KEY", WithDecryption=True)
+    assert kept["Parameter"]["Value"] == key
+
+
+def test_a_table_of_another_shape_is_not_taken_in(there: Account, package: Path) -> None:
+    assert there.set_up() == 0
+    there.cloud.prove()
+    dynamodb = there.cloud.client("dynamodb")
+    shape = {name: table()[name] for name in CREATE_TABLE}
+    fewer = [each for each in shape["GlobalSecondaryIndexes"] if each["IndexName"] != "list"]
+    other = [
+        {**each, "Projection": {"ProjectionType": "KEYS_ONLY"}} if each["IndexName"] == "edition" else each
+        for each in fewer
+    ]
+    used = {key["AttributeName"] for each in other for key in each["KeySchema"]} | {"pk", "sk"}
+    names = [each for each in shape["AttributeDefinitions"] if each["AttributeName"] in used]
+    changed = {**shape, "GlobalSecondaryIndexes": other, "AttributeDefinitions": names}
+    dynamodb.create_table(TableName=table_name(stage=STAGE), **changed)
+    packed = there.cloud.packed(package, there.folder)
+    assert deploy.main(["--stage", STAGE, "--yes", "--package", str(packed)]) == 1
+    assert "it has another shape than in this version (index edition, index list)" in there.said()
+    assert there.cloud.client("cloudformation").describe_stacks()["Stacks"] == []

@@ -15,6 +15,8 @@ import requests
 
 from chalicelib.domain.seed import read_offer
 from infra import deploy
+from infra.parameters import Parameters
+from infra.release import publish
 from infra.resources import table_name
 from infra.smoke import OFFER, Desk, smoke
 from tests.rehearsal.cloud import STAGE, Places, cloud, impossible_role
@@ -125,3 +127,46 @@ def test_what_a_smoke_test_left_that_was_stopped_goes_with_the_next(desk: Deploy
     unit.commit()
     smoke(there)
     assert _rows(desk) - rows == {("OFFERS", "OFFER#smoke-test-of-september")}
+
+
+def test_what_fails_before_the_smoke_test_is_put_back_too(desk: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    """Stripe refuses what the new release asks of it, after the stack has changed."""
+    before = variables(desk)
+    parameters = Parameters(desk.where.client("ssm"), stage=STAGE)
+    secret, source = parameters.secrets()["STRIPE_WEBHOOK_SECRET"], parameters.source("STRIPE_WEBHOOK_SECRET")
+
+    def harmless(template: Any) -> None:
+        template["Globals"]["Function"]["Environment"]["Variables"]["LOKET_TERMS_URL"] = "https://lpb.example.nl/new"
+
+    # its secret is lost, so that a new endpoint must be made, which the key may not
+    parameters.keep_secret("STRIPE_WEBHOOK_SECRET", secret, source="we_gone")
+    desk.cloud.deny("webhook_endpoints.create")
+    try:
+        assert deploy.main(["--stage", STAGE, "--package", str(spoilt(desk, "new", harmless)), "--yes"]) == 1
+    finally:
+        desk.cloud.deny()
+        parameters.keep_secret("STRIPE_WEBHOOK_SECRET", secret, source=source)
+    said = capsys.readouterr().err
+    assert "may not keep webhook endpoints" in said
+    assert "The release before is back in its place." in said
+    assert variables(desk) == before
+
+
+def test_the_last_that_worked_is_known_even_when_the_one_after_was_never_tried_out(
+    desk: Deployed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = variables(desk)
+
+    def wrong_setting(template: Any) -> None:
+        template["Globals"]["Function"]["Environment"]["Variables"]["LOKET_TERMS_URL"] = "no address"
+
+    wrong = spoilt(desk, "stopped", wrong_setting)
+    # a deploy that was stopped by force between the change and the trial
+    release = publish(desk.where, folder=wrong, stage=STAGE)
+    proposal = desk.stack.propose(template_url=release.template_url, parameters=desk.stack.parameters(), tags={})
+    assert proposal
+    desk.stack.carry_out(proposal, tell=lambda _: None)
+    assert variables(desk) != before
+    assert deploy.main(["--stage", STAGE, "--package", str(wrong), "--yes"]) == 1
+    assert "The release before is back in its place." in capsys.readouterr().err
+    assert variables(desk) == before

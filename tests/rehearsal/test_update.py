@@ -9,7 +9,7 @@ from typing import Any
 from infra import deploy, setup
 from infra.account import account
 from infra.release import publish
-from infra.resources import stack_name, table_name
+from infra.resources import stack_name, table, table_name
 from infra.stack import Stack
 from tests.rehearsal.cloud import STAGE, Cloud
 
@@ -92,3 +92,16 @@ def _scan(there: Cloud) -> list[dict[str, Any]]:
 
 def _key(row: dict[str, Any]) -> tuple[str, str]:
     return row["pk"]["S"], row["sk"]["S"]
+
+
+def test_an_update_asks_no_more_of_the_indexes_than_dynamodb_gives_at_once() -> None:
+    """One index is made or taken away in one update, and none changes under its name; the emulator takes anything."""
+    template = json.loads(PREVIOUS.read_text(encoding="utf-8"))
+    before = _indexes(template["Resources"]["Table"]["Properties"])
+    after = _indexes(table())
+    assert {name for name in before.keys() & after.keys() if before[name] != after[name]} == set()
+    assert len(before.keys() ^ after.keys()) <= 1
+
+
+def _indexes(properties: dict[str, Any]) -> dict[str, Any]:
+    return {each["IndexName"]: each for each in properties["GlobalSecondaryIndexes"]}

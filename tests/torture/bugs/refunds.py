@@ -251,7 +251,7 @@ REFUNDS = (
             ),
         ),
         stories="cancelled for half",
-        elsewhere="tests/flows/test_cancel_order.py::test_a_seat_that_another_order_gives_him_at_that_moment_is_not_lost",
+        elsewhere="tests/adapters/test_store_passing.py::test_a_seat_that_another_order_gave_him_is_not_taken_from_him",
     ),
     bug(
         "cancelled-membership-goes-on",
