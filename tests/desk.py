@@ -91,7 +91,7 @@ class Desk:
 
     def __init__(self, *, given: Mapping[str, str] | None = None, beside: Desk | None = None) -> None:
         self.clock = Clock()
-        self.dynamo: MemoryDynamoDB = beside.dynamo if beside else MemoryDynamoDB(clock=self.clock)
+        self.dynamo: MemoryDynamoDB = beside.dynamo if beside else self.new_engine()
         self.client = self.dynamo.client()
         if beside is None:
             create_table(self.client, name=TABLE)
@@ -126,6 +126,9 @@ class Desk:
         self.application.dead_letters = self.dead_letters
         self.exports = FakeExports()
         self.application.exports = self.exports
+
+    def new_engine(self) -> MemoryDynamoDB:
+        return MemoryDynamoDB(clock=self.clock)
 
     # The verbs, with this desk's wires in them.
 
