@@ -63,7 +63,7 @@ def amounts(months: Sequence[Month], prices: Mapping[Unit, Price]) -> str:
 
 
 def acts(measured: Measured, prices: Mapping[Unit, Price], *, rate: float) -> str:
-    """What is counted of each act, and what a thousand of them cost by the list."""
+    """What is counted of each act, and what one of them costs by the list."""
     rows = []
     for act in Act:
         usage = measured.acts[act]
