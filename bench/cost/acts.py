@@ -157,7 +157,7 @@ class People:
 
 
 def working_day(desk: CountedDesk, *, order: Order) -> None:
-    """A secretary looks things up, helps people and logs in once; some ninety pages."""
+    """A secretary looks things up, helps people and logs in once; some eighty pages."""
     browser = Browser(desk)
     browser.get("/beheer/inloggen")
     browser.log_in(BEHEERDER)
