@@ -15,7 +15,7 @@ run: .venv/ready .venv-emulator/ready ## run everything on this machine, with a 
 	@exec .venv/bin/python -m devstack --port $(PORT) $(if $(filter yes,$(EMPTY)),--empty)
 
 test: check .venv-emulator/ready .venv-checks/ready elsewhere ## run all tests
-	.venv/bin/python -m pytest -n 2
+	.venv/bin/python -m pytest -n 3
 
 check: .venv/ready ## style, types, import contracts
 	.venv/bin/ruff format --check .
@@ -58,6 +58,9 @@ bench-embed: chromium .venv-emulator/ready ## what an embedded form weighs, besi
 
 bench-rush: .venv/ready .venv-emulator/ready ## a rush that Stripe cannot keep up with: who waits how long (ADMITTED=20)
 	@ADMITTED=$(ADMITTED) .venv/bin/python -m bench.rush
+
+cost: .venv/ready ## what a month costs at AWS, counted from the real code (ORDERS=475, RATE=0.90 euros for a dollar)
+	@.venv/bin/python -m bench.cost $(if $(ORDERS),--orders $(ORDERS)) $(if $(RATE),--rate $(RATE))
 
 lighthouse: chromium .venv-emulator/ready ## what Lighthouse says of the form pages (URL=… of a desk that runs)
 	@.venv/bin/python -m bench.lighthouse $(if $(URL),--url "$(URL)")
@@ -110,4 +113,4 @@ clean: ## throw away what was installed and built
 	@.venv-checks/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checks.txt
 	@touch $@
 
-.PHONY: help run test check torture package import-members reconcile states dead-letters chromium elsewhere bench-embed bench-rush lighthouse setup deploy doctor rotate export destroy rehearse install clean
+.PHONY: help run test check torture package import-members reconcile states dead-letters chromium elsewhere bench-embed bench-rush lighthouse setup deploy doctor rotate export destroy rehearse install clean cost

@@ -92,7 +92,7 @@ class Desk:
 
     def __init__(self, *, given: Mapping[str, str] | None = None, beside: Desk | None = None) -> None:
         self.clock = Clock()
-        self.dynamo: MemoryDynamoDB = beside.dynamo if beside else MemoryDynamoDB(clock=self.clock)
+        self.dynamo: MemoryDynamoDB = beside.dynamo if beside else self.new_engine()
         self.client = self.dynamo.client()
         permissions.watch(self.client, table=TABLE)
         if beside is None:
@@ -128,6 +128,9 @@ class Desk:
         self.application.dead_letters = self.dead_letters
         self.exports = FakeExports()
         self.application.exports = self.exports
+
+    def new_engine(self) -> MemoryDynamoDB:
+        return MemoryDynamoDB(clock=self.clock)
 
     # The verbs, with this desk's wires in them.
 

@@ -345,6 +345,8 @@ def test_a_stack_that_is_not_there_or_was_left_over_is_red(empty_cloud: Cloud) -
 
 def test_a_young_account_has_too_little_room(desk: Deployed) -> None:
     class Young:
+        """Lambda in an account that is a day old."""
+
         def get_account_settings(self) -> dict[str, Any]:
             return {"AccountLimit": {"ConcurrentExecutions": 10}}
 
