@@ -15,7 +15,7 @@ run: .venv/ready .venv-emulator/ready ## run everything on this machine, with a 
 	@exec .venv/bin/python -m devstack --port $(PORT) $(if $(filter yes,$(EMPTY)),--empty)
 
 test: check .venv-emulator/ready .venv-checks/ready elsewhere ## run all tests
-	.venv/bin/python -m pytest -n 3
+	.venv/bin/python -m pytest -n 2
 
 check: .venv/ready ## style, types, import contracts
 	.venv/bin/ruff format --check .
