@@ -30,10 +30,10 @@ from infra.parameters import Parameters
 from infra.progress import agrees, tell
 from infra.questions import ALARM_EMAIL, complaints
 from infra.release import Release, good, keep_good, publish, publish_template
-from infra.resources import stack_name, table_name
+from infra.resources import table_name
 from infra.setup import SIGNING_KEY, STRIPE_KEY, checked_endpoints, keep_endpoint, told
 from infra.smoke import Desk, smoke
-from infra.stack import Proposal, Stack
+from infra.stack import Proposal, Stack, stack_of
 from infra.table import shape_differs, table_is_there
 from infra.trouble import Trouble, guarded, in_words
 from infra.webhook_endpoint import WebhookEndpoints
@@ -62,7 +62,7 @@ def deploy(*, stage: str, folder: Path | None, asked: bool) -> int:
     where = account()
     tell(f"AWS account {where.number}, region {where.region}, stage {stage}")
     parameters = Parameters(where.client("ssm"), stage=stage)
-    stack = Stack(where.client("cloudformation"), name=stack_name(stage=stage))
+    stack = stack_of(where, stage=stage)
     settings, endpoints = _ready(where, stack=stack, parameters=parameters, stage=stage)
 
     release = publish(where, folder=folder or _packaged(stage), stage=stage)

@@ -22,7 +22,7 @@ from infra.progress import agrees, tell
 from infra.release import bucket_name
 from infra.resources import stack_name, table_name
 from infra.setup import STRIPE_KEY
-from infra.stack import Stack
+from infra.stack import stack_of
 from infra.table import delete_table
 from infra.trouble import Trouble, guarded
 from infra.webhook_endpoint import WebhookEndpoints
@@ -52,7 +52,7 @@ def destroy(*, stage: str, data: bool) -> int:
         return 1
     parameters = Parameters(where.client("ssm"), stage=stage)
     _silence_stripe(parameters, stage=stage, home=where.home)
-    stack = Stack(where.client("cloudformation"), name=name)
+    stack = stack_of(where, stage=stage)
     if stack.state():
         for bucket in stack.resources("AWS::S3::Bucket").values():
             tell(f"{empty(where, bucket=bucket)} files go from {bucket}")

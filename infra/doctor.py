@@ -27,9 +27,9 @@ from infra.mail_domain import allowance, domain_of, look_up
 from infra.package import stages
 from infra.parameters import Parameters
 from infra.questions import ALARM_EMAIL, complaints
-from infra.resources import QUEUES, dead_letter_queue_name, stack_name, table_name
+from infra.resources import QUEUES, dead_letter_queue_name, table_name
 from infra.setup import SANDBOX, STRIPE_KEY, WEBHOOK_SECRET
-from infra.stack import WELL, Stack
+from infra.stack import WELL, stack_of
 from infra.stripe_key import missing_rights
 from infra.trouble import Trouble, guarded, in_words
 from infra.watch import alarm_name
@@ -93,7 +93,7 @@ class Examination:
 
     def __init__(self, where: Account, *, stage: str) -> None:
         self._where, self._stage = where, stage
-        self._stack = Stack(where.client("cloudformation"), name=stack_name(stage=stage))
+        self._stack = stack_of(where, stage=stage)
         self._parameters = Parameters(where.client("ssm"), stage=stage)
 
     def lines(self) -> Iterator[Line]:

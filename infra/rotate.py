@@ -21,9 +21,8 @@ from infra.package import stages
 from infra.parameters import Parameters
 from infra.progress import tell
 from infra.questions import complaint_about
-from infra.resources import stack_name
 from infra.setup import STRIPE_KEY, WEBHOOK_SECRET, checked_endpoints, keep_endpoint
-from infra.stack import Stack
+from infra.stack import stack_of
 from infra.trouble import Trouble, guarded
 
 
@@ -58,7 +57,7 @@ def rotate(*, stage: str, secret: str) -> None:
     else:
         raise Trouble(f"there is no endpoint yet. Run make deploy STAGE={stage} first.")
     tell(f"kept the new {secret}")
-    stack = Stack(where.client("cloudformation"), name=stack_name(stage=stage))
+    stack = stack_of(where, stage=stage)
     if stack.state():
         tell(f"{start_anew(where, stack=stack)} functions start anew with it")
     if made:

@@ -29,8 +29,8 @@ from infra.package import stages
 from infra.parameters import MOST_BYTES, Parameters, as_kept
 from infra.progress import tell
 from infra.questions import ALARM_EMAIL, QUESTIONS, Question, complaint_about, complaints, known
-from infra.resources import stack_name, table_name
-from infra.stack import Stack
+from infra.resources import table_name
+from infra.stack import stack_of
 from infra.stripe_key import check_key
 from infra.table import table_is_there
 from infra.trouble import Trouble, guarded
@@ -78,7 +78,7 @@ def set_up(*, stage: str, answers: Path | None) -> None:
     if settings != kept:
         parameters.keep_settings(settings)
         tell("kept the settings")
-    stack = Stack(where.client("cloudformation"), name=stack_name(stage=stage))
+    stack = stack_of(where, stage=stage)
     if stack.state() and settings.get("LOKET_BASE_URL"):
         keep_endpoint(endpoints, parameters, base_url=settings["LOKET_BASE_URL"])
     _mail(where, address=settings["LOKET_MAIL_FROM"])
@@ -99,8 +99,8 @@ def checked_endpoints(where: Account, stripe_key: str, settings: Mapping[str, st
     return endpoints
 
 
-def keep_endpoint(endpoints: WebhookEndpoints, parameters: Parameters, *, base_url: str) -> bool:
-    """Keep the webhook endpoint at Stripe as it should be; whether its secret is another one now."""
+def keep_endpoint(endpoints: WebhookEndpoints, parameters: Parameters, *, base_url: str) -> None:
+    """Keep the webhook endpoint at Stripe as it should be, and its secret in the store."""
     kept = parameters.source(WEBHOOK_SECRET)
     made = endpoints.keep(base_url=base_url, kept=kept)
     if made:
@@ -108,7 +108,6 @@ def keep_endpoint(endpoints: WebhookEndpoints, parameters: Parameters, *, base_u
         parameters.keep_secret(WEBHOOK_SECRET, made.secret, source=made.id)
         tell(f"Stripe sends its news to {base_url}")
     endpoints.remove_others(kept=made.id if made else kept)
-    return made is not None
 
 
 def _read(answers: Path, *, kept: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:

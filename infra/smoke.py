@@ -88,7 +88,7 @@ def _offer(desk: Desk, *, mark: str) -> Iterator[Offer]:
     try:
         yield offer
     except BaseException:
-        # whatever went wrong first is what must be told
+        # Ctrl-C too must leave nothing behind; and whatever went wrong first is what must be told
         with suppress(ClientError, BotoCoreError, LoketError):
             erase(desk, mark=mark)
         raise

@@ -11,6 +11,8 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError
 
+from infra.account import Account
+from infra.resources import stack_name
 from infra.trouble import Trouble
 
 type Tell = Callable[[str], None]
@@ -46,6 +48,11 @@ class Proposal:
 
     name: str
     changes: tuple[Change, ...]
+
+
+def stack_of(where: Account, *, stage: str) -> Stack:
+    """The stack of a stage, there or not."""
+    return Stack(where.client("cloudformation"), name=stack_name(stage=stage))
 
 
 class StackFailed(Trouble):

@@ -122,7 +122,7 @@ def leave_a_failed_stack(there: Cloud) -> None:
     cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_IAM"])
     stack = Stack(cloudformation, name=name)
     while stack.state().endswith("_IN_PROGRESS"):
-        time.sleep(0.05)
+        time.sleep(0.05)  # the emulator makes stacks in the background, as AWS does
 
 
 def impossible_role() -> dict[str, Any]:

@@ -177,4 +177,4 @@ def _eventually(holds: Callable[[], bool], *, within: float = 60) -> None:
     deadline = time.monotonic() + within
     while not holds():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.2)
+        time.sleep(0.2)  # what is waited for happens in processes of the emulator, which tell nobody
