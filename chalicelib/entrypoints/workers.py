@@ -66,7 +66,7 @@ def deliveries(records: Iterable[Record]) -> Failures:
     def record(body: str) -> None:
         news = app.read_mail_event(body)
         if news is not None:
-            record_delivery(news, store=app.store, now=app.now())
+            record_delivery(news, store=app.store, identity=app.identity, now=app.now())
 
     return _each(records, record, worker="deliveries")
 

@@ -24,6 +24,8 @@ from chalicelib.domain.retention import RetentionRun
 from chalicelib.domain.seat import SeatMove
 from chalicelib.domain.staff import Staff
 from chalicelib.domain.staff_session import StaffSession
+from chalicelib.domain.subscriber import Subscriber
+from chalicelib.domain.suppression import Suppression
 
 
 class Shelf[Noun](Protocol):
@@ -74,11 +76,11 @@ class PassingShelf[Noun](KeptShelf[Noun], Protocol):
         """Stage that there is no such noun any more, whether there was one or not."""
 
 
-class StaffShelf(LivingShelf[Staff], Protocol):
-    """Who works here."""
+class LeavingShelf[Noun](LivingShelf[Noun], Protocol):
+    """A shelf of nouns that change, and go."""
 
-    def remove(self, staff: Staff) -> None:
-        """Stage that somebody works here no more; the commit raises Changed unless he is as he was read."""
+    def remove(self, noun: Noun) -> None:
+        """Stage that there is no such noun any more; the commit raises Changed unless it is as it was read."""
 
 
 class SeatShelf(Protocol):
@@ -170,7 +172,7 @@ class UnitOfWork(Protocol):
     @property
     def slots(self) -> SlotShelf: ...
     @property
-    def staff(self) -> StaffShelf: ...
+    def staff(self) -> LeavingShelf[Staff]: ...
     @property
     def staff_sessions(self) -> LivingShelf[StaffSession]: ...
     @property
@@ -179,6 +181,10 @@ class UnitOfWork(Protocol):
     def deeds(self) -> PassingShelf[OrderDeed]: ...
     @property
     def notes(self) -> PassingShelf[Note]: ...
+    @property
+    def subscribers(self) -> LeavingShelf[Subscriber]: ...
+    @property
+    def suppressions(self) -> PassingShelf[Suppression]: ...
 
     def commit(self) -> None:
         """Write all that is staged in one transaction.

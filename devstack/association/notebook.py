@@ -325,6 +325,8 @@ class NotebookUnit:
         self.audit = NotebookShelf(records.AUDIT_ENTRY, **shared)
         self.deeds = NotebookShelf(records.DEED, **shared)
         self.notes = NotebookShelf(records.NOTE, **shared)
+        self.subscribers = NotebookShelf(records.SUBSCRIBER, **shared)
+        self.suppressions = NotebookShelf(records.SUPPRESSION, **shared)
 
     def commit(self) -> None:
         for staged in self._staged:
