@@ -1,14 +1,19 @@
 """The sockets: what the flows need of the world, in our own words."""
 
+from chalicelib.ports.readership import Readership
 from chalicelib.ports.services import (
+    Beat,
     CodeComposer,
     DeadLetters,
     Exports,
+    IssueComposer,
+    MailAccount,
     MailComposer,
     MailSender,
     Metrics,
     PaymentBooks,
     PaymentGateway,
+    PreparedIssue,
     Queue,
 )
 from chalicelib.ports.shelves import (
@@ -34,16 +39,19 @@ from chalicelib.ports.storage import (
 
 __all__ = [
     "AttendanceShelf",
+    "Beat",
     "CodeComposer",
     "CodeShelf",
     "DeadLetters",
     "Exports",
     "HoldShelf",
+    "IssueComposer",
     "KeptShelf",
     "LeavingShelf",
     "Lists",
     "LivingShelf",
     "Logins",
+    "MailAccount",
     "MailComposer",
     "MailSender",
     "Metrics",
@@ -51,7 +59,9 @@ __all__ = [
     "PassingShelf",
     "PaymentBooks",
     "PaymentGateway",
+    "PreparedIssue",
     "Queue",
+    "Readership",
     "SeatShelf",
     "Shelf",
     "SlotShelf",

@@ -10,7 +10,9 @@ from chalicelib.domain.dead_letter import DeadLetter, WorkerQueue
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email, Letter
 from chalicelib.domain.export import ExportKind
+from chalicelib.domain.issue import Issue
 from chalicelib.domain.language import Language
+from chalicelib.domain.mail_quota import MailQuota
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.metric import Metric
 from chalicelib.domain.offer import Offer
@@ -136,6 +138,37 @@ class MailSender(Protocol):
 
         Raises MailPostponed or MailRejected (surely not sent), or MailUnknown.
         """
+
+
+class PreparedIssue(Protocol):
+    """The text of an issue, rendered once for all who get it."""
+
+    def letter(self, *, to: str, name: str, unsubscribe_url: str, preferences_url: str, web_url: str) -> Letter:
+        """The letter to one subscriber, with his own links in it."""
+
+
+class IssueComposer(Protocol):
+    """Makes an issue's letters from what was written."""
+
+    def prepare(self, issue: Issue, *, source: str, offers: Sequence[Offer]) -> PreparedIssue:
+        """Raises IssueMalformed for what cannot be sent."""
+
+
+class MailAccount(Protocol):
+    """What the mail service says of the account that sends."""
+
+    def quota(self) -> MailQuota:
+        """How much it may send. Raises MailUnavailable."""
+
+
+class Beat(Protocol):
+    """The pace at which an issue goes."""
+
+    def wait(self) -> None:
+        """Until the next mail may go; several who wait get their turns one after the other."""
+
+    def slow_down(self) -> None:
+        """The mail service admits less than it said."""
 
 
 class Exports(Protocol):

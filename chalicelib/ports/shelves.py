@@ -5,11 +5,13 @@ from typing import Protocol
 
 from chalicelib.domain.attendee import Attendance, Attendee
 from chalicelib.domain.audit_entry import AuditEntry, OrderDeed
+from chalicelib.domain.copy import Copy
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.dispute import Dispute
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email
 from chalicelib.domain.hold import HoldCount, HoldMove
+from chalicelib.domain.issue import Issue, IssueCount, IssueText
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import Membership
@@ -183,6 +185,14 @@ class UnitOfWork(Protocol):
     def notes(self) -> PassingShelf[Note]: ...
     @property
     def subscribers(self) -> LeavingShelf[Subscriber]: ...
+    @property
+    def issues(self) -> LivingShelf[Issue]: ...
+    @property
+    def issue_texts(self) -> LivingShelf[IssueText]: ...
+    @property
+    def issue_counts(self) -> KeptShelf[IssueCount]: ...
+    @property
+    def copies(self) -> LivingShelf[Copy]: ...
     @property
     def suppressions(self) -> PassingShelf[Suppression]: ...
 

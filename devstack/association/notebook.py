@@ -325,6 +325,10 @@ class NotebookUnit:
         self.audit = NotebookShelf(records.AUDIT_ENTRY, **shared)
         self.deeds = NotebookShelf(records.DEED, **shared)
         self.notes = NotebookShelf(records.NOTE, **shared)
+        self.issues = NotebookShelf(records.ISSUE, **shared)
+        self.issue_texts = NotebookShelf(records.ISSUE_TEXT, **shared)
+        self.issue_counts = NotebookShelf(records.ISSUE_COUNT, **shared)
+        self.copies = NotebookShelf(records.COPY, **shared)
         self.subscribers = NotebookShelf(records.SUBSCRIBER, **shared)
         self.suppressions = NotebookShelf(records.SUPPRESSION, **shared)
 

@@ -6,12 +6,14 @@ from chalicelib.adapters.dynamodb import lifts
 from chalicelib.adapters.dynamodb.record import Record, due_key
 from chalicelib.domain.attendee import Attendance, Attendee
 from chalicelib.domain.audit_entry import AuditEntry, OrderDeed
+from chalicelib.domain.copy import Copy
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.dispute import Dispute
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import OF_SUBSCRIBER, Email
 from chalicelib.domain.error import OrderExists
 from chalicelib.domain.hold import KEPT, HoldCount
+from chalicelib.domain.issue import Issue, IssueCount, IssueText
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.login import Login
 from chalicelib.domain.mail_slot import MailSlot
@@ -345,3 +347,41 @@ SUPPRESSION = Record(
     key_of=lambda suppression: suppression.id,
     found_by=_suppression_found_by,
 )
+# Few, and listed together; what was written lies beside them, since it is long.
+ISSUE = Record(
+    kind="issue",
+    noun=Issue,
+    partition=lambda _: "ISSUES",
+    sort=lambda key: f"ISSUE#{key}",
+    key_of=lambda issue: issue.id,
+)
+ISSUE_TEXT = Record(
+    kind="issue_text",
+    noun=IssueText,
+    partition=lambda key: f"ISSUE#{key}",
+    sort=lambda _: "TEXT",
+    key_of=lambda text: text.issue_id,
+)
+ISSUE_COUNT = Record(
+    kind="issue_count",
+    noun=IssueCount,
+    partition=lambda key: f"ISSUE#{key}",
+    sort=lambda _: "COUNT",
+    key_of=lambda count: count.issue_id,
+)
+# Thousands of an issue, written within minutes: spread over partitions by the first sign of the subscriber's id, and
+# not among all that is due, since whoever sends an issue goes through all of them.
+COPY = Record(
+    kind="copy",
+    noun=Copy,
+    partition=lambda key: copies_partition(key.split("-")[1], sign=key.split("-")[2][:1]),
+    sort=lambda key: f"COPY#{key.split('-')[2]}",
+    key_of=lambda copy: copy.id,
+    awaited=False,
+)
+# The signs that the id of a subscriber is made of.
+SIGNS = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+def copies_partition(issue_id: str, *, sign: str) -> str:
+    return f"COPIES#{issue_id}#{sign}"

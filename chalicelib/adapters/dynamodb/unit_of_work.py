@@ -26,11 +26,13 @@ from chalicelib.adapters.dynamodb.shelves import (
 from chalicelib.adapters.dynamodb.write import Write
 from chalicelib.domain.attendee import Attendee
 from chalicelib.domain.audit_entry import AuditEntry, OrderDeed
+from chalicelib.domain.copy import Copy
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.dispute import Dispute
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email
 from chalicelib.domain.error import StorageUnavailable
+from chalicelib.domain.issue import Issue, IssueCount, IssueText
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.note import Note
 from chalicelib.domain.order import Buyer, Consent, Order
@@ -82,6 +84,10 @@ class TableUnitOfWork:
         self.deeds: PassingTableShelf[OrderDeed] = PassingTableShelf(records.DEED, **shared)
         self.subscribers: LeavingTableShelf[Subscriber] = LeavingTableShelf(records.SUBSCRIBER, **shared)
         self.suppressions: PassingTableShelf[Suppression] = PassingTableShelf(records.SUPPRESSION, **shared)
+        self.issues: LivingTableShelf[Issue] = LivingTableShelf(records.ISSUE, **shared)
+        self.issue_texts: LivingTableShelf[IssueText] = LivingTableShelf(records.ISSUE_TEXT, **shared)
+        self.issue_counts: KeptTableShelf[IssueCount] = KeptTableShelf(records.ISSUE_COUNT, **shared)
+        self.copies: LivingTableShelf[Copy] = LivingTableShelf(records.COPY, **shared)
         self.notes: PassingTableShelf[Note] = PassingTableShelf(records.NOTE, **shared)
         self.holds, self.slots = HoldTableShelf(**shared), SlotTableShelf(**shared)
         self.seats = SeatTableShelf(table=table, stage=self._writes.append)
