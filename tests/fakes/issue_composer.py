@@ -23,5 +23,5 @@ class FakePrepared:
 class FakeIssueComposer:
     """Takes the source as it is."""
 
-    def prepare(self, issue: Issue, *, source: str, offers: Sequence[Offer]) -> FakePrepared:  # noqa: ARG002  # no teasers
+    def prepare(self, issue: Issue, *, source: str, offers: Sequence[Offer]) -> FakePrepared:  # no teasers
         return FakePrepared(issue.subject, source)
