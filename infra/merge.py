@@ -149,7 +149,8 @@ def _mail_news(*, stage: str) -> Resources:
             "Properties": {
                 "Name": configuration_set_name(stage=stage),
                 "ReputationOptions": {"ReputationMetricsEnabled": True},
-                "SuppressionOptions": {"SuppressedReasons": ["BOUNCE", "COMPLAINT"]},
+                # our own list decides: what the secretariat sends again all the same is not stopped by that of SES
+                "SuppressionOptions": {"SuppressedReasons": []},
             },
         },
         "MailNewsTopic": {"Type": "AWS::SNS::Topic"},

@@ -28,6 +28,9 @@ class Deed(StrEnum):
     MEMBERS_IMPORTED = "members_imported"
     PERSON_EXPORTED = "person_exported"
     PERSON_ERASED = "person_erased"
+    SUPPRESSION_LIFTED = "suppression_lifted"
+    SUBSCRIBERS_IMPORTED = "subscribers_imported"
+    SUBSCRIBER_ENDED = "subscriber_ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

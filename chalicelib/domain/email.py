@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -232,4 +233,13 @@ def new_question(*, subscriber_id: str, language: Language, now: datetime) -> Em
         waived=True,
         subscriber_id=subscriber_id,
         version=1,
+    )
+
+
+def unread(emails: Sequence[Email]) -> tuple[Email, ...]:
+    """Those of an order that did not arrive: none of its kind went after it, and nobody has said that this is all
+    right."""
+    last = {(each.kind, each.attendee): each.id for each in sorted(emails, key=lambda each: each.created_at)}
+    return tuple(
+        each for each in emails if each.delivery in ARRIVED_NOT and not each.waived and each.id in last.values()
     )

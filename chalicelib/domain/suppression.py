@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from chalicelib.domain.email import Delivery, MailNews
+from chalicelib.domain.email import Delivery, EmailKind, MailNews
 from chalicelib.domain.identity import Identity
 
 
@@ -23,6 +23,16 @@ class Suppression:
     reason: str
     email_id: str
     at: datetime
+
+    @property
+    def kind(self) -> str:
+        """The first word of its mail's id: which mail it was, or that it was a newsletter."""
+        return self.email_id.partition("-")[0]
+
+    @property
+    def order_id(self) -> str:
+        """The order that its mail was about; empty when it was about none."""
+        return self.email_id.split("-")[1] if self.kind in set(EmailKind) and "-" in self.email_id else ""
 
     @property
     def complained(self) -> bool:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.domain.error import StorageUnavailable
 from chalicelib.domain.identity import Identity
@@ -12,6 +12,9 @@ from chalicelib.domain.refusal import TooMany
 from chalicelib.ports import Tallies
 
 log = logging.getLogger(__name__)
+
+# Whoever has the link to an order may put an address right so often; who needs it more often mails us.
+CORRECTIONS = Limit(name="correction", most=5, period=timedelta(days=1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,18 @@ def asked_too_often(
 def may_look_up(address: str, *, tallies: Tallies, identity: Identity, limits: Limits, now: datetime) -> bool:
     """Whether somebody at this network address may ask once more what it costs him."""
     return asked_too_often(address, tallies=tallies, identity=identity, limits=limits, now=now) is None
+
+
+def refuse_corrections(
+    order_id: str, recipient: str, *, tallies: Tallies, identity: Identity, limits: Limits, now: datetime
+) -> None:
+    """Count that the visitor of an order has a mail sent again. Raises TooMany."""
+    for limit, subject in ((CORRECTIONS, order_id), (limits.recipient, recipient)):
+        try:
+            _count(limit, subject, tallies=tallies, identity=identity, now=now)
+        except StorageUnavailable as error:
+            log.warning("tally_unavailable limit=%s error=%s", limit.name, error)
+            return
 
 
 def _count(limit: Limit, subject: str, *, tallies: Tallies, identity: Identity, now: datetime) -> None:

@@ -20,6 +20,7 @@ from chalicelib.domain.registration import Registration
 from chalicelib.domain.seat import SeatCount
 from chalicelib.domain.staff import Staff
 from chalicelib.domain.staff_session import Team
+from chalicelib.domain.suppression import Suppression
 from chalicelib.ports.shelves import UnitOfWork
 
 
@@ -115,6 +116,9 @@ class Lists(Protocol):
 
     def memberships(self) -> Sequence[Membership]:
         """All memberships, by name of their organisation."""
+
+    def suppressions(self, *, rest: str, limit: int) -> Page[Suppression]:
+        """The addresses that are not mailed, newest first, from where `rest` of the page before says."""
 
 
 class Tallies(Protocol):

@@ -15,9 +15,11 @@ from chalicelib.domain.dossier import Dossier
 from chalicelib.domain.member_price import MemberPrice
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.organisation import organisation_key
+from chalicelib.domain.page import Page
 from chalicelib.domain.price import PriceReason, PriceRule
 from chalicelib.domain.registration import Registration
 from chalicelib.domain.state import State
+from chalicelib.domain.suppression import Suppression
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -101,10 +103,23 @@ class TableLists:
         question = under("membership", names=("list", "place"), index=LIST_INDEX)
         return [records.MEMBERSHIP.read(item) for item in self._table.all(**question)]
 
+    def suppressions(self, *, rest: str, limit: int) -> Page[Suppression]:
+        question = under("suppression", names=("list", "place"), index=LIST_INDEX)
+        start = {"ExclusiveStartKey": _place_of_suppression(rest)} if rest else {}
+        page = self._table.page(**question, ScanIndexForward=False, Limit=limit, **start)
+        found = [records.SUPPRESSION.read(item) for item in page["Items"]]
+        last = page.get("LastEvaluatedKey")
+        return Page(found, last["place"]["S"] if last else "")
+
     def _bearing(self, email: str) -> list[str]:
         """The partition keys of all that bears an address."""
         question = under(email.lower(), names=(ADDRESS_INDEX,), index=ADDRESS_INDEX)
         return [item["pk"]["S"] for item in self._table.all(**question)]
+
+
+def _place_of_suppression(place: str) -> Any:
+    """Where a page of the list of suppressions ended, as the index says it."""
+    return records.SUPPRESSION.key(place.partition("#")[2]) | {"list": {"S": "suppression"}, "place": {"S": place}}
 
 
 def _registrations(items: Iterable[Row], *, offer_id: str = "") -> list[Registration]:

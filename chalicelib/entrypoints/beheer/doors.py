@@ -16,6 +16,7 @@ from chalicelib.entrypoints.beheer import (
     retention,
     sessions,
     staff,
+    suppressions,
     today,
 )
 from chalicelib.entrypoints.beheer.gate import GATE
@@ -40,5 +41,6 @@ __all__ = [
     "retention",
     "sessions",
     "staff",
+    "suppressions",
     "today",
 ]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from chalicelib.domain.dossier import Dossier
-from chalicelib.domain.email import ARRIVED_NOT, Email
+from chalicelib.domain.email import Email, unread
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.state import State
 from chalicelib.entrypoints.beheer.gate import Visit
@@ -52,8 +52,7 @@ def open_dossier(visit: Visit, code: str) -> Opened | None:
 
 def arrived_not(dossier: Dossier, email: Email) -> bool:
     """Whether an email did not arrive, none of its kind went after it, and nobody has said that this is all right."""
-    later = [each for each in dossier.emails if (each.kind, each.attendee) == (email.kind, email.attendee)]
-    return email.delivery in ARRIVED_NOT and not email.waived and later[-1].id == email.id
+    return email in unread(dossier.emails)
 
 
 def form_key(visit: Visit) -> str:

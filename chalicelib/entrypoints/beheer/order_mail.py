@@ -6,6 +6,7 @@ from chalice.app import Response
 
 from chalicelib.domain.error import AttendsAlready, ChangedMeanwhile, NotAllowed
 from chalicelib.domain.staff import Permission
+from chalicelib.domain.suppression import suppression_id
 from chalicelib.entrypoints.beheer.dossier import Opened, checked, form_key, open_dossier, seen
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
 from chalicelib.flows.compose_email import compose_email
@@ -69,6 +70,8 @@ def _page(
     email = dossier.email(email_id)
     if email is None:
         return visit.unknown()
+    to = dossier.to(email)
+    suppressed = app.store.unit_of_work().suppressions.get(suppression_id(to, identity=app.identity)) if to else None
     letter = compose_email(email, order=dossier.order, store=app.store, composer=app.composer, now=app.now())
     return visit.page(
         "order_mail",
@@ -76,7 +79,9 @@ def _page(
         order=dossier.order,
         email=email,
         letter=letter,
-        address=dossier.to(email) if address is None else address,
+        suppression=suppressed,
+        to=to,
+        address=to if address is None else address,
         key=app.new_token(),
         wrong=wrong,
     )

@@ -7,23 +7,33 @@ from dataclasses import dataclass, replace
 from chalice.app import Blueprint, Response
 
 from chalicelib.bootstrap import Application, application
-from chalicelib.domain.email import EmailKind
-from chalicelib.domain.error import PaymentUnavailable, StorageUnavailable
+from chalicelib.domain.email import EmailKind, unread
+from chalicelib.domain.error import (
+    AttendsAlready,
+    ChangedMeanwhile,
+    NotAllowed,
+    PaymentUnavailable,
+    StorageUnavailable,
+)
 from chalicelib.domain.language import Language
 from chalicelib.domain.order import HOLD, Buyer, Order
 from chalicelib.domain.pause import pause
+from chalicelib.domain.refusal import TooMany
 from chalicelib.domain.state import State
 from chalicelib.entrypoints.public.door import URL_ENCODED, guarded, language_of, problem
 from chalicelib.entrypoints.public.open_form import open_form, other_language
 from chalicelib.entrypoints.public.submit import checkout_url, find_checkout, trouble
 from chalicelib.flows.keep_draft import find_draft
+from chalicelib.flows.refuse_too_many import refuse_corrections
 from chalicelib.flows.release_order import release_order
+from chalicelib.flows.send_unread_again import send_unread_again, unread_of
 from chalicelib.flows.settle_payment import settle_session
 from chalicelib.rendering.order_view import OrderView, order_view
 from chalicelib.web import reply
 from chalicelib.web.host_page import way_back
 from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
 from chalicelib.web.request import address_of, body_of, query
+from chalicelib.web.unread import Mistyped, UnreadView, read_address, unread_views
 
 orders = Blueprint(__name__)
 
@@ -33,6 +43,8 @@ MOST_LOOKS = 20
 # Where an unpaid visitor comes from decides what he needs to read.
 WAITING = ("busy", "unavailable")
 UNPAID_PAGES = {"cancel": "cancelled"} | dict.fromkeys((*WAITING, "unreleased"), "payment_unavailable")
+# Where a visitor comes from who had a mail sent again.
+SENT_AGAIN = "again"
 COMING_FROM = ("payment", *UNPAID_PAGES)
 
 
@@ -101,7 +113,9 @@ def _lead_on(order: Order, stay: _Stay, *, language: Language) -> Response:
     return reply.redirect(checkout.url) if checkout.url else _show(checkout.order, stay, language=language)
 
 
-def _show(order: Order, stay: _Stay, *, language: Language) -> Response:
+def _show(
+    order: Order, stay: _Stay, *, language: Language, wrong: Mistyped | None = None, status: int = 200
+) -> Response:
     app, page = application(), application().links.order(order.id, language)
     kept = f"?from={stay.coming_from}{'&stop=1' if stay.stopped else ''}" if stay.coming_from in COMING_FROM else ""
     content = app.renderer.page(
@@ -113,10 +127,70 @@ def _show(order: Order, stay: _Stay, *, language: Language) -> Response:
         may_be_paid=bool(order.session_id),
         from_payment=order.state is State.PENDING and stay.coming_from == "payment",
         **stay.refresh(order, page=page),
+        unread=_unread(app, order, wrong=wrong, language=language),
+        unread_wrong=wrong is not None,
+        said_sent=stay.coming_from == SENT_AGAIN and order.state is not State.PENDING,
         way_back=way_back(order.host_page, allowed_origins=app.settings.allowed_origins),
         other_language=other_language(app, language, url_of=lambda other: f"{app.links.order(order.id, other)}{kept}"),
     )
-    return reply.page(content, checkout_origin=app.settings.checkout_origin)
+    return reply.page(content, status=status, checkout_origin=app.settings.checkout_origin)
+
+
+def _unread(app: Application, order: Order, *, wrong: Mistyped | None, language: Language) -> tuple[UnreadView, ...]:
+    """What we mailed and did not arrive; of an order about which nothing was mailed yet nobody has to ask."""
+    if order.state is State.PENDING or not unread(app.store.emails(order.id)):
+        return ()
+    dossier = app.lists.dossier(order.id)
+    assert dossier is not None, "orders are never deleted"
+    return unread_views(dossier, unread_of(dossier), wrong=wrong, texts=app.renderer.texts(language))
+
+
+def _put_address_right(order: Order, posted: Posted, *, language: Language) -> Response:
+    """What did not reach somebody goes out again, to the address that was typed."""
+    app, texts = application(), application().renderer.texts(language)
+    number, value = _look(posted.get("number")), posted.get("email")
+
+    def complain(text: str, *, status: int) -> Response:
+        fault = Mistyped(number=number, value=value, text=text)
+        current = app.store.unit_of_work().orders.get(order.id) or order
+        return _show(
+            current,
+            _Stay(coming_from="", reason="", look=0, stopped=True),
+            language=language,
+            wrong=fault,
+            status=status,
+        )
+
+    try:
+        address = read_address(value, number=number, texts=texts)
+        refuse_corrections(
+            order.id,
+            address,
+            tallies=app.tallies,
+            identity=app.identity,
+            limits=app.settings.limits,
+            now=app.now(),
+        )
+        send_unread_again(
+            order.id,
+            number,
+            address=address,
+            key=app.new_token(),
+            store=app.store,
+            lists=app.lists,
+            identity=app.identity,
+            emails=app.emails,
+            now=app.now(),
+        )
+    except Mistyped as fault:
+        return complain(fault.text, status=422)
+    except TooMany:
+        return complain(texts("unread.too_many", email=app.settings.association.email), status=429)
+    except AttendsAlready:
+        return complain(texts("unread.attends"), status=422)
+    except (ChangedMeanwhile, NotAllowed):
+        return complain(texts("unread.changed"), status=409)
+    return reply.redirect(f"{app.links.order(order.id, language)}?from={SENT_AGAIN}")
 
 
 def _held(order: Order) -> bool:
@@ -126,23 +200,26 @@ def _held(order: Order) -> bool:
 @orders.route("/{lang}/order/{token}", methods=["POST"], content_types=[URL_ENCODED])
 @guarded
 def act_on_order(lang: str, token: str) -> Response:
-    """Pay, let go, or begin anew with the same answers; a script in another website is told where to go."""
+    """Pay, let go, begin anew with the same answers, or put an address right; a script in another website is told
+    where to go."""
     order = _find(lang, token)
     if order is None:
         return _invalid(lang)
     app, language = application(), Language(lang)
     as_fragment = query(orders.current_request, "fragment") == "1"
     try:
-        wish = read_posted(body_of(orders.current_request)).get("do")
+        posted = read_posted(body_of(orders.current_request))
     except BodyTooLarge:
         return problem("too_large", language=language, status=413)
-    match wish:
+    match posted.get("do"):
         case "pay":
             return _go(checkout_url(app, order, language=language), as_fragment=as_fragment)
         case "release":
             return _go(_release(app, order, language=language), as_fragment=as_fragment)
         case "again":
             return _again(order, lang=lang, as_fragment=as_fragment)
+        case "address":
+            return _put_address_right(order, posted, language=language)
         case _:
             return problem("wrong_type", language=language, status=400, back_url=app.links.order(order.id, language))
 

@@ -1,0 +1,68 @@
+"""Send unread mail again: what of an order did not reach somebody, to the address that a visitor puts right."""
+
+from datetime import datetime
+
+from chalicelib.domain.correction import BUYER
+from chalicelib.domain.dossier import Dossier
+from chalicelib.domain.email import Email, unread
+from chalicelib.domain.error import OrderUnknown
+from chalicelib.domain.identity import Identity
+from chalicelib.flows.check_order import check_order
+from chalicelib.flows.compose_email import is_true
+from chalicelib.flows.send_again import send_again
+from chalicelib.ports import Lists, Queue, Store
+
+# Who does it, as the log names him.
+VISITOR = "bezoeker"
+
+
+def unread_of(dossier: Dossier) -> dict[int, tuple[Email, ...]]:
+    """What did not arrive and is still true, by the number of whoever it is for (0: the buyer)."""
+    found: dict[int, tuple[Email, ...]] = {}
+    for email in unread(dossier.emails):
+        attendee = dossier.attendee(email.attendee)
+        number = BUYER if attendee is None or attendee.is_buyer else attendee.number
+        if dossier.to(email) and is_true(email, order=dossier.order):
+            found[number] = (*found.get(number, ()), email)
+    return found
+
+
+def send_unread_again(
+    order_id: str,
+    number: int,
+    *,
+    address: str,
+    key: str,
+    store: Store,
+    lists: Lists,
+    identity: Identity,
+    emails: Queue,
+    now: datetime,
+) -> int:
+    """How many mails go out again; none when all of them did already.
+
+    It may stop anywhere: what was sent again is unread no more, and pressing again sends the rest. Raises
+    ChangedMeanwhile, AttendsAlready, OrderUnknown or StorageUnavailable.
+    """
+    dossier = lists.dossier(order_id)
+    if dossier is None:
+        raise OrderUnknown(order_id)
+    waiting, version = unread_of(dossier).get(number, ()), dossier.order.version
+    for place, email in enumerate(waiting):
+        send_again(
+            order_id,
+            email.id,
+            address=address,
+            key=f"{key}-{place}",
+            by=VISITOR,
+            # each of them puts the order a version further
+            seen=version + place,
+            store=store,
+            lists=lists,
+            identity=identity,
+            emails=emails,
+            now=now,
+        )
+    if waiting:
+        check_order(order_id, store=store, now=now)
+    return len(waiting)

@@ -1,0 +1,103 @@
+"""Unread mail on the page of an order: whose it is, why it did not arrive, and the field to put an address right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from chalicelib.domain.correction import BUYER
+from chalicelib.domain.dossier import Dossier
+from chalicelib.domain.email import Email
+from chalicelib.rendering.texts import Texts
+from chalicelib.web.field import FieldView
+from chalicelib.web.formats import Malformed, email, plain_text
+
+LONGEST = 254
+# What is said otherwise of an attendee's address.
+_OF_ATTENDEE = {"email_missing": "attendee_email_missing", "email_invalid": "attendee_email_email_invalid"}
+
+
+class Mistyped(Exception):
+    """What was typed for whom cannot be taken; the text says why to whoever typed it."""
+
+    def __init__(self, *, number: int, value: str, text: str) -> None:
+        super().__init__(text)
+        self.number, self.value, self.text = number, value, text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadView:
+    """Mail to one person that did not arrive; `address` is empty for all but the buyer, whose own the page shows."""
+
+    number: int
+    name: str
+    address: str
+    reason: str
+    field: FieldView
+
+
+def read_address(value: str, *, number: int, texts: Texts) -> str:
+    """The address that was typed. Raises Mistyped with the words of the order's form."""
+    try:
+        text = plain_text(value)
+        if not text:
+            raise Malformed("email_missing")
+        if len(text) > LONGEST:
+            raise Malformed("too_long")
+        return email(text)
+    except Malformed as fault:
+        key = _OF_ATTENDEE.get(str(fault), str(fault)) if number else str(fault)
+        said = texts(f"error.{key}", max=LONGEST, number=number)
+        raise Mistyped(number=number, value=value, text=said) from fault
+
+
+def unread_views(
+    dossier: Dossier, waiting: Mapping[int, Sequence[Email]], *, wrong: Mistyped | None, texts: Texts
+) -> tuple[UnreadView, ...]:
+    """The buyer first, then who comes."""
+    found = []
+    for number, emails in sorted(waiting.items()):
+        attendee = dossier.attendee(number) if number else None
+        address = dossier.to(emails[0]) if number == BUYER else ""
+        mine = wrong if wrong and wrong.number == number else None
+        found.append(
+            UnreadView(
+                number=number,
+                name=attendee.name if attendee else "",
+                address=address,
+                reason=_reason(emails),
+                field=_field(
+                    number, value=mine.value if mine else address, error=mine.text if mine else "", texts=texts
+                ),
+            )
+        )
+    return tuple(found)
+
+
+def _reason(emails: Sequence[Email]) -> str:
+    """Which words say why, by the last of them."""
+    reason = emails[-1].reason
+    if reason.endswith("MailboxFull"):
+        return "full"
+    if reason == "suppressed":
+        return "suppressed"
+    return "refused" if reason.startswith("Permanent") else "unknown"
+
+
+def _field(number: int, *, value: str, error: str, texts: Texts) -> FieldView:
+    return FieldView(
+        name="email",
+        id=f"again-{number}",
+        kind="email",
+        label=texts("unread.address"),
+        hint="",
+        autocomplete="off" if number else "email",
+        inputmode="",
+        maxlength=LONGEST,
+        optional=False,
+        value=value,
+        checked=False,
+        error=error,
+        group="",
+        options=(),
+    )

@@ -1,0 +1,135 @@
+"""The addresses that are not mailed: listed with their reason, found by address, and mailed again when asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.domain.email import Delivery
+from chalicelib.domain.order import Order
+from chalicelib.domain.staff import Role
+from chalicelib.domain.suppression import Suppression, suppression_id
+from devstack.environment import BEHEERDER
+from tests.desk import ANSWERS, Desk
+from tests.entrypoints.beheer.browser import MOST_WEIGHT, Browser, weight
+from tests.entrypoints.beheer.conftest import WORKS_HERE
+from tests.entrypoints.beheer.counting import counted
+from tests.entrypoints.beheer.orders import form_of, led_to, paid_member, path_of, text_of
+from tests.entrypoints.beheer.test_order_pages import deeds
+from tests.entrypoints.test_behind_the_scenes import hear
+
+LIST = "/beheer/niet-mailen"
+
+
+def key_of(desk: Desk, address: str = ANSWERS.email) -> str:
+    return suppression_id(address, identity=desk.application.identity)
+
+
+def keep(desk: Desk, *suppressions: Suppression) -> None:
+    for each in suppressions:
+        unit = desk.store.unit_of_work()
+        unit.suppressions.keep(each)
+        unit.commit()
+
+
+def of(desk: Desk, address: str, *, cause: Delivery = Delivery.BOUNCED, email_id: str = "copy-a-b") -> Suppression:
+    return Suppression(
+        id=key_of(desk, address),
+        email=address,
+        cause=cause,
+        reason="Permanent NoEmail" if cause is Delivery.BOUNCED else "",
+        email_id=email_id,
+        at=desk.clock(),
+    )
+
+
+@pytest.fixture
+def order(desk: Desk) -> Order:
+    order = paid_member(desk)
+    hear(desk, f"confirmation-{order.id}", "Bounce", bounce=("Permanent", "NoEmail"))
+    return order
+
+
+def test_the_list_says_who_why_since_when_and_by_which_mail(desk: Desk, browser: Browser, order: Order) -> None:
+    desk.clock.advance(minutes=1)
+    keep(
+        desk,
+        replace(of(desk, "weg@elders.nl"), email=""),
+        of(desk, "boos@elders.nl", cause=Delivery.COMPLAINED, email_id="subscriber-abc-20261125"),
+    )
+    text = text_of(browser, LIST)
+    assert f"{ANSWERS.email} dit adres bestaat niet, en dat blijft zo · sinds" in text
+    assert f"bevestiging bij {order.code}" in text
+    assert "(gewist)" in text
+    assert "boos@elders.nl heeft onze mail als ongewenst gemeld" in text
+    assert "vraag om de nieuwsbrief te bevestigen" in text
+    assert text.index("boos@") < text.index(ANSWERS.email), "newest first"
+
+
+def test_an_address_is_found_however_it_is_written(desk: Desk, browser: Browser, order: Order) -> None:
+    assert order.code in text_of(browser, f"{LIST}?zoek={ANSWERS.email.upper()}")
+    assert "staat niet op deze lijst" in text_of(browser, f"{LIST}?zoek=iemand@anders.nl")
+
+
+def test_lifting_is_asked_done_once_and_written_in_the_log(desk: Desk, browser: Browser, order: Order) -> None:
+    page = f"{LIST}/{key_of(desk)}"
+    assert "Weer mailen" in text_of(browser, page)
+    form = form_of(browser, page)
+    for _ in range(2):
+        assert led_to(browser.post(page, form).headers["Location"]) == f"{LIST}?gedaan=weer"
+    assert desk.items("suppression") == []
+    assert deeds(desk) == [("suppression_lifted", BEHEERDER, order.code)]
+    assert "Adres wordt weer gemaild" in text_of(browser, path_of(order))
+    assert ANSWERS.email not in text_of(browser, "/beheer/logboek")
+
+
+def test_of_a_complaint_the_page_says_what_it_means(desk: Desk, browser: Browser) -> None:
+    keep(desk, of(desk, "boos@elders.nl", cause=Delivery.COMPLAINED))
+    page = f"{LIST}/{key_of(desk, 'boos@elders.nl')}"
+    assert "Doe dit alleen als hij u zelf heeft gezegd" in text_of(browser, page)
+    browser.post(page, form_of(browser, page))
+    assert deeds(desk) == [("suppression_lifted", BEHEERDER, key_of(desk, "boos@elders.nl")[:12])]
+
+
+def test_the_mail_of_an_order_says_what_sending_it_again_does(desk: Desk, browser: Browser, order: Order) -> None:
+    text = text_of(browser, path_of(order, f"/mail?id=confirmation-{order.id}"))
+    assert f"{ANSWERS.email} mailen wij niet meer" in text
+    assert "dan proberen wij het toch" in text
+    desk.clock.advance(hours=1)
+    again = desk.register(ANSWERS, key="another-form-of-the-same-person").order
+    assert "mailen wij niet meer" not in text_of(browser, path_of(again))
+
+
+def test_who_may_only_see_lifts_nothing(desk: Desk, order: Order) -> None:
+    browser = Browser(desk)
+    browser.log_in(WORKS_HERE[Role.PENNINGMEESTER])
+    assert "Weer mailen" not in text_of(browser, LIST)
+    assert browser.get(f"{LIST}/{key_of(desk)}").status_code == 403
+    assert browser.press("/beheer/sessies", f"{LIST}/{key_of(desk)}", {"key": "a-key-of-nobody"}).status_code == 403
+    assert len(desk.items("suppression")) == 1
+
+
+@pytest.mark.parametrize("path", [f"{LIST}/onzin", f"{LIST}/{'0' * 64}"])
+def test_one_that_is_not_there_says_so(desk: Desk, browser: Browser, path: str) -> None:
+    assert browser.get(path).status_code == 404
+
+
+def test_a_long_list_goes_on_page_by_page_with_few_questions(desk: Desk, browser: Browser) -> None:
+    start = desk.clock()
+    for number in range(95):
+        address = f"iemand.met.een.lange.naam.{number:03}@gemeente-met-een-lange-naam.nl"
+        email_id = f"confirmation-{'q' * 29}{number:03}"
+        keep(desk, replace(of(desk, address, email_id=email_id), at=start + timedelta(seconds=number)))
+    path, seen = LIST, list[str]()
+    while path:
+        with counted(desk) as asked:
+            answer = browser.get(path)
+        assert len(asked) <= 5, asked
+        assert weight(answer) < MOST_WEIGHT
+        text = answer.body.decode()
+        seen += [each.split("@")[0][-3:] for each in text.split("<strong>")[1:]]
+        path = text.partition('href="https://aanmelden.example.nl/beheer/niet-mailen?verder=')[2].partition('"')[0]
+        path = f"{LIST}?verder={path}" if path else ""
+    assert seen == [f"{number:03}" for number in reversed(range(95))]
