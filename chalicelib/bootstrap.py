@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from chalicelib.adapters.dynamodb.lists import TableLists
 from chalicelib.adapters.dynamodb.logins import TableLogins
+from chalicelib.adapters.dynamodb.readership import TableReadership
 from chalicelib.adapters.dynamodb.store import TableStore, dynamodb_client
 from chalicelib.adapters.dynamodb.tallies import TableTallies
 from chalicelib.adapters.emf_metrics import EmfMetrics
 from chalicelib.adapters.pace import Pace
-from chalicelib.adapters.seed_files import seed_files
+from chalicelib.adapters.seed_files import seed_files, topics_file
 from chalicelib.adapters.sqs_queue import SqsQueue
 from chalicelib.adapters.stripe_dashboard import payment_page
 from chalicelib.domain.dead_letter import WorkerQueue
@@ -26,6 +27,7 @@ from chalicelib.domain.email import MailNews
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.link import Links
 from chalicelib.domain.offer import Offer
+from chalicelib.domain.topic import Topic
 from chalicelib.ports import (
     CodeComposer,
     DeadLetters,
@@ -38,6 +40,7 @@ from chalicelib.ports import (
     PaymentBooks,
     PaymentGateway,
     Queue,
+    Readership,
     Store,
     Tallies,
 )
@@ -169,6 +172,10 @@ class Application:
         )
 
     @cached_property
+    def readership(self) -> Readership:
+        return TableReadership(self._dynamodb, table=self.settings.table)
+
+    @cached_property
     def metrics(self) -> Metrics:
         return EmfMetrics(self.settings.metrics, output=sys.stdout)
 
@@ -203,6 +210,10 @@ class Application:
 
     def seeds(self) -> tuple[Offer, ...]:
         return seed_files()
+
+    @cached_property
+    def topics(self) -> tuple[Topic, ...]:
+        return topics_file()
 
     def read_mail_event(self, body: str) -> MailNews | None:
         from chalicelib.adapters.ses_events import read_mail_event

@@ -16,6 +16,7 @@ from chalice.test import Client, TestHTTPClient
 from chalicelib import bootstrap
 from chalicelib.adapters.dynamodb.lists import TableLists
 from chalicelib.adapters.dynamodb.logins import TableLogins
+from chalicelib.adapters.dynamodb.readership import TableReadership
 from chalicelib.adapters.dynamodb.store import TableStore
 from chalicelib.adapters.dynamodb.tallies import TableTallies
 from chalicelib.adapters.seed_files import seed_files
@@ -121,6 +122,7 @@ class Desk:
         self.application.tallies = TableTallies(self.client, table=TABLE)
         self.application.logins = TableLogins(self.client, table=TABLE)
         self.application.lists = TableLists(self.client, table=TABLE)
+        self.application.readership = TableReadership(self.client, table=TABLE)
         self.application.gateway, self.application.books = self.gateway, self.books
         self.application.emails, self.application.payments = self.emails, self.payments
         self.application.sender = self.sender
@@ -232,6 +234,7 @@ class Desk:
             composer=self.application.composer,
             sender=sender or self.sender,
             identity=self.application.identity,
+            topics=self.application.topics,
             pause=self.application.settings.limits.mail_pause,
             now=self.clock(),
         )
