@@ -29,8 +29,12 @@ package: .venv/ready ## make the Lambda zip and its CloudFormation template (STA
 # A stage that is named is on AWS; without one it is the desk that make run runs.
 WHERE = $(if $(filter file,$(origin STAGE)),devstack.command --port $(PORT),infra.command --stage $(STAGE))
 import-members: .venv/ready ## existing members from a CSV (FILE=members.csv; a dry run unless APPLY=yes; STAGE=prod)
-	@test -n "$(FILE)" || { echo "Which file? make import-members FILE=members.csv"; exit 1; }
+	@test -n "$(FILE)" || { echo "Which file? make import-members import-subscribers FILE=members.csv"; exit 1; }
 	@.venv/bin/python -m $(WHERE) chalicelib.entrypoints.import_members "$(FILE)" $(if $(filter yes,$(APPLY)),--apply)
+
+import-subscribers: .venv/ready ## existing readers from a CSV or XLSX (FILE=readers.csv PROOF="…" DAY=31-12-2025; a dry run unless APPLY=yes; STAGE=prod)
+	@test -n "$(FILE)" || { echo "Which file? make import-subscribers FILE=readers.csv"; exit 1; }
+	@.venv/bin/python -m $(WHERE) chalicelib.entrypoints.import_subscribers "$(FILE)" $(if $(PROOF),--proof "$(PROOF)") $(if $(DAY),--proof-date "$(DAY)") $(if $(filter yes,$(APPLY)),--apply)
 
 DEAD = $(if $(filter-out no,$(REDRIVE)),--redrive $(filter-out yes,$(REDRIVE))) $(if $(DROP),--drop "$(DROP)")
 dead-letters: .venv/ready ## messages that a worker kept failing at (REDRIVE=yes, REDRIVE=<id> or DROP=<id>; STAGE=prod)

@@ -122,6 +122,21 @@ class Subscriber:
         return replace(self, standing=Standing.UNSUBSCRIBED, topics=(), wanted=(), unsubscribed_at=now)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedSubscribers:
+    """Which subscribers are asked for: of one standing, and of one topic; None and empty for all."""
+
+    standing: Standing | None = None
+    topic: str = ""
+
+    def takes(self, subscriber: Subscriber, *, now: datetime) -> bool:
+        """Whether he is one of them; whoever did not answer in time is nobody's any more."""
+        if subscriber.forgotten(now=now):
+            return False
+        right = self.standing in (None, subscriber.standing)
+        return right and (not self.topic or self.topic in (*subscriber.topics, *subscriber.wanted))
+
+
 def new_subscriber(
     email: str, *, subscriber_id: str, name: str, language: Language, topics: tuple[str, ...], asked: Evidence
 ) -> Subscriber:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from enum import StrEnum
 
 from chalicelib.domain.mail_domain import mail_domain, organisation_domain
 from chalicelib.domain.member_import import Fault, MemberRow, Reason
 from chalicelib.web.formats import Malformed, email, plain_text, registration_number
+from chalicelib.web.table_file import LARGEST_FILE, FileFault, FileReason, at_most, csv_records, garbled, heading_of
+from chalicelib.web.table_file import FileRefused as MemberFileRefused
 
-LARGEST_FILE = 2 * 1024 * 1024
+__all__ = [
+    "LARGEST_FILE",
+    "LONGEST",
+    "MOST_DOMAINS",
+    "MOST_ROWS",
+    "FileFault",
+    "FileReason",
+    "MemberFileRefused",
+    "read_day",
+    "read_member",
+    "read_member_file",
+]
+
 MOST_ROWS = 5000
 # One transaction holds a row per domain, the old ones and the new ones.
 MOST_DOMAINS = 20
 LONGEST = 120
-DELIMITERS = ";,\t"
-BOM = b"\xef\xbb\xbf"
 
 # Every column, by what its heading may say once small letters and digits are left of it.
 COLUMNS = {
@@ -31,7 +40,6 @@ COLUMNS = {
     "contact_email": "email emailadres contactemail emailcontactpersoon",
     "valid_until": "geldigtot geldigtotenmet validuntil",
 }
-_COLUMN_OF = {heading: column for column, headings in COLUMNS.items() for heading in headings.split()}
 _DATES = (
     re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"),
     re.compile(r"(?P<day>[0-9]{1,2})(?P<sign>[-/])(?P<month>[0-9]{1,2})(?P=sign)(?P<year>[0-9]{4})"),
@@ -39,52 +47,11 @@ _DATES = (
 _SHORT_YEAR = re.compile(r"[0-9]{1,2}([-/])[0-9]{1,2}\1[0-9]{2}")
 
 
-class FileReason(StrEnum):
-    """Why a whole file is refused; the doors have the words."""
-
-    TOO_LARGE = "too_large"
-    TOO_MANY_ROWS = "too_many_rows"
-    EMPTY = "empty"
-    NOT_TEXT = "not_text"
-    NO_DELIMITER = "no_delimiter"
-    QUOTES = "quotes"
-    COLUMNS_UNKNOWN = "columns_unknown"
-    COLUMNS_MISSING = "columns_missing"
-    COLUMNS_TWICE = "columns_twice"
-
-
-@dataclass(frozen=True, slots=True)
-class FileFault:
-    """One thing wrong with a file as a whole: the columns it is about, or the number of a row."""
-
-    reason: FileReason
-    names: tuple[str, ...] = ()
-
-
-class MemberFileRefused(Exception):
-    """Nothing of this file can be read; says all that is wrong with it as a whole."""
-
-    def __init__(self, *faults: FileFault) -> None:
-        super().__init__(", ".join(fault.reason.value for fault in faults))
-        self.faults = faults
-
-
 def read_member_file(content: bytes) -> tuple[MemberRow, ...]:
     """The rows of a file, each with its faults. Raises MemberFileRefused."""
-    if len(content) > LARGEST_FILE:
-        raise _refused(FileReason.TOO_LARGE)
-    text = _text(content)
-    records = _records(text, delimiter=_delimiter(text))
-    _, heading = next(records)
-    columns = _columns(heading)
-    rows: list[MemberRow] = []
-    for number, cells in records:
-        if len(rows) == MOST_ROWS:
-            raise _refused(FileReason.TOO_MANY_ROWS)
-        rows.append(_read_row(number, cells, columns))
-    if not rows:
-        raise _refused(FileReason.EMPTY)
-    return tuple(rows)
+    records = csv_records(content, columns=COLUMNS)
+    heading = heading_of(next(records)[1], columns=COLUMNS, needed=tuple(COLUMNS))
+    return tuple(_read_row(number, cells, heading) for number, cells in at_most(MOST_ROWS, records))
 
 
 def read_member(cells: Mapping[str, str], *, number: int = 0) -> MemberRow:
@@ -103,79 +70,6 @@ def read_day(text: str) -> date | Fault:
         except ValueError:
             pass  # there is no such day
     return Fault(Reason.DATE_SHORT_YEAR if _SHORT_YEAR.fullmatch(raw) else Reason.DATE_MALFORMED, raw)
-
-
-def _refused(reason: FileReason, *names: str) -> MemberFileRefused:
-    return MemberFileRefused(FileFault(reason, names))
-
-
-def _text(content: bytes) -> str:
-    """UTF-8, or what Dutch Windows writes."""
-    if b"\0" in content:  # a spreadsheet itself, or UTF-16
-        raise _refused(FileReason.NOT_TEXT)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if content.startswith(BOM):
-            raise _refused(FileReason.NOT_TEXT) from error
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError as error:
-        raise _refused(FileReason.NOT_TEXT) from error
-
-
-def _delimiter(text: str) -> str:
-    """The sign between the cells: the one that makes most of the heading."""
-    if not text.strip(f"{DELIMITERS} \r\n"):
-        raise _refused(FileReason.EMPTY)
-    headings = {sign: _heading(text, delimiter=sign) for sign in DELIMITERS}
-
-    def known(sign: str) -> int:
-        return sum(_key(cell) in _COLUMN_OF for cell in headings[sign])
-
-    best = max(DELIMITERS, key=lambda sign: (known(sign), len(headings[sign])))
-    if len(headings[best]) == 1 and not known(best):
-        raise _refused(FileReason.NO_DELIMITER)
-    return best
-
-
-def _heading(text: str, *, delimiter: str) -> Sequence[str]:
-    try:
-        return next(_records(text, delimiter=delimiter), (0, []))[1]
-    except MemberFileRefused:
-        return []  # quotes that are wrong with this sign may be right with another
-
-
-def _records(text: str, *, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows with anything in them, each with its number as a spreadsheet counts."""
-    # a cell may hold line ends, so it is for csv to say where a row ends
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    number = 0
-    try:
-        for cells in reader:
-            number += 1
-            if any(cell.strip() for cell in cells):
-                yield number, cells
-    except csv.Error as error:
-        raise _refused(FileReason.QUOTES, str(number + 1)) from error
-
-
-def _columns(heading: Sequence[str]) -> Sequence[str]:
-    """What each cell of a row is; empty for a column without a heading."""
-    columns = [_COLUMN_OF.get(_key(cell), "") for cell in heading]
-    unknown = tuple(cell.strip() for cell, column in zip(heading, columns, strict=True) if cell.strip() and not column)
-    faults = {
-        FileReason.COLUMNS_UNKNOWN: unknown,
-        FileReason.COLUMNS_MISSING: tuple(column for column in COLUMNS if column not in columns),
-        FileReason.COLUMNS_TWICE: tuple(column for column in COLUMNS if columns.count(column) > 1),
-    }
-    if any(faults.values()):
-        raise MemberFileRefused(*(FileFault(reason, names) for reason, names in faults.items() if names))
-    return columns
-
-
-def _key(heading: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", heading.casefold())
 
 
 def _read_row(number: int, cells: Sequence[str], columns: Sequence[str]) -> MemberRow:
@@ -215,7 +109,7 @@ class _RowReader:
     def _text(self, column: str) -> str:
         """One line of text; empty when there is none, or none that can be taken."""
         raw = self._cells[column]
-        if _garbled(raw):
+        if garbled(raw):
             return self._fault(Reason.TEXT_GARBLED, raw)
         try:
             text = plain_text(raw)
@@ -267,11 +161,3 @@ class _RowReader:
             self._faults.append(found)
             return None
         return found
-
-
-def _garbled(text: str) -> bool:
-    """Whether a name was UTF-8 that somebody took for Windows-1252: no name of ours becomes UTF-8 by chance."""
-    try:
-        return text.encode("cp1252").decode("utf-8") != text
-    except UnicodeError:
-        return False

@@ -16,6 +16,8 @@ from chalicelib.entrypoints.beheer import (
     retention,
     sessions,
     staff,
+    subscriber_import,
+    subscribers,
     suppressions,
     today,
 )
@@ -41,6 +43,8 @@ __all__ = [
     "retention",
     "sessions",
     "staff",
+    "subscriber_import",
+    "subscribers",
     "suppressions",
     "today",
 ]

@@ -13,14 +13,19 @@ from chalicelib.domain.export import ExportKind
 from chalicelib.domain.member import MemberStand, WantedMembers, members_of
 from chalicelib.domain.registration import Stand, Wanted
 from chalicelib.domain.staff import Permission
+from chalicelib.domain.subscriber import Standing, Subscriber, WantedSubscribers
 from chalicelib.entrypoints.beheer.gate import GATE, Visit, problem
 from chalicelib.flows.export import export
 from chalicelib.flows.find_offer import find_offer
 from chalicelib.rendering.member_sheet import member_rows
 from chalicelib.rendering.registration_sheet import registration_sheet
 from chalicelib.rendering.sheet import Sheet, as_file
+from chalicelib.rendering.subscriber_sheet import subscriber_sheet
 from chalicelib.web import reply
 from chalicelib.web.posted import Posted
+
+# More than a page of the table's answer holds, which ends at 1 MB.
+MOST_AT_ONCE = 10_000
 
 
 def _list(path: str, *names: str) -> Callable[[Posted], str]:
@@ -33,9 +38,10 @@ def _list(path: str, *names: str) -> Callable[[Posted], str]:
     return back
 
 
-REGISTRATIONS, MEMBERS = (
+REGISTRATIONS, MEMBERS, SUBSCRIBERS = (
     _list("/beheer/aanmeldingen", "offer", "zoek", "stand"),
     _list("/beheer/leden", "zoek", "stand"),
+    _list("/beheer/abonnees", "stand", "onderwerp"),
 )
 
 
@@ -65,6 +71,25 @@ def members(visit: Visit) -> Response:
     headings, rows = member_rows(each.current for each in found)
     sheet = Sheet(title="Leden", headers=tuple(headings), rows=rows)
     return _handed_out(visit, sheet, kind=kind, of="leden", filtered=_filter(stand.value, words=wanted.words))
+
+
+@GATE.door("POST", "/beheer/abonnees/export", Permission.EXPORT, fresh=True, back=SUBSCRIBERS)
+def subscribers(visit: Visit) -> Response:
+    """The subscribers that the page with the same filter lists, each with his proof."""
+    app, posted = visit.app, visit.posted
+    kind, stand = _one_of(ExportKind, posted.get("soort")), posted.get("stand")
+    if kind is None or stand not in ("", *Standing):
+        return problem(app, "form", status=422)
+    wanted = WantedSubscribers(standing=Standing(stand) if stand else None, topic=posted.get("onderwerp")[:40])
+    found, after = list[Subscriber](), ""
+    while True:
+        page = app.readership.subscribers(after=after, limit=MOST_AT_ONCE)
+        found += (each for each in page.items if wanted.takes(each, now=app.now()))
+        if not (after := page.rest):
+            break
+    sheet = subscriber_sheet(found, topics=app.topics)
+    filtered = ", ".join(filter(None, (stand, wanted.topic))) or "alle"
+    return _handed_out(visit, sheet, kind=kind, of="abonnees", filtered=filtered)
 
 
 def _handed_out(visit: Visit, sheet: Sheet, *, kind: ExportKind, of: str, filtered: str) -> Response:

@@ -1,0 +1,55 @@
+"""The sheet of subscribers: who reads what, and the proof that he wants it, for an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from chalicelib.domain.subscriber import Means, Standing, Subscriber
+from chalicelib.domain.topic import Topic
+from chalicelib.rendering.sheet import Cell, Sheet
+
+# The first six as the import of subscribers calls them, so that a list can go from one desk to another.
+HEADERS = (
+    *("E-mail", "Naam", "Taal", "Onderwerpen", "Toestemming op", "Toestemming bron"),
+    *("Stand", "Toestemming via", "Tekst", "Bewijs", "Gevraagd op", "Gevraagd via", "Gepauzeerd tot", "Afgemeld op"),
+)
+STANDINGS = {
+    Standing.UNCONFIRMED: "nog niet bevestigd",
+    Standing.CONFIRMED: "ontvangt",
+    Standing.UNSUBSCRIBED: "afgemeld",
+}
+MEANS = {
+    Means.FORM: "formulier",
+    Means.ORDER: "vinkje bij een aanmelding",
+    Means.LINK: "link in een mail",
+    Means.IMPORT: "import",
+    Means.STAFF: "secretariaat",
+}
+
+
+def subscriber_sheet(subscribers: Iterable[Subscriber], *, topics: Sequence[Topic]) -> Sheet:
+    """A row for each, by address."""
+    titles = {each.id: each.title.nl for each in topics}
+    rows = [_row(each, titles) for each in sorted(subscribers, key=lambda each: each.email.lower())]
+    return Sheet(title="Abonnees", headers=HEADERS, rows=rows)
+
+
+def _row(subscriber: Subscriber, titles: dict[str, str]) -> tuple[Cell, ...]:
+    proof, asked = subscriber.confirmed, subscriber.asked
+    wanted = subscriber.topics or subscriber.wanted
+    return (
+        subscriber.email,
+        subscriber.name,
+        subscriber.language.value,
+        ", ".join(titles.get(each, each) for each in wanted),
+        proof.at if proof else None,
+        proof.source if proof else "",
+        STANDINGS[subscriber.standing],
+        MEANS[proof.means] if proof else "",
+        proof.text if proof else "",
+        proof.detail if proof else "",
+        asked.at,
+        MEANS[asked.means],
+        subscriber.paused_until,
+        subscriber.unsubscribed_at,
+    )

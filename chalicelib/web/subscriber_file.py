@@ -1,0 +1,131 @@
+"""Subscriber files: from the bytes of a CSV or an XLSX, in Dutch or English, to rows with all their faults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from chalicelib.domain.language import Language
+from chalicelib.domain.subscriber_import import Fault, Proof, Reason, SubscriberRow
+from chalicelib.domain.topic import Topic, of_the_tick
+from chalicelib.web.formats import Malformed, email, plain_text, without_link
+from chalicelib.web.member_file import read_day
+from chalicelib.web.table_file import at_most, csv_records, garbled, heading_of
+from chalicelib.web.workbook_file import SIGNATURE, workbook_records
+
+MOST_ROWS = 10_000
+LONGEST, LONGEST_PROOF = 120, 500
+
+# Every column, by what its heading may say once small letters and digits are left of it.
+COLUMNS = {
+    "email": "email emailadres emailaddress mail mailadres",
+    "name": "naam name volledigenaam fullname",
+    "language": "taal language",
+    "topics": "onderwerpen onderwerp topics topic",
+    "given_on": "toestemmingop toestemmingdatum consenton consentdate optindatum optindate",
+    "proof": "toestemmingbron toestemmingbewijs bewijs bron consentsource consentproof proof source",
+}
+_LANGUAGES = {
+    **dict.fromkeys(("", "nl", "nederlands", "dutch"), Language.NL),
+    **dict.fromkeys(("en", "engels", "english"), Language.EN),
+}
+# How a spreadsheet keeps a day: counted from here, and in our time five digits long.
+_FIRST_DAY = date(1899, 12, 30)
+_DAY_NUMBER = re.compile(r"([1-9][0-9]{4})(\.[0-9]+)?")
+# What some write behind a day.
+_TIME = re.compile(r"[T ][0-9]{1,2}:[0-9]{2}(:[0-9.]+)?(Z|[+-][0-9:]+)?$")
+
+
+def read_subscriber_file(content: bytes, *, topics: Sequence[Topic]) -> tuple[SubscriberRow, ...]:
+    """The rows of a file, each with its faults. Raises FileRefused."""
+    records = workbook_records(content) if content.startswith(SIGNATURE) else csv_records(content, columns=COLUMNS)
+    heading = heading_of(next(records, (0, []))[1], columns=COLUMNS, needed=("email",))
+    return tuple(_read_row(number, cells, heading, topics) for number, cells in at_most(MOST_ROWS, records))
+
+
+def read_consent_day(text: str) -> date | Fault:
+    """A day as people or spreadsheets write it, with or without a time, or what is wrong with how it is written."""
+    if match := _DAY_NUMBER.fullmatch(text.strip()):
+        return _FIRST_DAY + timedelta(days=int(match[1]))
+    found = read_day(_TIME.sub("", text.strip()))
+    return found if isinstance(found, date) else Fault(Reason(found.reason.value), found.value)
+
+
+def _read_row(number: int, cells: Sequence[str], heading: Sequence[str], topics: Sequence[Topic]) -> SubscriberRow:
+    row = _RowReader(number, dict(zip(heading, cells, strict=False)), topics).read()
+    nameless = [cell for column, cell in zip(heading, cells, strict=False) if not column]
+    if any(cell.strip() for cell in [*nameless, *cells[len(heading) :]]):
+        return replace(row, faults=(Fault(Reason.CELLS_TOO_MANY), *row.faults))
+    return row
+
+
+class _RowReader:
+    """Reads the cells of one row, and remembers every fault."""
+
+    def __init__(self, number: int, cells: Mapping[str, str], topics: Sequence[Topic]) -> None:
+        self._number, self._topics, self._faults = number, topics, list[Fault]()
+        self._cells: Mapping[str, str] = {column: cells.get(column, "") for column in COLUMNS}
+
+    def read(self) -> SubscriberRow:
+        return SubscriberRow(
+            number=self._number,
+            email=self._email(),
+            name=self._text("name", longest=LONGEST),
+            language=self._language(),
+            topics=self._wanted(),
+            proof=Proof(told=self._text("proof", longest=LONGEST_PROOF), on=self._day()),
+            faults=tuple(self._faults),
+        )
+
+    def _fault(self, reason: Reason, value: str = "") -> str:
+        self._faults.append(Fault(reason, value))
+        return ""
+
+    def _email(self) -> str:
+        raw = self._cells["email"].strip()
+        if not raw:
+            return self._fault(Reason.EMAIL_MISSING)
+        try:
+            return email(plain_text(raw))
+        except Malformed:
+            return self._fault(Reason.EMAIL_MALFORMED, raw)
+
+    def _text(self, column: str, *, longest: int) -> str:
+        raw = self._cells[column]
+        if garbled(raw):
+            return self._fault(Reason.TEXT_GARBLED, raw)
+        try:
+            text = plain_text(raw)
+            # a name goes into mails, and must not lead anybody anywhere
+            text = without_link(text) if column == "name" else text
+        except Malformed:
+            return self._fault(Reason.TEXT_MALFORMED, column)
+        return text if len(text) <= longest else self._fault(Reason.TEXT_TOO_LONG, column)
+
+    def _language(self) -> Language:
+        raw = self._cells["language"].strip()
+        found = _LANGUAGES.get(raw.lower())
+        if found is None:
+            self._fault(Reason.LANGUAGE_UNKNOWN, raw)
+        return found or Language.NL
+
+    def _wanted(self) -> tuple[str, ...]:
+        """The topics by id or title; without a word of it the one that a tick asks for."""
+        words = [word.strip() for word in re.split(r"[,;|\n]", self._cells["topics"]) if word.strip()]
+        found = [self._topic(word) for word in words]
+        return tuple(dict.fromkeys(filter(None, found))) if words else of_the_tick(self._topics)
+
+    def _topic(self, word: str) -> str:
+        names = {name.lower(): each.id for each in self._topics for name in (each.id, each.title.nl, each.title.en)}
+        return names.get(word.lower()) or self._fault(Reason.TOPIC_UNKNOWN, word)
+
+    def _day(self) -> date | None:
+        if not self._cells["given_on"].strip():
+            return None
+        found = read_consent_day(self._cells["given_on"])
+        if isinstance(found, Fault):
+            self._faults.append(found)
+            return None
+        return found
