@@ -66,7 +66,7 @@ def unread_views(
                 name=attendee.name if attendee else "",
                 address=address,
                 reason=_reason(emails),
-                field=_field(
+                field=address_field(
                     number, value=mine.value if mine else address, error=mine.text if mine else "", texts=texts
                 ),
             )
@@ -84,7 +84,8 @@ def _reason(emails: Sequence[Email]) -> str:
     return "refused" if reason.startswith("Permanent") else "unknown"
 
 
-def _field(number: int, *, value: str, error: str, texts: Texts) -> FieldView:
+def address_field(number: int, *, value: str, error: str, texts: Texts) -> FieldView:
+    """The field in which the address of one of them is put right."""
     return FieldView(
         name="email",
         id=f"again-{number}",

@@ -8,6 +8,7 @@ from chalicelib.domain.offer import Offer
 from chalicelib.domain.state import State
 from chalicelib.rendering.order_view import OrderView
 from chalicelib.web.host_page import way_back
+from chalicelib.web.unread import UnreadView, address_field
 from tests.looks.cast import (
     ALONE,
     BUYER,
@@ -30,7 +31,7 @@ from tests.looks.cast import (
     ordered,
 )
 from tests.looks.forms import Desk
-from tests.looks.shown import Drawn, order_page, shown
+from tests.looks.shown import QUIET, Drawn, order_page, shown
 
 HOST, HOST_PAGE = "https://www.lpb.example.nl", "https://www.lpb.example.nl/lid-worden?page_id=12"
 
@@ -89,6 +90,7 @@ def order_scenes(desk: Desk) -> Drawn:
         "stop_refresh_url": f"{page}?from=payment&look=20",
         "action": page,
         "way_back": way_back(HOST_PAGE, allowed_origins={HOST}),
+        **QUIET,
     }
     for name, order in (("order-waiting", "order-pending"), ("order-event-waiting", "order-event-pending")):
         drawn[name] = ("site/order.html", {"order": orders[order], **waiting})
@@ -104,7 +106,33 @@ def order_scenes(desk: Desk) -> Drawn:
         for name, (order, given) in UNAVAILABLE.items()
     }
     drawn["order-paid-back"] = (drawn["order-paid"][0], drawn["order-paid"][1] | {"way_back": waiting["way_back"]})
-    return drawn | _open_orders(desk, orders, action=page)
+    return drawn | _unread(desk, drawn) | _open_orders(desk, orders, action=page)
+
+
+def _unread(desk: Desk, drawn: Drawn) -> Drawn:
+    """Mails that did not arrive, to the buyer and to others, with what was typed wrongly; and after sending again."""
+
+    def mail(number: int, name: str, address: str, reason: str, *, typed: str = "", error: str = "") -> UnreadView:
+        field = address_field(number, value=typed or address, error=error, texts=desk.texts)
+        return UnreadView(number=number, name=name, address=address, reason=reason, field=field)
+
+    wrong = desk.texts("error.attendee_email_email_invalid", number=2)
+    one = (mail(0, "", BUYER.email, "refused"),)
+    many = (
+        mail(0, "", LONGEST.email, "full"),
+        mail(2, LONGEST_NAME, "", "suppressed", typed="lang.adres.zonder.apenstaart", error=wrong),
+        mail(3, "", "", "unknown"),
+    )
+
+    def page(order: str, **given: object) -> tuple[str, dict[str, Any]]:
+        template, context = drawn[order]
+        return template, context | given
+
+    return {
+        "order-unread": page("order-paid", unread=one),
+        "order-unread-longest": page("order-event-longest", unread=many, unread_wrong=True),
+        "order-unread-sent": page("order-event-paid", said_sent=True),
+    }
 
 
 def _open_orders(desk: Desk, orders: dict[str, OrderView], *, action: str) -> Drawn:

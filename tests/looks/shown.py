@@ -15,10 +15,14 @@ from tests.looks.cast import LINKS, NOW, Ordered, member
 type Drawn = dict[str, tuple[str, dict[str, Any]]]
 
 
+# All mail about it arrived.
+QUIET: dict[str, Any] = {"unread": (), "unread_wrong": False, "said_sent": False}
+
+
 def order_page(view: OrderView, *, token: str = "token", language: Language) -> tuple[str, dict[str, Any]]:
     """The page of an order that nobody is waiting at."""
     settled = {"refresh_seconds": 0, "from_payment": False, "action": f"{LINKS.home(language)}/order/{token}"}
-    settled |= {"way_back": None}
+    settled |= {"way_back": None, **QUIET}
     return "site/order.html", {"order": view, **settled}
 
 

@@ -106,9 +106,9 @@ def test_his_page_shows_the_proof(desk: Desk, browser: Browser, three: None) -> 
     assert len(questions) <= 5
     for said in ("link in een mail", "“Ja, ik wil de nieuwsbrief ontvangen”", "subscriber-abc-20261125", "Congres"):
         assert said in text
-    assert "Hoe hij hier kwam" in text
+    assert "Hoe dit adres hier kwam" in text
     text = text_of(browser, path_of(desk, BEA))
-    assert "Hij heeft nog niet bevestigd." in text
+    assert "Nog niet bevestigd. Tot dan" in text
 
 
 def test_whoever_did_not_answer_in_time_is_nobody(desk: Desk, browser: Browser, three: None) -> None:
