@@ -124,6 +124,11 @@ def _unread(desk: Desk, drawn: Drawn) -> Drawn:
         mail(3, "", "", "unknown"),
     )
 
+    refused = tuple(
+        mail(number, "Bea", "", "refused", typed="bea@elders.nl", error=desk.texts(f"unread.{key}", email=BUYER.email))
+        for number, key in enumerate(("attends", "changed", "too_many"), start=2)
+    )
+
     def page(order: str, **given: object) -> tuple[str, dict[str, Any]]:
         template, context = drawn[order]
         return template, context | given
@@ -131,6 +136,7 @@ def _unread(desk: Desk, drawn: Drawn) -> Drawn:
     return {
         "order-unread": page("order-paid", unread=one),
         "order-unread-longest": page("order-event-longest", unread=many, unread_wrong=True),
+        "order-unread-refused": page("order-event-paid", unread=refused, unread_wrong=True),
         "order-unread-sent": page("order-event-paid", said_sent=True),
     }
 
