@@ -55,5 +55,5 @@ def test_another_key_beside_the_topics_is_refused() -> None:
 
 def test_a_file_that_is_no_toml_says_so(tmp_path: Path) -> None:
     (tmp_path / "topics.toml").write_text("[[topic]\n", encoding="utf-8")
-    with pytest.raises(OfferRefused, match="topics.toml: \\(whole file\\): is not TOML"):
+    with pytest.raises(OfferRefused, match=r"topics.toml: \(whole file\): is not TOML"):
         topics_file(tmp_path / "topics.toml")
