@@ -12,6 +12,7 @@ from chalicelib.web.form_view import FormView
 from tests.looks.cast import LINKS, MEMBERSHIP
 from tests.looks.forms import Desk, form_scenes
 from tests.looks.letters import letters
+from tests.looks.newsletter import newsletter_letters, newsletter_scenes
 from tests.looks.orders import order_scenes
 from tests.looks.pages import page_scenes
 from tests.looks.refunds import refund_scenes
@@ -51,6 +52,7 @@ def scenes(language: Language, *, renderer: Renderer, association: Association) 
     texts = renderer.texts(language)
     desk = Desk(language, texts, association=association.short_name, email=association.email)
     drawn = form_scenes(desk) | order_scenes(desk) | refund_scenes(desk) | page_scenes(desk)
+    drawn |= newsletter_scenes(language, texts=texts)
     drawn |= site_builder_scenes(language, renderer=renderer, association=association)
     found = [
         Scene(
@@ -62,7 +64,7 @@ def scenes(language: Language, *, renderer: Renderer, association: Association) 
         for name, (template, context) in drawn.items()
     ]
     composer = LetterComposer(renderer, association=association, links=LINKS)
-    for name, letter in letters(composer, language).items():
+    for name, letter in (letters(composer, language) | newsletter_letters(composer, language)).items():
         kind = name.partition("-")[0]
         found += [
             Scene(name=f"mail-{name}.{part}", template=f"mail/{kind}.{part}", lang=language.value, letter=letter)
