@@ -82,6 +82,10 @@ class Issue:
     def may_become(self, state: IssueState) -> bool:
         return self.state in FROM[state]
 
+    def rewritten(self, *, subject: str, language: Language, topic: str, segment: Segment, by: str) -> Issue:
+        assert self.state is IssueState.DRAFT, "what is sent stays as it is"
+        return replace(self, subject=subject, language=language, topic=topic, segment=segment, by=by)
+
     def scheduled(self, *, at: datetime, expected: int, by: str) -> Issue:
         return replace(self._become(IssueState.SCHEDULED), send_at=at, due=at, expected=expected, by=by)
 
@@ -122,6 +126,11 @@ class Issue:
     def counted_again(self, *, now: datetime) -> Issue:
         after = replace(self, counted=self.counted + 1)
         return replace(after, due=after._count_at(now))
+
+    @property
+    def public(self) -> bool:
+        """Whether mails with a link to it in the archive have gone, or are about to."""
+        return self.started_at is not None
 
     @property
     def over(self) -> bool:
