@@ -18,7 +18,7 @@ from chalicelib.adapters.dynamodb.store import TableStore, dynamodb_client
 from chalicelib.adapters.dynamodb.tallies import TableTallies
 from chalicelib.adapters.emf_metrics import EmfMetrics
 from chalicelib.adapters.pace import Pace
-from chalicelib.adapters.seed_files import seed_files
+from chalicelib.adapters.seed_files import seed_files, topics_file
 from chalicelib.adapters.sqs_queue import SqsQueue
 from chalicelib.adapters.stripe_dashboard import payment_page
 from chalicelib.domain.dead_letter import WorkerQueue
@@ -26,6 +26,7 @@ from chalicelib.domain.email import MailNews
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.link import Links
 from chalicelib.domain.offer import Offer
+from chalicelib.domain.topic import Topic
 from chalicelib.ports import (
     CodeComposer,
     DeadLetters,
@@ -203,6 +204,10 @@ class Application:
 
     def seeds(self) -> tuple[Offer, ...]:
         return seed_files()
+
+    @cached_property
+    def topics(self) -> tuple[Topic, ...]:
+        return topics_file()
 
     def read_mail_event(self, body: str) -> MailNews | None:
         from chalicelib.adapters.ses_events import read_mail_event

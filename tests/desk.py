@@ -232,6 +232,7 @@ class Desk:
             composer=self.application.composer,
             sender=sender or self.sender,
             identity=self.application.identity,
+            topics=self.application.topics,
             pause=self.application.settings.limits.mail_pause,
             now=self.clock(),
         )

@@ -1,7 +1,7 @@
 """Dates as the association's members read them: in Europe/Amsterdam."""
 
 from calendar import monthrange
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -10,6 +10,11 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 def local_date(moment: datetime) -> date:
     """The date in Amsterdam at a moment in UTC."""
     return moment.astimezone(AMSTERDAM).date()
+
+
+def end_of_day(moment: datetime) -> datetime:
+    """When the day in Amsterdam of a moment is over, in UTC."""
+    return datetime.combine(local_date(moment) + timedelta(days=1), time(), tzinfo=AMSTERDAM).astimezone(UTC)
 
 
 def last_day_of_term(*, first_day: date, months: int) -> date:

@@ -36,6 +36,10 @@ OF_SUBSCRIBER = "subscriber"
 OF_CONFIRMED = frozenset({EmailKind.CONFIRMATION, EmailKind.WELCOME, EmailKind.TICKET})
 
 
+# Why nothing is sent to somebody: he is not known any more, or his address is on the list of those not to be mailed.
+ERASED, SUPPRESSED = "erased", "suppressed"
+
+
 class Delivery(StrEnum):
     """How far an email got."""
 

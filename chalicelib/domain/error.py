@@ -1,7 +1,7 @@
 """What can go wrong, as one tree; only the doors turn it into answers.
 
 LoketError
-├── OfferRefused          an offer's data is wrong: file, key and reason
+├── OfferRefused          the data of an offer, or of the topics, is wrong: file, key and reason
 ├── Conflict              somebody was first: read again and decide anew
 │   ├── AlreadyExists     put-if-absent met an existing record
 │   │   ├── OrderExists
@@ -46,7 +46,7 @@ class LoketError(Exception):
 
 
 class OfferRefused(LoketError):
-    """An offer's data is wrong; says in which file, at which key, and why."""
+    """The data of an offer, or of the topics, is wrong; says in which file, at which key, and why."""
 
     def __init__(self, *, source: str, key: str, reason: str) -> None:
         super().__init__(f"{source}: {key}: {reason}")

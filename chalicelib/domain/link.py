@@ -44,8 +44,10 @@ class Links:
         """The form to subscribe with; below it lie the links of subscribers, and the issues that were sent."""
         return f"{self.base_url}/{language.value}/nieuwsbrief"
 
-    def confirm_subscription(self, subscriber_id: str, language: Language) -> str:
-        return f"{self.newsletter(language)}/bevestigen/{self.identity.subscriber_token(subscriber_id)}"
+    def confirm_subscription(self, subscriber_id: str, language: Language, *, email_id: str = "") -> str:
+        """`email_id` is the mail that the link stands in, which then belongs to the proof."""
+        link = f"{self.newsletter(language)}/bevestigen/{self.identity.subscriber_token(subscriber_id)}"
+        return f"{link}?mail={email_id}" if email_id else link
 
     def preferences(self, subscriber_id: str, language: Language) -> str:
         return f"{self.newsletter(language)}/voorkeuren/{self.identity.subscriber_token(subscriber_id)}"

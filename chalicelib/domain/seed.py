@@ -314,7 +314,7 @@ def _check_questions(offer: Offer, table: Table) -> None:
 
 
 # What stands where a form would stand.
-RESERVED_IDS = frozenset({"insluiten"})
+RESERVED_IDS = frozenset({"insluiten", "nieuwsbrief"})
 # What the form itself posts; p1_name and so on are the attendees'.
 RESERVED_NAMES = frozenset(
     {

@@ -74,6 +74,10 @@ class Subscriber:
         waits = self.paused_until is not None and local_date(now) < self.paused_until
         return self.standing is Standing.CONFIRMED and topic in self.topics and not waits
 
+    def forgotten(self, *, now: datetime) -> bool:
+        """Whether he did not answer in time; the table lets go of him by itself, which may take a while."""
+        return self.standing is Standing.UNCONFIRMED and self.asked.at + PATIENCE <= now
+
     def asks(self, *, topics: tuple[str, ...], name: str, language: Language, asked: Evidence) -> Subscriber:
         """After a form was filled in with his address, by him or by somebody else: nothing that he has is lost."""
         more = tuple(topic for topic in topics if topic not in self.topics)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from chalicelib.domain.language import Text
+from chalicelib.domain.seed import Table
+
+MOST = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,3 +25,28 @@ def known(wanted: Iterable[str], *, topics: Iterable[Topic]) -> tuple[str, ...]:
     """The ids among those that are wanted that there are, in the order of the topics."""
     ids = frozenset(wanted)
     return tuple(topic.id for topic in topics if topic.id in ids)
+
+
+def of_the_tick(topics: Sequence[Topic]) -> tuple[str, ...]:
+    """What somebody asks for who ticks the newsletter on the form of an order: the first topic."""
+    return tuple(topic.id for topic in topics[:1])
+
+
+def read_topics(data: Mapping[str, Any], *, source: str) -> tuple[Topic, ...]:
+    """The topics in plain data, in its order. Raises OfferRefused with file, key and reason."""
+    whole = Table(data, source=source)
+    topics: list[Topic] = []
+    for table in whole.tables("topic"):
+        topic = Topic(
+            id=table.string("id", pattern=r"[a-z][a-z0-9-]{0,39}"),
+            title=table.text("title"),
+            description=table.text("description"),
+        )
+        table.done()
+        if any(each.id == topic.id for each in topics):
+            raise table.refusal("id", f"{topic.id!r} is there twice")
+        topics.append(topic)
+    whole.done()
+    if not 1 <= len(topics) <= MOST:
+        raise whole.refusal("topic", f"there must be from 1 through {MOST}, not {len(topics)}")
+    return tuple(topics)

@@ -135,6 +135,7 @@ class _Mailroom:
             composer=app.composer,
             sender=app.sender,
             identity=app.identity,
+            topics=app.topics,
             pause=app.settings.limits.mail_pause,
             now=app.now(),
         )

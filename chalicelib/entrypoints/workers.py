@@ -52,6 +52,7 @@ def emails(records: Iterable[Record]) -> Failures:
             composer=app.composer,
             sender=app.sender,
             identity=app.identity,
+            topics=app.topics,
             pause=app.settings.limits.mail_pause,
             now=app.now(),
         )

@@ -39,5 +39,10 @@ def compose_email(email: Email, *, order: Order, store: Store, composer: MailCom
 
 
 def is_true(email: Email, *, order: Order) -> bool:
-    """Whether it may still be said: an order may be cancelled before anybody was told that it is confirmed."""
+    """Whether it may still be said of an order, which may be cancelled before anybody was told that it is confirmed.
+
+    Whether somebody is still to be asked for the newsletter, the order does not know.
+    """
+    if email.kind is EmailKind.SUBSCRIPTION:
+        return False
     return order.confirmed or email.kind not in OF_CONFIRMED

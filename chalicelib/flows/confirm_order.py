@@ -33,6 +33,9 @@ def confirm_order(
         seat = Attendance(id=attendee.attendance, order_id=order.id, number=attendee.number, free=free)
         unit.attendances.add(seat)
         outbox.append(email(EmailKind.TICKET, attendee.number))
+    if buyer.answers.newsletter:
+        # nobody is called when it does not arrive: the registration stands, and whoever wants it can ask again
+        outbox.append(email(EmailKind.SUBSCRIPTION).waive())
     draft = unit.drafts.get(order.draft_id) if order.draft_id else None
     if draft:
         # a week from now: what it waited for may have taken days

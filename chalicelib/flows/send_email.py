@@ -1,20 +1,21 @@
 """Send an email of the outbox: claim it, send it once, write down what came of it."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from chalicelib.domain.email import Email, EmailKind, Letter
+from chalicelib.domain.email import ERASED, SUPPRESSED, Email, EmailKind, Letter
 from chalicelib.domain.error import Changed, MailPostponed, MailRejected, MailUnknown, SlotTaken
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.mail_slot import MailSlot
-from chalicelib.domain.suppression import suppression_id
+from chalicelib.domain.topic import Topic
+from chalicelib.flows.ask_subscriber import Question
 from chalicelib.flows.compose_email import compose_email, is_true
+from chalicelib.flows.subscribe import suppressed
 from chalicelib.ports import MailComposer, MailSender, Store
 
 log = logging.getLogger(__name__)
-
-ERASED, SUPPRESSED = "erased", "suppressed"
 
 
 def send_email(
@@ -24,6 +25,7 @@ def send_email(
     composer: MailComposer,
     sender: MailSender,
     identity: Identity,
+    topics: Sequence[Topic],
     pause: timedelta,
     now: datetime,
 ) -> None:
@@ -31,7 +33,8 @@ def send_email(
 
     What costs nothing can be ordered without end in somebody else's name: of that, a mail waits while another of its
     kind, of the same offer, went to the same address less than a `pause` ago; not one that the secretariat sends again.
-    Nothing goes to an address that is suppressed, unless somebody asked to send it again all the same.
+    Nothing goes to an address that is suppressed, unless somebody asked to send it again all the same. `topics` are
+    what somebody can subscribe to.
 
     A result nobody knows leaves the claim standing: the mail service's own news settles it, or the lease runs out
     and it is sent again, since a rare second confirmation beats none.
@@ -39,7 +42,11 @@ def send_email(
     claimed = _claim(email_id, store=store, now=now)
     if claimed is None:
         return
-    mail = _Mail(claimed, store=store, composer=composer, identity=identity, pause=pause, now=now)
+    mail: _OfOrder | Question
+    if claimed.kind is EmailKind.SUBSCRIPTION:
+        mail = Question(claimed, store=store, composer=composer, identity=identity, topics=topics, now=now)
+    else:
+        mail = _OfOrder(claimed, store=store, composer=composer, identity=identity, pause=pause, now=now)
     after = mail.unsent()
     if after is None:
         after = _send(claimed, mail.letter, sender=sender, now=now)
@@ -82,7 +89,7 @@ def _send(email: Email, letter: Letter, *, sender: MailSender, now: datetime) ->
         return None
 
 
-class _Mail:
+class _OfOrder:
     """A claimed email about an order, and what it says."""
 
     def __init__(
@@ -129,8 +136,7 @@ class _Mail:
         return "refund_failed" if refund and not refund.counts else ERASED
 
     def _suppressed(self) -> bool:
-        suppressed = suppression_id(self.letter.to, identity=self._identity)
-        return self._store.unit_of_work().suppressions.get(suppressed) is not None
+        return suppressed(self.letter.to, unit=self._store.unit_of_work(), identity=self._identity)
 
     def _wait(self) -> datetime | None:
         """Until when it has to wait; None when it may go, and then others like it to this address wait.
@@ -157,7 +163,7 @@ def _write(email: Email, *, store: Store) -> None:
     except Changed:
         log.info("email_settled_by_news email_id=%s", email.id)
         return
-    failed = email.delivery.value == "failed" and email.reason not in ("cancelled", ERASED)
+    failed = email.delivery.value == "failed" and not email.waived and email.reason != "cancelled"
     level = logging.ERROR if failed else logging.INFO
     log.log(
         level, "email_%s email_id=%s attempt=%d reason=%s", email.delivery.value, email.id, email.attempt, email.reason

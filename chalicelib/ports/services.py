@@ -21,6 +21,7 @@ from chalicelib.domain.order import Buyer, Order
 from chalicelib.domain.page import Page
 from chalicelib.domain.payout import PaidOut, Transaction
 from chalicelib.domain.refund import Refund, RefundNews, RefundRequest
+from chalicelib.domain.subscriber import Subscriber
 
 
 class PaymentGateway(Protocol):
@@ -122,6 +123,9 @@ class MailComposer(Protocol):
         `draft` is the form that the buyer wants to go on with, as long as it is there; `refund` the one that the email
         tells of.
         """
+
+    def compose_question(self, subscriber: Subscriber, *, email: Email) -> Letter:
+        """The letter that asks a subscriber to confirm; one who has confirmed is told where to change what he gets."""
 
 
 class CodeComposer(Protocol):

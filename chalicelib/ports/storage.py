@@ -107,6 +107,9 @@ class Lists(Protocol):
     def memberships_of(self, email: str) -> Sequence[str]:
         """The ids of the memberships that have this address for their contact."""
 
+    def questions(self, subscriber_id: str) -> Sequence[Email]:
+        """The emails that asked a subscriber whether it is he, first to last."""
+
     def member_prices(self, offer_id: str) -> Sequence[MemberPrice]:
         """Every line of an offer's orders at which a membership was recognised, in any order."""
 

@@ -25,6 +25,7 @@ MAILS = {
     EmailKind.REFUND: Text(nl="terugbetaling", en="refund"),
     EmailKind.CANCELLATION: Text(nl="annulering", en="cancellation"),
     EmailKind.PAYMENT_FAILED: Text(nl="betaling niet gelukt", en="payment that did not come"),
+    EmailKind.SUBSCRIPTION: Text(nl="bevestiging van de nieuwsbrief", en="question about the newsletter"),
 }
 # Each goes on a sentence: the order is …, the mail is …
 STATES = {

@@ -15,6 +15,7 @@ from chalicelib.domain.membership import Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Order
 from chalicelib.domain.refund import Refund, RefundReason
+from chalicelib.domain.subscriber import Standing, Subscriber
 from chalicelib.rendering.calendar_file import calendar_file
 from chalicelib.rendering.event_view import event_view, group_title
 from chalicelib.rendering.order_view import order_view
@@ -80,6 +81,24 @@ class LetterComposer:
             why=_why(refund),
             people=[attendee.name or texts("order.erased") for attendee in attendees],
             others=any(each.email.lower() not in ("", buyer.answers.email.lower()) for each in attendees),
+        )
+
+    def compose_question(self, subscriber: Subscriber, *, email: Email) -> Letter:
+        language, links = email.language, self._links
+        known = subscriber.standing is Standing.CONFIRMED
+        words = "known" if known else "question"
+        preferences = links.preferences(subscriber.id, language)
+        confirm = links.confirm_subscription(subscriber.id, language, email_id=email.id)
+        return self._renderer.letter(
+            email.kind.value,
+            to=subscriber.email,
+            language=language,
+            subject=self._renderer.texts(language)(
+                f"mail.subscription.{words}.subject", association=self._association.short_name
+            ),
+            name=subscriber.name,
+            words=words,
+            link=preferences if known else confirm,
         )
 
     def compose_code(self, code: str, *, to: str, name: str, language: Language) -> Letter:

@@ -35,6 +35,7 @@ MAILS: Mapping[EmailKind, str] = {
     EmailKind.REFUND: "terugbetaling",
     EmailKind.CANCELLATION: "annulering",
     EmailKind.PAYMENT_FAILED: "betaling mislukt",
+    EmailKind.SUBSCRIPTION: "nieuwsbrief bevestigen",
 }
 DELIVERIES: Mapping[Delivery, str] = {
     Delivery.QUEUED: "staat klaar",

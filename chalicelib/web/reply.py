@@ -90,6 +90,11 @@ def attachment(text: str, *, content_type: str, name: str) -> Response:
     return Response(body=text, headers=headers | {"Content-Disposition": f'attachment; filename="{name}"'})
 
 
+def readable(content: Mapping[str, object]) -> str:
+    """JSON for a file that a person may open too."""
+    return json.dumps(content, ensure_ascii=False, indent=2)
+
+
 def redirect(url: str) -> Response:
     """See other: whatever was posted is done, and going there again is harmless."""
     return Response(

@@ -10,7 +10,14 @@ from chalicelib.domain.association import Association
 from chalicelib.domain.language import Language
 from chalicelib.domain.offer import Offer
 from chalicelib.rendering.texts import Texts
-from chalicelib.web.snippet import Snippet, reserved_height, snippet
+from chalicelib.web.snippet import (
+    NEWSLETTER,
+    NEWSLETTER_HEIGHT,
+    Snippet,
+    newsletter_snippet,
+    reserved_height,
+    snippet,
+)
 from chalicelib.web.theme import EVENTS, PARTS, PREFILLED, VARIABLES
 
 # What is told below the form, in this order; the page has a section of each name.
@@ -48,11 +55,11 @@ class ListedLanguage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteBuilderView:
-    """The page; `snippet` is None when there is no form at all."""
+    """The page, for the form and the language chosen."""
 
     forms: tuple[ListedForm, ...]
     languages: tuple[ListedLanguage, ...]
-    snippet: Snippet | None
+    snippet: Snippet
     url: str
     base_url: str
     origin: str
@@ -78,38 +85,44 @@ def site_builder_view(
     allowed_origins: Collection[str],
     association: Association,
 ) -> SiteBuilderView:
-    """The page in `language`, for the form and the language chosen; what is unknown counts as not chosen."""
-    chosen = next((offer for offer in offers if offer.id == form), offers[0] if offers else None)
+    """The page in `language`; what is unknown counts as not chosen, and the newsletter's form is always there."""
+    wanted = [offer for offer in offers if offer.id == form]
+    chosen = None if form == NEWSLETTER else next(iter((*wanted, *offers)), None)
     shown = Language(lang) if lang in set(Language) else language
+    title = chosen.title.within(shown) if chosen else _newsletter(texts[shown], association=association)
+    words = texts[shown]("site_builder.link", title=title)
     house = {"accent": association.accent, "on-accent": association.on_accent}
     parts = urlsplit(base_url)
     return SiteBuilderView(
-        forms=tuple(
+        forms=(
+            *(
+                ListedForm(
+                    id=offer.id,
+                    title=offer.title.within(language),
+                    height=reserved_height(offer),
+                    chosen=offer is chosen,
+                )
+                for offer in offers
+            ),
             ListedForm(
-                id=offer.id,
-                title=offer.title.within(language),
-                height=reserved_height(offer),
-                chosen=offer is chosen,
-            )
-            for offer in offers
+                id=NEWSLETTER,
+                title=_newsletter(texts[language], association=association),
+                height=NEWSLETTER_HEIGHT,
+                chosen=chosen is None,
+            ),
         ),
         languages=tuple(
             ListedLanguage(code=each.value, name=texts[each]("site.language"), chosen=each is shown)
             for each in Language
         ),
-        snippet=snippet(
-            chosen,
-            language=shown,
-            words=texts[shown]("site_builder.link", title=chosen.title.within(shown)),
-            base_url=base_url,
-        )
+        snippet=snippet(chosen, language=shown, words=words, base_url=base_url)
         if chosen
-        else None,
+        else newsletter_snippet(language=shown, words=words, base_url=base_url),
         url=url,
         base_url=base_url,
         origin=f"{parts.scheme}://{parts.netloc}",
         allowed_origins=tuple(sorted(allowed_origins)),
-        topics=tuple(topic for topic in TOPICS if offers or topic != "heights"),
+        topics=TOPICS,
         variables=tuple((name, house.get(name, default)) for name, default in VARIABLES.items()),
         style_example=STYLE_EXAMPLE,
         prefill_example=PREFILL_EXAMPLE,
@@ -117,3 +130,7 @@ def site_builder_view(
         events=EVENTS,
         prefilled=PREFILLED,
     )
+
+
+def _newsletter(texts: Texts, *, association: Association) -> str:
+    return texts("newsletter.title", association=association.short_name)

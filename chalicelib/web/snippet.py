@@ -13,6 +13,8 @@ from chalicelib.domain.offer import Offer, Question, QuestionGroup, QuestionKind
 FRAME, FIELD, TICK, LABEL, OPTION, FOLDED, TOTAL, MEMBER, ATTENDEES = 14, 6.6, 5, 4.2, 2.75, 4.2, 8.7, 12.5, 15.1
 # In an iframe the title, the price and what one gets for it stand above the form.
 PITCH = 28
+# The form to subscribe with stands where a form would stand, and is as high as this.
+NEWSLETTER, NEWSLETTER_HEIGHT = "nieuwsbrief", 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +37,16 @@ class Snippet:
 
 def snippet(offer: Offer, *, language: Language, words: str, base_url: str) -> Snippet:
     """The snippet of one form; `words` are the link's, and the website's owner may change them."""
-    url, said = escape(f"{base_url}/{language.value}/{offer.id}"), escape(words)
-    height = reserved_height(offer)
+    return _snippet(offer.id, height=reserved_height(offer), language=language, words=words, base_url=base_url)
+
+
+def newsletter_snippet(*, language: Language, words: str, base_url: str) -> Snippet:
+    """The snippet of the form to subscribe with."""
+    return _snippet(NEWSLETTER, height=NEWSLETTER_HEIGHT, language=language, words=words, base_url=base_url)
+
+
+def _snippet(form_id: str, *, height: int, language: Language, words: str, base_url: str) -> Snippet:
+    url, said = escape(f"{base_url}/{language.value}/{form_id}"), escape(words)
     style, frame_style = f"min-height:{height}em", f"width:100%;height:{height + PITCH}em;border:0"
     return Snippet(
         script=f'<script async src="{escape(base_url)}/embed.js"></script>',

@@ -11,6 +11,7 @@ from functools import partial
 from heapq import heappop, heappush
 from typing import Any
 
+from chalicelib.adapters.seed_files import topics_file
 from chalicelib.adapters.stripe_books import StripeBooks
 from chalicelib.adapters.stripe_gateway import Desk
 from chalicelib.bootstrap import APP
@@ -178,6 +179,7 @@ class History:
             composer=Pen(),
             sender=self.postman,
             identity=self.identity,
+            topics=topics_file(),
             pause=timedelta(0),
             now=self.moment,
         )

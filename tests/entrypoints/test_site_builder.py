@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = pytest.mark.parametrize("lang", ["nl", "en"])
 OFFERS = ["congres-2027", "lancering", "lidmaatschap", "werkgroep"]
+FORMS = [*OFFERS, "nieuwsbrief"]
 
 
 def code(answer: HTTPResponse) -> str:
@@ -39,26 +40,29 @@ def chosen(answer: HTTPResponse, name: str) -> list[str]:
 
 
 @LANGUAGES
-@pytest.mark.parametrize("offer_id", OFFERS)
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("form_language", ["nl", "en"])
-def test_every_form_in_every_language(desk: Desk, lang: str, offer_id: str, form_language: str) -> None:
+def test_every_form_in_every_language(desk: Desk, lang: str, form: str, form_language: str) -> None:
     desk.get("/nl")  # whoever looks first puts the seeds in the table
     with untouched(desk):
-        answer = desk.get(f"/{lang}/insluiten?form={offer_id}&lang={form_language}")
+        answer = desk.get(f"/{lang}/insluiten?form={form}&lang={form_language}")
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, PAGE)
     safe(answer)
     page = Document(answer)
     assert page.language == lang
     assert page.one("h1").text == said(desk, lang, "site_builder.title")
     assert page.one("meta", name="robots").get("content") == "noindex"
-    assert (chosen(answer, "form"), chosen(answer, "lang")) == ([offer_id], [form_language])
+    assert (chosen(answer, "form"), chosen(answer, "lang")) == ([form], [form_language])
     marker = page.one("div", class_="loket-form")
     link = next(each for each in page.all("a") if each.around[-1] is marker)
-    assert link.get("href") == f"{BASE_URL}/{form_language}/{offer_id}"
+    assert link.get("href") == f"{BASE_URL}/{form_language}/{form}"
     assert marker.get("data-lang") == form_language
-    assert link.text == said(
-        desk, form_language, "site_builder.link", title=getattr(desk.offer(offer_id).title, form_language)
+    title = (
+        getattr(desk.offer(form).title, form_language)
+        if form in OFFERS
+        else said(desk, form_language, "newsletter.title", association="LPB")
     )
+    assert link.text == said(desk, form_language, "site_builder.link", title=title)
 
 
 def test_code_to_copy_is_the_code_that_runs(desk: Desk) -> None:
@@ -180,16 +184,13 @@ def test_allowed_websites_are_told(desk: Desk) -> None:
     assert said(desk, "nl", "site_builder.websites_none") in desk.get("/nl/insluiten").body.decode()
 
 
-def test_without_any_form_the_page_says_so() -> None:
+def test_without_any_offer_there_is_the_newsletter() -> None:
     desk = Desk()
     desk.application.seeds = lambda: ()  # type: ignore[method-assign]  # a desk that sells nothing
     answer = desk.get("/nl/insluiten")
-    page = Document(answer)
     assert answer.status_code == 200
-    assert said(desk, "nl", "site_builder.empty", email="").partition(" mail")[0] in page.text
-    assert not list(page.all("textarea"))
-    assert "embed.js" not in answer.body.decode().partition('id="wordpress"')[0]
-    assert policy(answer)["script-src"][0] == f"{BASE_URL}/embed.js"
+    assert chosen(answer, "form") == ["nieuwsbrief"]
+    assert f'<a href="{BASE_URL}/nl/nieuwsbrief">' in code(answer)
 
 
 def test_every_topic_has_its_section(desk: Desk) -> None:

@@ -172,6 +172,8 @@ def test_a_letter_that_cannot_be_composed_is_given_up_in_the_end(desk: Desk, ema
         def compose(self, *_: object, **__: object) -> Letter:
             raise KeyError("mail.confirmation.subject")
 
+        compose_question = compose
+
     desk.application.composer = BrokenComposer()
     messages = 0
     for _ in range(120):

@@ -12,6 +12,7 @@ from chalicelib.adapters.dynamodb.ledger import read_ledger
 from chalicelib.adapters.dynamodb.query import Table, under
 from chalicelib.adapters.dynamodb.record import Record
 from chalicelib.domain.dossier import Dossier
+from chalicelib.domain.email import Email
 from chalicelib.domain.member_price import MemberPrice
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.organisation import organisation_key
@@ -100,6 +101,10 @@ class TableLists:
     def memberships(self) -> Sequence[Membership]:
         question = under("membership", names=("list", "place"), index=LIST_INDEX)
         return [records.MEMBERSHIP.read(item) for item in self._table.all(**question)]
+
+    def questions(self, subscriber_id: str) -> Sequence[Email]:
+        items = self._table.partition(f"SUBSCRIBER#{subscriber_id}", prefix="EMAIL#")
+        return sorted(map(records.EMAIL.read, items), key=lambda email: email.created_at)
 
     def _bearing(self, email: str) -> list[str]:
         """The partition keys of all that bears an address."""

@@ -60,7 +60,7 @@ def show(lang: str) -> Response:
     )
     answer = reply.page(content, checkout_origin=app.settings.checkout_origin)
     base = app.settings.base_url
-    reserved = inline(view.snippet.style).hash if view.snippet else ""
+    reserved = inline(view.snippet.style).hash
     answer.headers["Content-Security-Policy"] = (
         f"default-src 'none'; script-src {base}/embed.js {script.hash}; connect-src {base}/; "
         f"style-src '{content.style_hash}' {sheet.hash} 'unsafe-hashes' {reserved}; img-src 'self' https: data:; "
