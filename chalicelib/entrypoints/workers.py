@@ -8,9 +8,11 @@ from typing import Any
 
 from chalicelib.bootstrap import application
 from chalicelib.flows.ask_code import MESSAGE
+from chalicelib.flows.ask_proof import PROOF
 from chalicelib.flows.record_delivery import record_delivery
 from chalicelib.flows.send_code import send_code
 from chalicelib.flows.send_email import send_email
+from chalicelib.flows.send_proof import send_proof
 from chalicelib.flows.settle_payment import settle_news
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,7 @@ def payments(records: Iterable[Record]) -> Failures:
 
 
 def emails(records: Iterable[Record]) -> Failures:
-    """Send emails of the outbox, and codes to log in with."""
+    """Send emails of the outbox, codes to log in with, and proofs of issues."""
     app = application()
 
     def send(message: str) -> None:
@@ -45,6 +47,9 @@ def emails(records: Iterable[Record]) -> Failures:
                 identity=app.identity,
                 now=app.now(),
             )
+            return
+        if message.startswith(PROOF):
+            send_proof(message, store=app.store, composer=app.issue_composer, sender=app.sender, links=app.links)
             return
         send_email(
             message,
