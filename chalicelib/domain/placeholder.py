@@ -24,7 +24,9 @@ BRACES = re.compile(
 )
 # A placeholder in which something went wrong, and those of other programs.
 BROKEN = re.compile(r"\{\s*(?:naam|name|aanbod|offer)\b[^{}\n]{0,40}\}?", re.IGNORECASE)
-FOREIGN = re.compile(r"\{\{[^{}\n]{0,40}\}?\}?|\{%[^{}\n]{0,40}%?\}?|\*\|\w+\|\*|%%\w+%%|\[%\w[^\]\n]{0,40}%\]")
+FOREIGN = re.compile(
+    r"\{\{[^{}\n]{0,40}\}?\}?|\{%[^{}\n]{0,40}%?\}?|\*?\|[A-Z][A-Z_]+\|\*?|%%\w+%%|\[%\w[^\]\n]{0,40}%\]"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ from chalicelib.domain.placeholder import Slot
 # A slot in a rendered text: signs that no source has (see newsletter_text), around its name and what is said instead.
 # A space in there has a sign of its own, so that no line is broken within a slot.
 _MARK = re.compile("\ue000(\\w+)\ue001([^\ue002]*)\ue002")
+# Control signs, half signs, and signs that mean something to one program only.
+_UNSEEN = frozenset({"Cc", "Cs", "Co"})
 # Turn the direction of what follows, so that a name could write over its surroundings.
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
@@ -26,9 +28,10 @@ def marked(slot: Slot, fallback: str = "") -> str:
 
 
 def plain_name(name: str) -> str:
-    """A name on one line, as it can stand in a subject: without control signs, whatever somebody typed."""
-    words = " ".join(_TURNS.sub("", name).split())
-    return "".join(sign for sign in words if unicodedata.category(sign) not in {"Cc", "Cs"})
+    """A name on one line, as it can stand in a subject: without what nobody can read, whatever somebody typed."""
+    # a line end is a control sign too, and separates words
+    spaced = " ".join(_TURNS.sub("", name).split())
+    return " ".join("".join(sign for sign in spaced if unicodedata.category(sign) not in _UNSEEN).split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,13 +15,11 @@ from chalicelib.domain.language import Language
 from chalicelib.domain.mail_quota import MailQuota
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.metric import Metric
-from chalicelib.domain.newsletter_finding import Finding
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Order
 from chalicelib.domain.page import Page
 from chalicelib.domain.payout import PaidOut, Transaction
 from chalicelib.domain.refund import Refund, RefundNews, RefundRequest
-from chalicelib.domain.subscriber import Subscriber
 
 
 class PaymentGateway(Protocol):
@@ -124,9 +122,6 @@ class MailComposer(Protocol):
         tells of.
         """
 
-    def compose_question(self, subscriber: Subscriber, *, email: Email) -> Letter:
-        """The letter that asks a subscriber to confirm; one who has confirmed is told where to change what he gets."""
-
 
 class CodeComposer(Protocol):
     """Makes the text of the mail with a code to log in with."""
@@ -148,21 +143,6 @@ class MailSender(Protocol):
 class PreparedIssue(Protocol):
     """The text of an issue, rendered once for all who get it."""
 
-    @property
-    def title(self) -> str:
-        """Its subject as nobody in particular reads it."""
-
-    @property
-    def findings(self) -> Sequence[Finding]:
-        """What is wrong with it, errors first."""
-
-    @property
-    def sendable(self) -> bool:
-        """Whether nothing has to be mended first."""
-
-    def page(self) -> str:
-        """What the web archive shows within a page of its own: HTML, with nothing of any subscriber in it."""
-
     def letter(self, *, to: str, name: str, unsubscribe_url: str, preferences_url: str, web_url: str) -> Letter:
         """The letter to one subscriber, with his own links in it."""
 
@@ -172,9 +152,6 @@ class IssueComposer(Protocol):
 
     def prepare(self, issue: Issue, *, source: str, offers: Sequence[Offer]) -> PreparedIssue:
         """Raises IssueMalformed for what cannot be sent."""
-
-    def look(self, source: str, *, offers: Sequence[Offer]) -> PreparedIssue:
-        """The same of whatever was written, as far as it goes."""
 
 
 class MailAccount(Protocol):

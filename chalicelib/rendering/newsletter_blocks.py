@@ -195,6 +195,10 @@ class BlockReader:
                 Finding(key=FindingKey.LINK_NOT_HTTPS, line=fields.lines["link"], values={"url": link[:120]})
             )
         nodes = read_markdown("\n".join(lines[end:]), first_line=first + end)
+        for each in nodes:
+            if each.kind == "block":
+                self._found(FindingKey.BLOCK_MISPLACED, each, text=f":::{each.name}")
+        nodes = tuple(each for each in nodes if each.kind != "block")
         self.nodes += nodes
         return [
             Activity(

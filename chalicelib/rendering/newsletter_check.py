@@ -23,7 +23,7 @@ SUBJECT_LENGTHS = range(10, 79)
 _HREF = re.compile(r'\bhref="([^"]+)"')
 _ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s<>()]+", re.IGNORECASE)
 _HALF_A_LINK = re.compile(r"\][ \t]?\((?=[^()\s]*[:/.@])[^()\s]*\)?")
-_TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_TAG = re.compile(r"<[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 
 
 def found_in_head(issue: IssueText) -> Iterator[Finding]:
@@ -141,7 +141,7 @@ def _found_in_text(node: Node, *, linked: bool) -> Iterator[Finding]:
         yield _finding(FindingKey.HTML_IS_TEXT, node, text=found[0])
     if not linked:
         for found in _ADDRESS.finditer(_HALF_A_LINK.sub("", node.text)):
-            yield _finding(FindingKey.ADDRESS_WITHOUT_LINK, node, url=found[0])
+            yield _finding(FindingKey.ADDRESS_WITHOUT_LINK, node, url=found[0].rstrip(".,;:!?"))
 
 
 def _finding(key: FindingKey, node: Node, **values: str) -> Finding:

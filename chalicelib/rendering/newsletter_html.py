@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from markupsafe import Markup, escape
 
+from chalicelib.rendering.newsletter_blocks import may_be_sent
 from chalicelib.rendering.newsletter_markdown import Node
 from chalicelib.rendering.newsletter_plain import Say, inline_words
 
@@ -38,6 +39,7 @@ def cleaned(html: str) -> Markup:
             tags=set(TAGS),
             attributes=ATTRIBUTES,
             url_schemes=set(SCHEMES),
+            url_relative="deny",
             link_rel=None,
             strip_comments=True,
         )
@@ -64,6 +66,8 @@ class HtmlWriter:
                 assert node.placeholder is not None, "that is what it is"
                 # a name may run from right to left
                 html = Markup('<span dir="auto">{}</span>').format(self._say(node.placeholder))
+            case "link" if not may_be_sent(node.url):
+                html = self.write(node.children)
             case "paragraph" if node.tight:
                 html = self.write(node.children)
             case "code_inline" | "code_block" | "fence":

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from chalicelib.domain.email import Letter
 from chalicelib.domain.issue import Issue
-from chalicelib.domain.newsletter_finding import Finding
 from chalicelib.domain.offer import Offer
 
 
@@ -15,15 +14,6 @@ class FakePrepared:
 
     subject: str
     source: str
-    findings: tuple[Finding, ...] = ()
-    sendable: bool = True
-
-    @property
-    def title(self) -> str:
-        return self.subject
-
-    def page(self) -> str:
-        return f"<article>{self.source}</article>"
 
     def letter(self, *, to: str, name: str, unsubscribe_url: str, preferences_url: str, web_url: str) -> Letter:
         text = "\n".join((name, self.source, unsubscribe_url, preferences_url, web_url))
@@ -35,6 +25,3 @@ class FakeIssueComposer:
 
     def prepare(self, issue: Issue, *, source: str, offers: Sequence[Offer]) -> FakePrepared:  # no teasers
         return FakePrepared(issue.subject, source)
-
-    def look(self, source: str, *, offers: Sequence[Offer]) -> FakePrepared:  # the same
-        return FakePrepared("", source)
