@@ -51,7 +51,14 @@ def emails(records: Iterable[Record]) -> Failures:
             )
             return
         if message.startswith(PROOF):
-            send_proof(message, store=app.store, composer=app.issue_composer, sender=app.sender, links=app.links)
+            send_proof(
+                message,
+                store=app.store,
+                composer=app.issue_composer,
+                sender=app.sender,
+                links=app.links,
+                now=app.now(),
+            )
             return
         send_email(
             message,

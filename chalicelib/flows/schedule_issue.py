@@ -23,6 +23,10 @@ class TimeWrong(Exception):
     """The time is past, or further away than anybody plans."""
 
 
+class IssueUnsound(Exception):
+    """Something in the text must be mended first."""
+
+
 class AudienceOther(Exception):
     """It goes to nobody, or to many more than was agreed to: to be looked at once more."""
 
@@ -45,10 +49,10 @@ class IssueSchedule:
     now: datetime
 
     def schedule(self, issue_id: str, *, seen: int, at: datetime | None, confirmed: int) -> Issue:
-        """As it is then stored; at None it goes now: whoever sends looks each minute. `seen` is the version of the draft that was looked at.
+        """As it is then stored; at None it goes now: whoever sends looks each minute.
 
-        Raises IssueRefused (it is no draft), IssueChanged, IssueMalformed (something must be mended first), TimeWrong,
-        AudienceOther or StorageUnavailable.
+        `seen` is the version of the draft that was looked at. Raises IssueRefused (it is no draft), IssueChanged,
+        IssueUnsound, TimeWrong, AudienceOther or StorageUnavailable.
         """
         unit = self.store.unit_of_work()
         issue, text = unit.issues.get(issue_id), unit.issue_texts.get(issue_id)
@@ -58,7 +62,8 @@ class IssueSchedule:
             raise IssueChanged(issue, source=text.source)
         if at is not None and not self.now < at < self.now + FURTHEST:
             raise TimeWrong(f"{at}")
-        self.composer.prepare(issue, source=text.source, offers=self.store.offers())
+        if not self.composer.prepare_source(text.source, offers=self.store.offers(), now=self.now).sendable:
+            raise IssueUnsound(issue_id)
         reach = count_audience(
             issue, readership=self.readership, lists=self.lists, identity=self.identity, now=self.now
         )
@@ -82,4 +87,3 @@ class IssueSchedule:
             raise IssueChanged(self.store.unit_of_work().issues.get(issue_id) or issue) from None
         log.info("issue_scheduled issue_id=%s expected=%d", issue_id, confirmed)
         return after
-

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from datetime import datetime
 
 from chalicelib.domain.error import MailNotSent, MailUnknown
 from chalicelib.domain.link import Links
@@ -11,14 +12,16 @@ from chalicelib.ports import IssueComposer, MailSender, Store
 log = logging.getLogger(__name__)
 
 
-def send_proof(message: str, *, store: Store, composer: IssueComposer, sender: MailSender, links: Links) -> None:
+def send_proof(
+    message: str, *, store: Store, composer: IssueComposer, sender: MailSender, links: Links, now: datetime
+) -> None:
     """Send what was asked; a repeat may send it twice, which does no harm. Raises StorageUnavailable."""
     proof, unit = read_proof(message), store.unit_of_work()
     issue, text = unit.issues.get(proof.issue_id), unit.issue_texts.get(proof.issue_id)
     if issue is None or text is None:
         log.info("issue_proof_of_nothing")
         return
-    letter = composer.look(text.source, offers=store.offers()).letter(
+    letter = composer.prepare_source(text.source, offers=store.offers(), now=now).letter(
         to=proof.to,
         name="",
         unsubscribe_url=links.newsletter(issue.language),

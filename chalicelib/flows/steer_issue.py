@@ -48,9 +48,7 @@ def may_be(wheel: Wheel, issue: Issue) -> bool:
     return held and issue.may_become(TURNS[wheel].becomes)
 
 
-def steer_issue(
-    issue_id: str, wheel: Wheel, *, store: Store, by: str, entry_id: str, now: datetime
-) -> Issue:
+def steer_issue(issue_id: str, wheel: Wheel, *, store: Store, by: str, entry_id: str, now: datetime) -> Issue:
     """The issue afterwards; what is so already stays so. Raises IssueRefused or StorageUnavailable.
 
     Whoever sends it writes to it all the time, so that only its state is looked at, and it is tried again.

@@ -48,14 +48,16 @@ def page(
     )
 
 
-def beheer(content: Page, *, status: int = 200, leads_to: str = "") -> Response:
+def beheer(content: Page, *, status: int = 200, leads_to: str = "", frames: bool = False) -> Response:
     """A page behind the desk: nobody keeps it, frames it, finds it, or runs anything in it.
 
-    `leads_to` is in form-action because a form that asks for an export is answered by a redirect to it.
+    `leads_to` is in form-action because a form that asks for an export is answered by a redirect to it; `frames`: it
+    shows another page of ours in a frame.
     """
+    framed = "frame-src 'self'; " if frames else ""
     targets = f"'self' {leads_to}".rstrip()
     policy = (
-        f"default-src 'none'; style-src '{content.style_hash}'; img-src 'self' data:; form-action {targets}; "
+        f"default-src 'none'; style-src '{content.style_hash}'; img-src 'self' data:; {framed}form-action {targets}; "
         "frame-ancestors 'none'; base-uri 'none'"
     )
     return Response(
@@ -63,6 +65,22 @@ def beheer(content: Page, *, status: int = 200, leads_to: str = "") -> Response:
         status_code=status,
         headers=_headers("text/html; charset=utf-8", NO_STORE)
         | {"Content-Security-Policy": policy, "Referrer-Policy": "same-origin", "X-Robots-Tag": "noindex"},
+    )
+
+
+def framed_mail(html: str) -> Response:
+    """A mail as it will look, for a frame in a page of ours: its styles stand in it, and nothing else of it works.
+
+    The sandbox makes it a website of its own, which has no way to the desk.
+    """
+    policy = (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'none'; "
+        "frame-ancestors 'self'; base-uri 'none'"
+    )
+    return Response(
+        body=html,
+        headers=_headers("text/html; charset=utf-8", NO_STORE)
+        | {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"},
     )
 
 
