@@ -183,6 +183,12 @@ class Application:
 
         return SesAccount()
 
+    @cached_property
+    def issue_composer(self) -> IssueComposer:
+        from chalicelib.rendering.newsletter import NewsletterComposer
+
+        return NewsletterComposer(self.renderer, links=self.links)
+
     def issue_sending(self, *, goes_on: Callable[[], bool]) -> IssueSending:
         """One run of whoever sends issues."""
         from chalicelib.adapters.mail_beat import MailBeat

@@ -116,9 +116,7 @@ class Service:
 def service(*, per_second: float = 0, latency: float = 0) -> Iterator[Service]:
     """A service that admits so many a second (0: all), and takes so long for each in seconds."""
     ours, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(
-        target=_run, args=(theirs, per_second, latency), daemon=True
-    )
+    process = multiprocessing.get_context("spawn").Process(target=_run, args=(theirs, per_second, latency), daemon=True)
     process.start()
     running = Service(ours)
     try:

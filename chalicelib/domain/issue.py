@@ -39,13 +39,15 @@ FROM: dict[IssueState, frozenset[IssueState]] = {
 
 
 class Hindrance(StrEnum):
-    """Why an issue that is being sent waits."""
+    """Why an issue that was being sent waits."""
 
     NONE = ""
     # the account may send no more today
     QUOTA = "quota"
     # the mail service, or a mailbox, said: later
     LATER = "later"
+    # what it speaks of is not there any more
+    MALFORMED = "malformed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +94,11 @@ class Issue:
     def started(self, *, now: datetime) -> Issue:
         return replace(self._become(IssueState.SENDING), started_at=self.started_at or now, due=now + TURN)
 
-    def paused(self) -> Issue:
-        return replace(self._become(IssueState.PAUSED), due=None, hindrance=Hindrance.NONE)
+    def paused(self, *, hindrance: Hindrance = Hindrance.NONE) -> Issue:
+        return replace(self._become(IssueState.PAUSED), due=None, hindrance=hindrance)
 
     def resumed(self, *, now: datetime) -> Issue:
-        return replace(self._become(IssueState.SENDING), due=now)
+        return replace(self._become(IssueState.SENDING), due=now, hindrance=Hindrance.NONE)
 
     def cancelled(self, *, now: datetime) -> Issue:
         """What is sent is sent; nothing more is."""

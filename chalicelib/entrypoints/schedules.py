@@ -101,7 +101,7 @@ def retain() -> None:
 
 
 def newsletter() -> None:
-    """Each minute: issues that are due, one after the other; whoever is at it goes on for as long as Lambda lets him."""
+    """Each minute: issues that are due, one after the other; a run goes on for as long as Lambda lets it."""
     app, began = application(), application().now()
 
     def goes_on() -> bool:

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from chalicelib.domain.email import Delivery, new_question
 from chalicelib.domain.copy import new_copy
+from chalicelib.domain.email import Delivery, new_question
 from chalicelib.domain.issue import IssueCount, IssueText, new_issue
 from chalicelib.domain.language import Language
 from chalicelib.domain.segment import Segment, SegmentKind
@@ -70,7 +70,7 @@ ISSUE_TEXT = IssueText(
     issue_id=ISSUE.id,
     source="""---
 onderwerp: Nieuws uit de buurt
-voorproefje: Wat er deze maand gebeurt
+preheader: Wat er deze maand gebeurt
 taal: nl
 ---
 
