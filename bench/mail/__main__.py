@@ -25,10 +25,12 @@ from bench.cost.usage import Meter, Unit
 from bench.mail.service import Service, service
 from chalicelib.adapters.mail_beat import MailBeat
 from chalicelib.adapters.ses_account import SesAccount
+from chalicelib.adapters.ses_sender import SesSender
 from chalicelib.domain.issue import IssueState
+from chalicelib.domain.language import Language
 from chalicelib.flows.send_issue import IssueSending
 from devstack.environment import aws_variables
-from tests.desk import ANSWERS, Desk
+from tests.desk import Desk
 from tests.flows.newsletter import ISSUE, Newsroom, addresses
 
 RATES = (14.0, 100.0, 500.0)
@@ -42,7 +44,6 @@ class _MeteredDesk(Desk):
     def __init__(self, meter: Meter) -> None:
         self.meter, self.table_seconds = meter, 0.0
         super().__init__()
-        self.clock_now = lambda: datetime.now(UTC)
 
     def new_engine(self) -> MeteredDynamoDB:
         desk = self
@@ -129,13 +130,11 @@ def _at_a_rate(account: float) -> None:
     room = Newsroom(desk)
     room.subscribe(addresses(readers))
     room.issue()
-    ticket = desk.register(ANSWERS)
     with service(per_second=account, latency=0.06) as mail, _aws(mail):
         sending = _sending(room, rate=account)
         waited = _Ticket(desk, after=WATCHED_SECONDS / 2)
         sending.send(ISSUE)
         seconds = waited.seconds()
-    del ticket
     moments = sorted(mail.taken.moments)
     inner = [each for each in moments if moments[0] + EDGE_SECONDS <= each <= moments[-1] - EDGE_SECONDS]
     rate = (len(inner) - 1) / (inner[-1] - inner[0])
@@ -155,13 +154,11 @@ class _Ticket:
         self._thread.start()
 
     def _send(self, desk: Desk) -> None:
-        from chalicelib.adapters.ses_sender import SesSender
-
         app = desk.application
         vars(app).pop("sender", None)
         assert isinstance(app.sender, SesSender)
         began = time.monotonic()
-        letter = app.code_composer.compose_code("123456", to="ada@voorbeeldstad.nl", name="Ada", language=_NL)
+        letter = app.code_composer.compose_code("123456", to="ada@voorbeeldstad.nl", name="Ada", language=Language.NL)
         app.sender.send(letter, email_id="ticket-in-the-middle")
         self._seconds = time.monotonic() - began
 
@@ -171,10 +168,6 @@ class _Ticket:
 
 
 def _sending(room: Newsroom, *, rate: float) -> IssueSending:
-    from chalicelib.domain.language import Language
-
-    global _NL
-    _NL = Language.NL
     app = room.desk.application
     vars(app).pop("sender", None)
     app.now = lambda: datetime.now(UTC)
@@ -184,9 +177,6 @@ def _sending(room: Newsroom, *, rate: float) -> IssueSending:
     sending = app.issue_sending(goes_on=lambda: True)
     sending.beat = lambda share: MailBeat(share, clock=time.monotonic, sleep=time.sleep)
     return sending
-
-
-_NL: Any = None
 
 
 @contextmanager
