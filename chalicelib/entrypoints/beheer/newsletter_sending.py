@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 
 from chalice.app import Response
@@ -29,6 +30,7 @@ from chalicelib.web import formats, reply
 from chalicelib.web.request import query
 
 PAGE = "/beheer/nieuwsbrief/{id}"
+LONGEST_NUMBER = 7
 # What is asked in the address of a page, and what it then says was done.
 WHEELS = {
     "stilzetten": (Wheel.PAUSE, "stilgezet"),
@@ -95,43 +97,38 @@ def ask(visit: Visit, id: str) -> Response:  # noqa: A002  # as the path calls i
 
 @GATE.door("POST", f"{PAGE}/versturen", Permission.NEWSLETTER)
 def send(visit: Visit, id: str) -> Response:  # noqa: A002  # as the path calls it
-    app, posted = visit.app, visit.posted
     issue, source = find_issue(visit, id)
     if issue is None:
         return visit.unknown()
-    now = posted.get("wanneer") != "straks"
-    at = None if now else _moment(posted.get("dag"), posted.get("tijd"))
-    if not now and at is None:
-        return _confirm(visit, issue, source, wrong="time", status=422)
-    agreed = posted.get("akkoord")
-    if not agreed.isascii() or not agreed.isdigit() or len(agreed) > 7:
-        return _confirm(visit, issue, source, wrong="agreed", status=422)
-    schedule = IssueSchedule(
-        store=app.store,
-        readership=app.readership,
-        lists=app.lists,
-        composer=app.issue_composer,
-        identity=app.identity,
-        by=visit.staff.email,
-        entry_id=form_key(visit),
-        now=app.now(),
-    )
+    at, agreed = _time(visit), visit.posted.get("akkoord")
+    wrong = {"time"} if at is None and _later(visit) else set[str]()
+    if not agreed.isascii() or not agreed.isdigit() or len(agreed) > LONGEST_NUMBER:
+        wrong.add("agreed")
+    if wrong:
+        return _confirm(visit, issue, source, wrong=wrong, status=422)
     try:
-        schedule.schedule(issue.id, seen=seen(visit), at=at, confirmed=int(agreed))
-    except TimeWrong:
-        return _confirm(visit, issue, source, wrong="time", status=422)
-    except AudienceOther as other:
-        return _confirm(visit, issue, source, reach=other.reach, wrong="more" if other.reach.gets else "", status=409)
-    except IssueUnsound:
-        return _confirm(visit, issue, source, status=409)
-    except IssueChanged as changed:
-        current, source = find_issue(visit, id)
-        return _confirm(visit, current or changed.issue, source, wrong="changed", status=409)
-    except IssueRefused:
-        # pressed twice, or a colleague was first: the page says how it is
-        current = find_issue(visit, id)[0] or issue
-        return progress_page(visit, current, status=200 if current.by == visit.staff.email else 409)
+        _schedule(visit).schedule(issue.id, seen=seen(visit), at=at, confirmed=int(agreed))
+    except (TimeWrong, AudienceOther, IssueUnsound, IssueChanged, IssueRefused) as refusal:
+        return _refused(visit, issue, refusal)
     return visit.go(f"nieuwsbrief/{issue.id}", gedaan="ingepland")
+
+
+def _refused(visit: Visit, before: Issue, refusal: Exception) -> Response:
+    """Why it was not scheduled, and how it is now."""
+    issue, source = find_issue(visit, before.id)
+    issue = issue or before
+    match refusal:
+        case TimeWrong():
+            return _confirm(visit, issue, source, wrong={"time"}, status=422)
+        case AudienceOther(reach=reach):
+            return _confirm(visit, issue, source, reach=reach, wrong={"more"} if reach.gets else set(), status=409)
+        case IssueUnsound():
+            return _confirm(visit, issue, source, status=409)
+        case IssueChanged() if issue.state is IssueState.DRAFT:
+            return _confirm(visit, issue, source, wrong={"changed"}, status=409)
+        case _:
+            # pressed twice, or a colleague was first: the page says how it is
+            return progress_page(visit, issue, status=200 if issue.by == visit.staff.email else 409)
 
 
 @GATE.door("GET", f"{PAGE}/sturen", Permission.NEWSLETTER)
@@ -216,7 +213,13 @@ def _preview(
 
 
 def _confirm(
-    visit: Visit, issue: Issue, source: str, *, reach: Reach | None = None, wrong: str = "", status: int = 200
+    visit: Visit,
+    issue: Issue,
+    source: str,
+    *,
+    reach: Reach | None = None,
+    wrong: Collection[str] = (),
+    status: int = 200,
 ) -> Response:
     app, prepared = visit.app, _prepared(visit, source)
     counted = reach or count_audience(
@@ -233,7 +236,7 @@ def _confirm(
         sendable=prepared.sendable,
         findings=_findings(visit, prepared),
         key=app.new_token(),
-        later=posted.get("wanneer") == "straks",
+        later=_later(visit),
         day=posted.get("dag"),
         time=posted.get("tijd"),
         wrong=wrong,
@@ -248,10 +251,31 @@ def _quota(visit: Visit) -> MailQuota | None:
         return None
 
 
-def _moment(day: str, time: str) -> datetime | None:
-    """A moment as it is typed, in Amsterdam; None when it is none."""
+def _schedule(visit: Visit) -> IssueSchedule:
+    app = visit.app
+    return IssueSchedule(
+        store=app.store,
+        readership=app.readership,
+        lists=app.lists,
+        composer=app.issue_composer,
+        identity=app.identity,
+        by=visit.staff.email,
+        entry_id=form_key(visit),
+        now=app.now(),
+    )
+
+
+def _later(visit: Visit) -> bool:
+    return visit.posted.get("wanneer") == "straks"
+
+
+def _time(visit: Visit) -> datetime | None:
+    """The moment that was typed; None for now, and when it is none."""
+    if not _later(visit):
+        return None
+    typed = f"{visit.posted.get('dag').strip()} {visit.posted.get('tijd').strip()}"
     try:
-        moment = datetime.strptime(f"{day.strip()} {time.strip()}", "%Y-%m-%d %H:%M")  # noqa: DTZ007  # the next line
+        moment = datetime.strptime(typed, "%Y-%m-%d %H:%M")  # noqa: DTZ007  # the next line
     except ValueError:
         return None
     return moment.replace(tzinfo=AMSTERDAM).astimezone(UTC)
