@@ -48,16 +48,14 @@ def page(
     )
 
 
-def beheer(content: Page, *, status: int = 200, leads_to: str = "", frames: bool = False) -> Response:
+def beheer(content: Page, *, status: int = 200, leads_to: str = "") -> Response:
     """A page behind the desk: nobody keeps it, frames it, finds it, or runs anything in it.
 
-    `leads_to` is in form-action because a form that asks for an export is answered by a redirect to it; `frames`: it
-    shows another page of ours in a frame.
+    `leads_to` is in form-action because a form that asks for an export is answered by a redirect to it.
     """
-    framed = "frame-src 'self'; " if frames else ""
     targets = f"'self' {leads_to}".rstrip()
     policy = (
-        f"default-src 'none'; style-src '{content.style_hash}'; img-src 'self' data:; {framed}form-action {targets}; "
+        f"default-src 'none'; style-src '{content.style_hash}'; img-src 'self' data:; form-action {targets}; "
         "frame-ancestors 'none'; base-uri 'none'"
     )
     return Response(

@@ -44,7 +44,7 @@ class Visit:
     session: StaffSession
     posted: Posted
 
-    def page(self, template: str, *, status: int = 200, frames: bool = False, **context: object) -> Response:
+    def page(self, template: str, *, status: int = 200, **context: object) -> Response:
         """A page, with the menu of what this somebody may do."""
         content = self.app.renderer.beheer(
             template,
@@ -54,7 +54,7 @@ class Visit:
             url=self.app.links.beheer,
             **context,
         )
-        return reply.beheer(content, status=status, leads_to=self.app.settings.export_origin, frames=frames)
+        return reply.beheer(content, status=status, leads_to=self.app.settings.export_origin)
 
     def go(self, path: str, **said: str) -> Response:
         """Whatever was posted is done; the page that it leads to says so."""

@@ -195,10 +195,9 @@ def _preview(
 ) -> Response:
     prepared = _prepared(visit, source)
     letter = _letter_of(visit, issue, prepared)
-    return visit.page(
+    page = visit.page(
         "issue_preview",
         status=status,
-        frames=True,
         issue=issue,
         letter=letter,
         size=-(-len(letter.html.encode()) // 1000),
@@ -210,6 +209,8 @@ def _preview(
         minutes=minutes,
         done=done,
     )
+    page.headers["Content-Security-Policy"] = f"{page.headers['Content-Security-Policy']}; frame-src 'self'"
+    return page
 
 
 def _confirm(
