@@ -29,12 +29,16 @@ package: .venv/ready ## make the Lambda zip and its CloudFormation template (STA
 # A stage that is named is on AWS; without one it is the desk that make run runs.
 WHERE = $(if $(filter file,$(origin STAGE)),devstack.command --port $(PORT),infra.command --stage $(STAGE))
 import-members: .venv/ready ## existing members from a CSV (FILE=members.csv; a dry run unless APPLY=yes; STAGE=prod)
-	@test -n "$(FILE)" || { echo "Which file? make import-members import-subscribers FILE=members.csv"; exit 1; }
+	@test -n "$(FILE)" || { echo "Which file? make import-members FILE=members.csv"; exit 1; }
 	@.venv/bin/python -m $(WHERE) chalicelib.entrypoints.import_members "$(FILE)" $(if $(filter yes,$(APPLY)),--apply)
 
 import-subscribers: .venv/ready ## existing readers from a CSV or XLSX (FILE=readers.csv PROOF="…" DAY=31-12-2025; a dry run unless APPLY=yes; STAGE=prod)
 	@test -n "$(FILE)" || { echo "Which file? make import-subscribers FILE=readers.csv"; exit 1; }
 	@.venv/bin/python -m $(WHERE) chalicelib.entrypoints.import_subscribers "$(FILE)" $(if $(PROOF),--proof "$(PROOF)") $(if $(DAY),--proof-date "$(DAY)") $(if $(filter yes,$(APPLY)),--apply)
+
+newsletter: .venv/ready ## an issue of the newsletter (FILE=issue.md; a dry run unless APPLY=yes; SEND=now or "2026-12-01 09:00"; STAGE=prod)
+	@test -n "$(FILE)" || { echo "Which file? make newsletter FILE=issue.md"; exit 1; }
+	@.venv/bin/python -m $(WHERE) chalicelib.entrypoints.newsletter "$(FILE)" $(if $(filter yes,$(APPLY)),--apply) $(if $(SEND),--send "$(SEND)")
 
 DEAD = $(if $(filter-out no,$(REDRIVE)),--redrive $(filter-out yes,$(REDRIVE))) $(if $(DROP),--drop "$(DROP)")
 dead-letters: .venv/ready ## messages that a worker kept failing at (REDRIVE=yes, REDRIVE=<id> or DROP=<id>; STAGE=prod)
@@ -59,6 +63,9 @@ elsewhere: chromium
 
 bench-embed: chromium .venv-emulator/ready ## what an embedded form weighs, beside those of peers
 	@.venv/bin/python -m bench.embed
+
+bench-mail: .venv/ready ## how fast an issue of the newsletter goes, and what that costs (READERS=20000)
+	@.venv/bin/python -m bench.mail $(if $(READERS),--readers $(READERS))
 
 bench-rush: .venv/ready .venv-emulator/ready ## a rush that Stripe cannot keep up with: who waits how long (ADMITTED=20)
 	@ADMITTED=$(ADMITTED) .venv/bin/python -m bench.rush
@@ -117,4 +124,4 @@ clean: ## throw away what was installed and built
 	@.venv-checks/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checks.txt
 	@touch $@
 
-.PHONY: help run test check torture package import-members reconcile states dead-letters chromium elsewhere bench-embed bench-rush lighthouse setup deploy doctor rotate export destroy rehearse install clean cost
+.PHONY: help run test check torture package import-members import-subscribers newsletter reconcile states dead-letters chromium elsewhere bench-embed bench-mail bench-rush lighthouse setup deploy doctor rotate export destroy rehearse install clean cost

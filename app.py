@@ -8,10 +8,11 @@ from chalice.app import Chalice, Rate, Response
 
 from chalicelib.entrypoints import schedules, workers
 from chalicelib.entrypoints.beheer.doors import beheer
+from chalicelib.entrypoints.public.archive import archive
 from chalicelib.entrypoints.public.door import dress
 from chalicelib.entrypoints.public.embed import embed
 from chalicelib.entrypoints.public.forms import forms
-from chalicelib.entrypoints.public.newsletter import newsletter
+from chalicelib.entrypoints.public.newsletter import newsletter as subscribing
 from chalicelib.entrypoints.public.orders import orders
 from chalicelib.entrypoints.public.site_builder import site_builder
 from chalicelib.entrypoints.public.subscription import subscription
@@ -20,10 +21,11 @@ from chalicelib.entrypoints.webhooks import webhooks
 STAGE = os.environ.get("LOKET_STAGE", "dev")
 
 app = Chalice(app_name="loket")
+app.register_blueprint(archive)
 app.register_blueprint(beheer)
 app.register_blueprint(embed)
 app.register_blueprint(forms)
-app.register_blueprint(newsletter)
+app.register_blueprint(subscribing)
 app.register_blueprint(orders)
 app.register_blueprint(site_builder)
 app.register_blueprint(subscription)
@@ -64,3 +66,8 @@ def reconcile(_event: Any) -> None:
 @app.schedule(Rate(1, unit=Rate.HOURS), name="retention")
 def retention(_event: Any) -> None:
     schedules.retain()
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="newsletter")
+def newsletter(_event: Any) -> None:
+    schedules.newsletter()

@@ -32,8 +32,10 @@ from chalicelib.ports import (
     CodeComposer,
     DeadLetters,
     Exports,
+    IssueComposer,
     Lists,
     Logins,
+    MailAccount,
     MailComposer,
     MailSender,
     Metrics,
@@ -56,6 +58,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.stripe_gateway import Desk
     from chalicelib.adapters.stripe_webhook import StripeWebhook
     from chalicelib.flows.reconcile import Reconciliation
+    from chalicelib.flows.send_issue import IssueSending
 
 APP = "loket"
 
@@ -174,6 +177,38 @@ class Application:
     @cached_property
     def readership(self) -> Readership:
         return TableReadership(self._dynamodb, table=self.settings.table)
+
+    @cached_property
+    def account(self) -> MailAccount:
+        from chalicelib.adapters.ses_account import SesAccount
+
+        return SesAccount()
+
+    @cached_property
+    def issue_composer(self) -> IssueComposer:
+        from chalicelib.rendering.newsletter import NewsletterComposer
+
+        return NewsletterComposer(self.renderer, links=self.links)
+
+    def issue_sending(self, *, goes_on: Callable[[], bool]) -> IssueSending:
+        """One run of whoever sends issues."""
+        from chalicelib.adapters.mail_beat import MailBeat
+        from chalicelib.flows.send_issue import IssueSending
+
+        return IssueSending(
+            run_id=self.new_token(),
+            store=self.store,
+            readership=self.readership,
+            lists=self.lists,
+            composer=self.issue_composer,
+            sender=self.sender,
+            account=self.account,
+            beat=lambda rate: MailBeat(rate, clock=time.monotonic, sleep=self.sleep),
+            links=self.links,
+            identity=self.identity,
+            clock=self.now,
+            goes_on=goes_on,
+        )
 
     @cached_property
     def metrics(self) -> Metrics:

@@ -47,6 +47,7 @@ from tests.fakes.clock import Clock
 from tests.fakes.dead_letters import FakeDeadLetters
 from tests.fakes.exports import FakeExports
 from tests.fakes.gateway import FakeGateway
+from tests.fakes.mail_account import FakeMailAccount
 from tests.fakes.queue import FakeQueue
 from tests.fakes.sender import FakeSender
 
@@ -123,6 +124,7 @@ class Desk:
         self.application.logins = TableLogins(self.client, table=TABLE)
         self.application.lists = TableLists(self.client, table=TABLE)
         self.application.readership = TableReadership(self.client, table=TABLE)
+        self.application.account = FakeMailAccount()
         self.application.gateway, self.application.books = self.gateway, self.books
         self.application.emails, self.application.payments = self.emails, self.payments
         self.application.sender = self.sender

@@ -55,6 +55,8 @@ def note(params: Mapping[str, Any], *, service: str, operation: str) -> None:
         case "sqs":
             name, dead, _ = params["QueueUrl"].rpartition("/")[2].partition("-dead")
             needs = {(f"sqs:{operation}", f"{name.title()}{'DeadLetter' if dead else ''}Queue")}
+        case "sesv2" if operation == "GetAccount":
+            needs = {("ses:GetAccount", "*")}
         case "sesv2":
             needs = {(f"ses:{operation}", "identity"), (f"ses:{operation}", "configuration-set")}
         case _:
@@ -100,8 +102,10 @@ def granted() -> set[Grant]:
     }
 
 
-def resource_name(resource: Mapping[str, Any]) -> str:
+def resource_name(resource: Mapping[str, Any] | str) -> str:
     """Which resource a policy means, as short as it is still one."""
+    if isinstance(resource, str):
+        return resource
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
     text = str(resource["Fn::Sub"]).replace("AWS::StackName", "StackName")

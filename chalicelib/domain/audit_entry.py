@@ -31,6 +31,14 @@ class Deed(StrEnum):
     SUPPRESSION_LIFTED = "suppression_lifted"
     SUBSCRIBERS_IMPORTED = "subscribers_imported"
     SUBSCRIBER_ENDED = "subscriber_ended"
+    ISSUE_ADDED = "issue_added"
+    ISSUE_CHANGED = "issue_changed"
+    ISSUE_TESTED = "issue_tested"
+    ISSUE_SCHEDULED = "issue_scheduled"
+    ISSUE_PAUSED = "issue_paused"
+    ISSUE_RESUMED = "issue_resumed"
+    ISSUE_CANCELLED = "issue_cancelled"
+    ISSUE_DRAFTED = "issue_drafted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,6 @@ LoketError
 │   └── MailUnavailable   the mail service does not say how much may be sent
 ├── WebhookRefused        a message is not the payment service's, or not fresh
 ├── MailNewsRefused       a message is not news of the mail service
-├── IssueMalformed        what was written for an issue cannot be sent as it is
 ├── IssueRefused          an issue is in a state in which this is not done
 ├── SessionNotOpen        a checkout session can no longer be closed: fetch it and look
 └── MailNotSent           surely not sent
@@ -199,10 +198,6 @@ class MailRejected(MailNotSent):
 
 class MailUnavailable(Unavailable):
     """The mail service does not say how much may be sent."""
-
-
-class IssueMalformed(LoketError):
-    """What was written for an issue cannot be sent as it is."""
 
 
 class IssueRefused(LoketError):

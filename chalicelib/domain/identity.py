@@ -44,6 +44,10 @@ class Identity:
         """The id of the draft of this form; nobody can guess it, since nobody can guess a form key."""
         return base64.b32encode(self._digest("draft", offer_id, form_key)[:20]).decode().lower()
 
+    def issue_id(self, form_key: str) -> str:
+        """The id of the issue that this form key makes; lower-case letters and digits."""
+        return base64.b32encode(self._digest("issue", form_key)[:20]).decode().lower()
+
     def attendance(self, *, offer_id: str, email: str) -> str:
         """Stands for one address at one event, without telling the address."""
         return self._digest("attendance", offer_id, email.lower()).hex()

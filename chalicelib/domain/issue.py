@@ -39,13 +39,15 @@ FROM: dict[IssueState, frozenset[IssueState]] = {
 
 
 class Hindrance(StrEnum):
-    """Why an issue that is being sent waits."""
+    """Why an issue that was being sent waits."""
 
     NONE = ""
     # the account may send no more today
     QUOTA = "quota"
     # the mail service, or a mailbox, said: later
     LATER = "later"
+    # what it speaks of is not there any more
+    MALFORMED = "malformed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +84,10 @@ class Issue:
     def may_become(self, state: IssueState) -> bool:
         return self.state in FROM[state]
 
+    def rewritten(self, *, subject: str, language: Language, topic: str, segment: Segment, by: str) -> Issue:
+        assert self.state is IssueState.DRAFT, "what is sent stays as it is"
+        return replace(self, subject=subject, language=language, topic=topic, segment=segment, by=by)
+
     def scheduled(self, *, at: datetime, expected: int, by: str) -> Issue:
         return replace(self._become(IssueState.SCHEDULED), send_at=at, due=at, expected=expected, by=by)
 
@@ -92,11 +98,11 @@ class Issue:
     def started(self, *, now: datetime) -> Issue:
         return replace(self._become(IssueState.SENDING), started_at=self.started_at or now, due=now + TURN)
 
-    def paused(self) -> Issue:
-        return replace(self._become(IssueState.PAUSED), due=None, hindrance=Hindrance.NONE)
+    def paused(self, *, hindrance: Hindrance = Hindrance.NONE) -> Issue:
+        return replace(self._become(IssueState.PAUSED), due=None, hindrance=hindrance)
 
     def resumed(self, *, now: datetime) -> Issue:
-        return replace(self._become(IssueState.SENDING), due=now)
+        return replace(self._become(IssueState.SENDING), due=now, hindrance=Hindrance.NONE)
 
     def cancelled(self, *, now: datetime) -> Issue:
         """What is sent is sent; nothing more is."""
@@ -122,6 +128,11 @@ class Issue:
     def counted_again(self, *, now: datetime) -> Issue:
         after = replace(self, counted=self.counted + 1)
         return replace(after, due=after._count_at(now))
+
+    @property
+    def public(self) -> bool:
+        """Whether mails with a link to it in the archive have gone, or are about to."""
+        return self.started_at is not None
 
     @property
     def over(self) -> bool:

@@ -57,9 +57,13 @@ class Links:
         token = self.identity.subscriber_token(subscriber_id)
         return f"{self.newsletter(language)}/afmelden/{token}/{issue_id}"
 
+    def archive(self, language: Language) -> str:
+        """The issues that were sent."""
+        return f"{self.newsletter(language)}/archief"
+
     def issue(self, issue_id: str, language: Language) -> str:
         """An issue in the archive."""
-        return f"{self.newsletter(language)}/archief/{issue_id}"
+        return f"{self.archive(language)}/{issue_id}"
 
     def paid(self, order: Order) -> str:
         """Where the payment page sends a buyer who has paid."""

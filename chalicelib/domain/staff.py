@@ -32,6 +32,8 @@ class Permission(StrEnum):
     LOG = "log"
     ERASE = "erase"
     STAFF = "staff"
+    # write and send issues of the newsletter
+    NEWSLETTER = "newsletter"
     # who comes in at an event
     DOOR = "door"
 

@@ -7,10 +7,14 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chalicelib.bootstrap import application
+from chalicelib.domain.copy import OF_COPY
 from chalicelib.flows.ask_code import MESSAGE
+from chalicelib.flows.ask_proof import PROOF
+from chalicelib.flows.record_copy import record_copy
 from chalicelib.flows.record_delivery import record_delivery
 from chalicelib.flows.send_code import send_code
 from chalicelib.flows.send_email import send_email
+from chalicelib.flows.send_proof import send_proof
 from chalicelib.flows.settle_payment import settle_news
 
 log = logging.getLogger(__name__)
@@ -30,7 +34,7 @@ def payments(records: Iterable[Record]) -> Failures:
 
 
 def emails(records: Iterable[Record]) -> Failures:
-    """Send emails of the outbox, and codes to log in with."""
+    """Send emails of the outbox, codes to log in with, and proofs of issues."""
     app = application()
 
     def send(message: str) -> None:
@@ -43,6 +47,16 @@ def emails(records: Iterable[Record]) -> Failures:
                 composer=app.code_composer,
                 sender=app.sender,
                 identity=app.identity,
+                now=app.now(),
+            )
+            return
+        if message.startswith(PROOF):
+            send_proof(
+                message,
+                store=app.store,
+                composer=app.issue_composer,
+                sender=app.sender,
+                links=app.links,
                 now=app.now(),
             )
             return
@@ -61,13 +75,15 @@ def emails(records: Iterable[Record]) -> Failures:
 
 
 def deliveries(records: Iterable[Record]) -> Failures:
-    """Record what SES tells of emails."""
+    """Record what SES tells of emails, and of copies of an issue."""
     app = application()
 
     def record(body: str) -> None:
         news = app.read_mail_event(body)
-        if news is not None:
-            record_delivery(news, store=app.store, identity=app.identity, now=app.now())
+        if news is None:
+            return
+        write = record_copy if news.email_id.startswith(f"{OF_COPY}-") else record_delivery
+        write(news, store=app.store, identity=app.identity, now=app.now())
 
     return _each(records, record, worker="deliveries")
 

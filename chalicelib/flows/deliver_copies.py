@@ -10,11 +10,12 @@ from chalicelib.domain.error import Changed, MailBusy, MailPostponed, MailReject
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.issue import Issue
 from chalicelib.domain.link import Links
+from chalicelib.domain.prepared_issue import Prepared
 from chalicelib.domain.segment import Circle
 from chalicelib.domain.subscriber import Subscriber
 from chalicelib.domain.suppression import suppression_id
 from chalicelib.flows.copy_issue import why_not
-from chalicelib.ports import Beat, MailSender, PreparedIssue, Readership, Store
+from chalicelib.ports import Beat, MailSender, Readership, Store
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,7 @@ class Postman:
         self,
         issue: Issue,
         *,
-        text: PreparedIssue,
+        text: Prepared,
         store: Store,
         readership: Readership,
         sender: MailSender,

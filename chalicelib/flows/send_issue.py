@@ -18,11 +18,12 @@ from chalicelib.domain.issue import TURN, Hindrance, Issue, IssueState
 from chalicelib.domain.link import Links
 from chalicelib.domain.mail_quota import MailQuota
 from chalicelib.domain.mail_slot import MailSlot
+from chalicelib.domain.prepared_issue import Prepared
 from chalicelib.flows.copy_issue import copy_issue
 from chalicelib.flows.count_issue import count_issue
 from chalicelib.flows.deliver_copies import Postman
 from chalicelib.flows.draw_circle import draw_circle
-from chalicelib.ports import Beat, IssueComposer, Lists, MailAccount, MailSender, PreparedIssue, Readership, Store
+from chalicelib.ports import Beat, IssueComposer, Lists, MailAccount, MailSender, Readership, Store
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class IssueSending:
     def send(self, issue_id: str) -> Issue | None:
         """The issue as this run leaves it; None when nothing is to be done about it, or not by us.
 
-        Raises StorageUnavailable, MailUnavailable or IssueMalformed.
+        Raises StorageUnavailable or MailUnavailable.
         """
         issue = self.store.unit_of_work().issues.get(issue_id)
         now = self.clock()
@@ -100,17 +101,23 @@ class IssueSending:
         )
 
     def _deliver(self, issue: Issue) -> Issue:
+        text = self._text(issue)
+        if not text.sendable:
+            # what it speaks of may be gone since it was looked at; a person has to see to it
+            log.error("issue_malformed issue_id=%s findings=%d", issue.id, len(text.findings))
+            current = self.store.unit_of_work().issues.get(issue.id) or issue
+            return self._kept(current.paused(hindrance=Hindrance.MALFORMED)) or current
         quota = self.account.quota()
         rate = quota.rate(most=self.most_per_second)
-        delivery = _Delivery(self, issue, text=self._text(issue), quota=quota, rate=rate)
+        delivery = _Delivery(self, issue, text=text, quota=quota, rate=rate)
         with ThreadPoolExecutor(max_workers=delivery.hands) as hands:
             hindrance = delivery.run(hands)
         return self._concluded(issue, delivery=delivery, hindrance=hindrance)
 
-    def _text(self, issue: Issue) -> PreparedIssue:
+    def _text(self, issue: Issue) -> Prepared:
         text = self.store.unit_of_work().issue_texts.get(issue.id)
         assert text is not None, "an issue and its text are written in one commit"
-        return self.composer.prepare(issue, source=text.source, offers=self.store.offers())
+        return self.composer.prepare_source(text.source, offers=self.store.offers(), now=self.clock())
 
     def _concluded(self, issue: Issue, *, delivery: _Delivery, hindrance: Hindrance | None) -> Issue:
         """Write down what comes next: nothing when all were sent, the rest as soon as it may go."""
@@ -187,9 +194,7 @@ class IssueSending:
 class _Delivery:
     """The copies of an issue on their way: a few at a time in each of several hands."""
 
-    def __init__(
-        self, sending: IssueSending, issue: Issue, *, text: PreparedIssue, quota: MailQuota, rate: float
-    ) -> None:
+    def __init__(self, sending: IssueSending, issue: Issue, *, text: Prepared, quota: MailQuota, rate: float) -> None:
         self._sending, self._issue, self._quota, self._rate = sending, issue, quota, rate
         self._left = quota.left
         self._counted = sending.clock()

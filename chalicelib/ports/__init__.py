@@ -13,7 +13,6 @@ from chalicelib.ports.services import (
     Metrics,
     PaymentBooks,
     PaymentGateway,
-    PreparedIssue,
     Queue,
 )
 from chalicelib.ports.shelves import (
@@ -59,7 +58,6 @@ __all__ = [
     "PassingShelf",
     "PaymentBooks",
     "PaymentGateway",
-    "PreparedIssue",
     "Queue",
     "Readership",
     "SeatShelf",

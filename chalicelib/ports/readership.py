@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from chalicelib.domain.copy import Copy
-from chalicelib.domain.issue import Issue
+from chalicelib.domain.issue import Issue, IssueCount
 from chalicelib.domain.page import Page
 from chalicelib.domain.subscriber import Subscriber
 
@@ -24,6 +24,9 @@ class Readership(Protocol):
 
     def issues(self) -> Sequence[Issue]:
         """All issues, without their texts, newest first."""
+
+    def counts(self, issue_ids: Iterable[str]) -> Mapping[str, IssueCount]:
+        """The last count of each of these issues that was counted."""
 
     def due_issues(self, *, before: datetime, limit: int) -> Sequence[str]:
         """Ids of issues that somebody has to see to, longest overdue first; may lag behind by a second."""

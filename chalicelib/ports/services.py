@@ -10,7 +10,6 @@ from chalicelib.domain.dead_letter import DeadLetter, WorkerQueue
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email, Letter
 from chalicelib.domain.export import ExportKind
-from chalicelib.domain.issue import Issue
 from chalicelib.domain.language import Language
 from chalicelib.domain.mail_quota import MailQuota
 from chalicelib.domain.membership import Membership
@@ -19,6 +18,7 @@ from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Order
 from chalicelib.domain.page import Page
 from chalicelib.domain.payout import PaidOut, Transaction
+from chalicelib.domain.prepared_issue import Prepared
 from chalicelib.domain.refund import Refund, RefundNews, RefundRequest
 from chalicelib.domain.subscriber import Subscriber
 
@@ -144,18 +144,11 @@ class MailSender(Protocol):
         """
 
 
-class PreparedIssue(Protocol):
-    """The text of an issue, rendered once for all who get it."""
-
-    def letter(self, *, to: str, name: str, unsubscribe_url: str, preferences_url: str, web_url: str) -> Letter:
-        """The letter to one subscriber, with his own links in it."""
-
-
 class IssueComposer(Protocol):
     """Makes an issue's letters from what was written."""
 
-    def prepare(self, issue: Issue, *, source: str, offers: Sequence[Offer]) -> PreparedIssue:
-        """Raises IssueMalformed for what cannot be sent."""
+    def prepare_source(self, source: str, *, offers: Sequence[Offer], now: datetime) -> Prepared:
+        """The issue, rendered once for all who get it, and what is wrong with it; prices are those of this moment."""
 
 
 class MailAccount(Protocol):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -63,6 +64,10 @@ class Renderer:
             html=self._render(f"mail/{kind}.html", language, **context),
             text=self._render(f"mail/{kind}.txt", language, **context),
         )
+
+    def macros(self, template: str, *, language: Language) -> Mapping[str, Callable[..., str]]:
+        """The macros of a template, by name."""
+        return vars(self._environment(language).get_template(template).module)
 
     def _render(self, template: str, language: Language, **context: object) -> str:
         return self._environment(language).get_template(template).render(context)

@@ -46,12 +46,12 @@ class Posted:
         return tuple((name, value) for name, value in self.fields.items() if name not in OF_ONE_PRESS)
 
 
-def read_posted(body: bytes, *, allowed_origins: Container[str] = ()) -> Posted:
+def read_posted(body: bytes, *, allowed_origins: Container[str] = (), largest: int = LARGEST_BODY) -> Posted:
     """The fields of an url-encoded body; bytes that are no UTF-8 arrive as U+FFFD. Raises BodyTooLarge.
 
     Of the page that a form stood in only what may be kept is read, so that the rest goes nowhere.
     """
-    if len(body) > LARGEST_BODY or body.count(b"&") >= MOST_FIELDS:
+    if len(body) > largest or body.count(b"&") >= MOST_FIELDS:
         raise BodyTooLarge(f"{len(body)} bytes")
     pairs = parse_qsl(body.decode("utf-8", errors="replace"), keep_blank_values=True, errors="replace")
     fields: dict[str, str] = {}

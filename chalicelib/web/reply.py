@@ -66,6 +66,22 @@ def beheer(content: Page, *, status: int = 200, leads_to: str = "") -> Response:
     )
 
 
+def framed_mail(html: str) -> Response:
+    """A mail as it will look, for a frame in a page of ours: its styles stand in it, and nothing else of it works.
+
+    The sandbox makes it a website of its own, which has no way to the desk.
+    """
+    policy = (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; form-action 'none'; "
+        "frame-ancestors 'self'; base-uri 'none'"
+    )
+    return Response(
+        body=html,
+        headers=_headers("text/html; charset=utf-8", NO_STORE)
+        | {"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"},
+    )
+
+
 def fragment(html: str, *, status: int = 200, cache: str = NO_STORE) -> Response:
     """A piece of a page, for a page of somebody else's."""
     return Response(body=html, status_code=status, headers=_headers("text/html; charset=utf-8", cache))

@@ -124,7 +124,9 @@ class Notebook:
         return [each.key for each in self._due(records.REFUND, before=before)][:limit]
 
     def overdue(self, *, now: datetime) -> timedelta:
-        waiting = (self._due(record, before=now) for record in (records.EMAIL, records.REFUND, records.ORDER))
+        waiting = (
+            self._due(record, before=now) for record in (records.EMAIL, records.REFUND, records.ORDER, records.ISSUE)
+        )
         return max((now - each.due for kind in waiting for each in kind), default=timedelta())
 
     def orders_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:  # noqa: ARG002  # in one

@@ -209,6 +209,8 @@ def test_every_screen_is_for_everybody(
         "lid-nieuw": "leden/nieuw",
         "leden-importeren": "leden/importeren",
         "ledentarief": "leden/ledentarief",
+        "nieuwsbrief": "nieuwsbrief",
+        "nieuwsbrief-nieuw": "nieuwsbrief/nieuw",
         "personen": "personen",
         "bewaren": "bewaren",
         "logboek": "logboek",

@@ -11,12 +11,14 @@ from chalicelib.domain.difference import Difference, DifferenceKind
 from chalicelib.domain.email import Delivery
 from chalicelib.domain.order import Order
 from chalicelib.domain.seat import Seating
+from chalicelib.domain.segment import Segment, SegmentKind
 from chalicelib.domain.state import State
 from chalicelib.domain.suppression import suppression_id
 from chalicelib.entrypoints import schedules, workers
-from tests.desk import ANSWERS, Desk
-from tests.entrypoints.beheer.orders import paid
+from tests.desk import ANSWERS, TABLE, Desk
+from tests.entrypoints.beheer.orders import paid, paid_event, paid_member
 from tests.events import EVENT, groups, sample_event
+from tests.flows.newsletter import Newsroom
 from tests.flows.test_settle_seats import HELD, THREE, let_go, others_come, settle
 
 ADDRESS = ANSWERS.email
@@ -139,3 +141,41 @@ def test_the_sweep_takes_seats_again_for_a_payment_that_was_on_its_way_without_t
     assert (after.state, after.seating) == (State.PROCESSING, Seating.HELD)
     assert desk.seats(EVENT) == HELD
     assert after.due == desk.clock() + timedelta(hours=6)
+
+
+@pytest.mark.parametrize(
+    "segment", [Segment(kind=SegmentKind.MEMBERS), Segment(kind=SegmentKind.ATTENDEES, offer_id=EVENT)]
+)
+def test_an_issue_goes_when_its_time_has_come_and_news_of_it_is_heard(desk: Desk, segment: Segment) -> None:
+    {SegmentKind.MEMBERS: paid_member, SegmentKind.ATTENDEES: paid_event}[segment.kind](desk)
+    room = Newsroom(desk)
+    room.subscribe((ADDRESS, "somebody@elsewhere.example"))
+    room.issue(segment=segment)
+    before = len(desk.sender.sent)
+    with desk.running():
+        schedules.newsletter()
+        schedules.newsletter()
+    [(copy_id, letter)] = desk.sender.sent[before:]
+    assert letter.to == ADDRESS
+    hear(desk, copy_id, "Delivery")
+    hear(desk, copy_id, "Complaint")
+    assert [copy.delivery for copy in room.copies()] == [Delivery.COMPLAINED]
+    assert suppressed(desk)
+    room.issue(segment=segment, issue_id="thenextissue")
+    with desk.running():
+        schedules.newsletter()
+    assert len(desk.sender.sent) == before + 1, "whoever complained gets no other"
+
+
+def test_an_issue_that_cannot_be_sent_stops_no_other(desk: Desk) -> None:
+    room = Newsroom(desk)
+    room.subscribe((ADDRESS,))
+    broken = room.issue(issue_id="anissuewithouttext")
+    key = {"pk": {"S": f"ISSUE#{broken.id}"}, "sk": {"S": "TEXT"}}
+    desk.client.delete_item(TableName=TABLE, Key=key)
+    room.issue()
+    with desk.running():
+        schedules.newsletter()
+        desk.clock.advance(minutes=3)
+        schedules.newsletter()
+    assert [letter.to for _, letter in desk.sender.sent] == [ADDRESS]

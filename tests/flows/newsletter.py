@@ -19,11 +19,19 @@ from chalicelib.domain.segment import Segment
 from chalicelib.domain.subscriber import Evidence, Means, Subscriber, new_subscriber
 from chalicelib.flows.send_issue import IssueSending
 from tests.desk import TABLE, Desk
-from tests.fakes.issue_composer import FakeIssueComposer
 from tests.fakes.mail_account import FakeMailAccount
 
 TOPIC = "nieuwsbrief"
 ISSUE = "q7mmnf2nqzv4k3bq"
+SOURCE = """---
+onderwerp: Nieuws uit de buurt
+preheader: Wat er deze maand in de wijken gebeurt
+---
+
+Beste {naam|lezer},
+
+Er is nieuws uit de buurt.
+"""
 
 
 class NoBeat:
@@ -125,7 +133,7 @@ class Newsroom:
         unit.subscribers.update(subscriber)
         unit.commit()
 
-    def issue(self, *, segment: Segment | None = None, issue_id: str = ISSUE) -> Issue:
+    def issue(self, *, segment: Segment | None = None, issue_id: str = ISSUE, source: str = SOURCE) -> Issue:
         """An issue whose time has come."""
         now = self.desk.clock()
         issue = new_issue(
@@ -139,7 +147,7 @@ class Newsroom:
         ).scheduled(at=now, expected=0, by="bea@lpb.example")
         unit = self.desk.store.unit_of_work()
         unit.issues.add(issue)
-        unit.issue_texts.add(IssueText(issue_id=issue_id, source="Beste lezer", version=1))
+        unit.issue_texts.add(IssueText(issue_id=issue_id, source=source, version=1))
         unit.commit()
         return issue
 
@@ -154,7 +162,7 @@ class Newsroom:
             store=self.desk.store,
             readership=self.readership,
             lists=app.lists,
-            composer=FakeIssueComposer(),
+            composer=app.issue_composer,
             sender=self.service,
             account=self.account,
             beat=self._beat,

@@ -23,7 +23,7 @@ from chalicelib.flows.send_issue import QUOTA_PAUSE, THE_TURN
 from tests.desk import ANSWERS, Desk
 from tests.entrypoints.beheer.orders import paid_event, paid_member
 from tests.events import EVENT
-from tests.flows.newsletter import ISSUE, MailService, Newsroom, addresses, dice
+from tests.flows.newsletter import ISSUE, SOURCE, MailService, Newsroom, addresses, dice
 
 log = logging.getLogger(__name__)
 
@@ -358,6 +358,15 @@ def test_four_thousand_readers_none_lost_none_doubled_whatever_happens(desk: Des
     assert count is not None
     assert sum(count.counts.values()) == READERS
     print(f"\n{doom.crashes} crashes, {len(unknown)} unknown, {len(refused)} refused, of {READERS}")
+
+
+def test_an_issue_that_speaks_of_what_is_gone_waits_for_a_person(room: Newsroom) -> None:
+    room.subscribe(FEW)
+    room.issue(source=SOURCE + "\n{aanbod congres-1999}\n")
+    after = room.run()
+    assert after is not None
+    assert (after.state, after.hindrance) == (IssueState.PAUSED, Hindrance.MALFORMED)
+    assert room.service.letters == []
 
 
 def test_the_turn_is_a_row_of_its_own(room: Newsroom) -> None:

@@ -131,6 +131,12 @@ def _builder(scene: Scene) -> Attacks:
     return mostly(shown, sent, times=3)
 
 
+def _archived(scene: Scene) -> Attacks:
+    issues = mostly(st.just(scene.issue), st.one_of(st.just(scene.issue[:-1]), PART), times=2)
+    resource = "/{lang}/nieuwsbrief/archief/{issue}"
+    return _attack(resource=resource, method="GET", parameters={"lang": LANG, "issue": issues})
+
+
 def _total(scene: Scene) -> Attacks:
     parameters = {"lang": LANG, "slug": mostly(st.sampled_from(scene.offers), PART, times=8)}
     return _attack(resource="/{lang}/{slug}/total", method="POST", parameters=parameters, body=domains())
@@ -201,6 +207,11 @@ DOORS: dict[str, tuple[Callable[[Scene], Attacks], int]] = {
         ),
         2,
     ),
+    "/{lang}/nieuwsbrief/archief": (
+        lambda _: _attack(resource="/{lang}/nieuwsbrief/archief", method="GET", parameters={"lang": LANG}),
+        1,
+    ),
+    "/{lang}/nieuwsbrief/archief/{issue}": (_archived, 2),
     "/{lang}/{slug}": (lambda scene: mostly(_sent_form(scene), _shown_form(scene), times=3), 12),
     "/{lang}/{slug}/total": (_total, 2),
     "/{lang}/order/{token}": (_order, 6),

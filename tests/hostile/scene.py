@@ -15,6 +15,7 @@ from chalicelib.adapters.stripe_gateway import Desk as Mark
 from tests.desk import Desk
 from tests.events import FREE, QUESTIONS, groups, sample_event
 from tests.fakes.queue import FakeQueue
+from tests.flows.newsletter import Newsroom
 from tests.hostile.attack import FORM_TYPE, Answer, Attack, send
 from tests.hostile.canary import OFFER, SECRET, VICTIM, email_of, mark
 from tests.hostile.forms import filled, key_of
@@ -129,6 +130,15 @@ class Scene:
     def work(self) -> None:
         self.desk.work()
 
+    def _publish(self) -> str:
+        """An issue that was sent; its id."""
+        room = Newsroom(self.desk)
+        issue = room.issue()
+        unit = self.desk.store.unit_of_work()
+        unit.issues.update(issue.started(now=self.desk.clock()).finished(now=self.desk.clock()))
+        unit.commit()
+        return issue.id
+
     def _furnish(self) -> None:
         """An order in each state, a draft, a member, and every offer in the table."""
         desk = self.desk
@@ -138,6 +148,7 @@ class Scene:
         for seed in desk.application.seeds():
             desk.offer(seed.id)
         desk.member("lid.nl")
+        self.issue = self._publish()
         self._stand("open", MEMBERSHIP, 1)
         self.till.pay(self._stand("paid", PAID_EVENT, 2, others=1))
         self.till.pay(self._stand("member", MEMBERSHIP, 3))

@@ -13,6 +13,7 @@ from tests.looks.cast import LINKS, MEMBERSHIP
 from tests.looks.forms import Desk, form_scenes
 from tests.looks.letters import letters
 from tests.looks.newsletter import newsletter_letters, newsletter_scenes
+from tests.looks.newsletters import findings, newsletters
 from tests.looks.orders import order_scenes
 from tests.looks.pages import page_scenes
 from tests.looks.refunds import refund_scenes
@@ -64,7 +65,10 @@ def scenes(language: Language, *, renderer: Renderer, association: Association) 
         for name, (template, context) in drawn.items()
     ]
     composer = LetterComposer(renderer, association=association, links=LINKS)
-    for name, letter in (letters(composer, language) | newsletter_letters(composer, language)).items():
+    told = Letter(to="", subject="Findings", html="", text=findings(texts))
+    found.append(Scene(name="newsletter-findings.txt", template="findings.txt", lang=language.value, letter=told))
+    made = letters(composer, language) | newsletter_letters(composer, language) | newsletters(renderer, language)
+    for name, letter in made.items():
         kind = name.partition("-")[0]
         found += [
             Scene(name=f"mail-{name}.{part}", template=f"mail/{kind}.{part}", lang=language.value, letter=letter)

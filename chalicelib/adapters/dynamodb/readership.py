@@ -11,7 +11,7 @@ from chalicelib.adapters.dynamodb.query import Table, under
 from chalicelib.adapters.dynamodb.record import due_key
 from chalicelib.adapters.dynamodb.store import DUE_INDEX
 from chalicelib.domain.copy import Copy
-from chalicelib.domain.issue import Issue
+from chalicelib.domain.issue import Issue, IssueCount
 from chalicelib.domain.page import Page
 from chalicelib.domain.subscriber import Subscriber
 
@@ -46,6 +46,11 @@ class TableReadership:
     def issues(self) -> Sequence[Issue]:
         items = self._table.partition(records.ISSUE.partition(""), consistent=True)
         return sorted((records.ISSUE.read(item) for item in items), key=lambda each: each.created_at, reverse=True)
+
+    def counts(self, issue_ids: Iterable[str]) -> Mapping[str, IssueCount]:
+        items = self._table.items(map(records.ISSUE_COUNT.key, issue_ids))
+        found = [records.ISSUE_COUNT.read(item) for item in items]
+        return {each.issue_id: each for each in found}
 
     def due_issues(self, *, before: datetime, limit: int) -> Sequence[str]:
         page = self._table.page(

@@ -19,7 +19,7 @@ from chalicelib.domain.staff_session import StaffSession
 from chalicelib.flows.recognise_staff import Recognised, recognise_staff
 from chalicelib.web import reply
 from chalicelib.web.cookie import Cookie
-from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
+from chalicelib.web.posted import LARGEST_BODY, BodyTooLarge, Posted, read_posted
 from chalicelib.web.request import body_of
 
 log = logging.getLogger(__name__)
@@ -82,11 +82,13 @@ class Gate:
         permission: Permission,
         *,
         fresh: bool = False,
+        largest: int = LARGEST_BODY,
         back: Callable[[Posted], str] | None = None,
     ) -> Callable[[View], View]:
         """A door for whoever has this permission; `fresh`: and typed a code a moment ago.
 
-        `back` is the page that a form stands on, when that is not the page of the same path.
+        `back` is the page that a form stands on, when that is not the page of the same path; `largest` is how many
+        bytes may be sent.
         """
 
         def make(view: View) -> View:
@@ -102,7 +104,7 @@ class Gate:
                 here = _here(path, parts, request)
                 if found is None:
                     return _to_login(app, here if method == "GET" else "/beheer")
-                posted = _posted(request) if method == "POST" else Posted({}, frozenset())
+                posted = _posted(request, largest=largest) if method == "POST" else Posted({}, frozenset())
                 if posted is None or (method == "POST" and not _from_our_form(app, request, posted, found)):
                     log.warning("staff_form_refused view=%s", view.__name__)
                     return problem(app, "form", status=403)
@@ -179,9 +181,9 @@ def _to_login(app: Application, path: str, *, again: bool = False) -> Response:
     return go(app, "inloggen", **said)
 
 
-def _posted(request: Request) -> Posted | None:
+def _posted(request: Request, *, largest: int = LARGEST_BODY) -> Posted | None:
     try:
-        return read_posted(body_of(request))
+        return read_posted(body_of(request), largest=largest)
     except BodyTooLarge:
         return None
 
