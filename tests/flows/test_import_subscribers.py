@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.audit_entry import AuditEntry, Deed
 from chalicelib.domain.email import Delivery
 from chalicelib.domain.error import StorageUnavailable
 from chalicelib.domain.language import Language
@@ -192,6 +193,16 @@ def test_so_many_are_asked_in_one_run_and_the_next_run_goes_on(desk: Desk) -> No
     assert (found.count("Same"), found.count("Ask"), found.count("Later")) == (AT_ONCE + 3, AT_ONCE + 3, 1)
     last = max(datetime.fromisoformat(each["due"]["S"]) for each in questions(desk))
     assert last == desk.clock() + (AT_ONCE + 2) * GAP
+
+
+def test_the_log_tells_of_it_once_and_not_when_nothing_was_written(desk: Desk) -> None:
+    rows = [row(number) for number in range(2, 2 * AT_ONCE + 10)]
+    for turn in ("first", "second"):
+        entry = AuditEntry(
+            id=turn, at=desk.clock(), by="a", deed=Deed.SUBSCRIBERS_IMPORTED, subject="lezers.csv", facts={}
+        )
+        list(work(desk, rows).run(entry=entry))
+    assert [each["id"]["S"] for each in desk.items("audit_entry")] == ["first"]
 
 
 @pytest.mark.parametrize("failure", [Failure.CRASH_BEFORE, Failure.CRASH_AFTER, Failure.REFUSED, Failure.ANSWER_LOST])

@@ -108,7 +108,12 @@ def test_rows_that_are_none_are_refused(desk: Desk, browser: Browser, heading: s
 
 
 @pytest.mark.parametrize(
-    "other", [{"bewijs": "een ander bewijs", "datum": "1-1-2025"}, {"rijen": f"{HEADING}\r\ndora@voorbeeld.nl"}]
+    "other",
+    [
+        {"bewijs": "een ander bewijs", "datum": "1-1-2025"},
+        {"rijen": f"{HEADING}\r\ndora@voorbeeld.nl"},
+        {"bron": "elders"},
+    ],
 )
 def test_another_plan_than_was_agreed_to_is_shown_first(desk: Desk, browser: Browser, other: dict[str, str]) -> None:
     answer = press(browser, plan(browser, *ROWS), **other)

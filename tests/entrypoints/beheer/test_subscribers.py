@@ -116,6 +116,7 @@ def test_whoever_did_not_answer_in_time_is_nobody(desk: Desk, browser: Browser, 
     browser.log_in(BEHEERDER)
     assert browser.get(path_of(desk, BEA)).status_code == 404
     assert "nog niet bevestigd (0)" in text_of(browser, LIST)
+    assert BEA not in export(desk, browser).decode()
 
 
 def test_an_address_that_is_not_mailed_is_named_so(desk: Desk, browser: Browser, three: None) -> None:
