@@ -305,6 +305,8 @@ def test_ses_tells_exactly_what_is_listened_to(template: Template) -> None:
     told = destination["EventDestination"]
     assert told["Enabled"] is True
     assert set(told["MatchingEventTypes"]) == {"send", "delivery", "bounce", "complaint", "reject"}
+    ours = template.of("AWS::SES::ConfigurationSet")["ConfigurationSet"]
+    assert ours["SuppressionOptions"] == {"SuppressedReasons": []}, "our own list decides"
     subscription = template.of("AWS::SNS::Subscription")["DeliveriesSubscription"]
     assert subscription["RawMessageDelivery"] is True
     assert subscription["Endpoint"] == {"Fn::GetAtt": ["DeliveriesQueue", "Arn"]}

@@ -13,6 +13,7 @@ from chalicelib.domain.language import Language
 from chalicelib.domain.staff import Role
 from chalicelib.domain.subscriber import PATIENCE, Evidence, Means, Subscriber, new_subscriber
 from chalicelib.domain.suppression import Suppression, suppression_id
+from chalicelib.web.subscriber_file import read_subscriber_file
 from devstack.environment import BEHEERDER
 from tests.desk import Desk
 from tests.entrypoints.beheer.browser import MOST_WEIGHT, Browser, weight
@@ -181,6 +182,13 @@ def test_all_of_the_filter_goes_into_the_file_with_its_proof(desk: Desk, browser
     book = openpyxl.load_workbook(io.BytesIO(export(desk, browser, stand="unsubscribed", soort="xlsx")))
     assert [row[0].value for row in book.active.iter_rows()] == ["E-mail", CAS]
     assert [(deed, subject) for deed, _, subject in deeds(desk)] == [("exported", "abonnees")] * 2
+
+
+def test_its_first_columns_go_to_another_desk(desk: Desk, browser: Browser, three: None) -> None:
+    rows = csv.reader(io.StringIO(export(desk, browser, stand="confirmed").decode("utf-8-sig")), delimiter=";")
+    text = "\n".join(";".join(row[:6]) for row in rows).replace(HOSTILE_CELL, "Ada")
+    (row,) = read_subscriber_file(text.encode(), topics=desk.application.topics)
+    assert (row.email, row.topics, bool(row.proof), row.faults) == (ADA, ("nieuwsbrief", "congres"), True, ())
 
 
 @pytest.mark.parametrize("wrong", [{"soort": "exe"}, {"stand": "onzin"}])
