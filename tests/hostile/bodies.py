@@ -152,6 +152,14 @@ def wishes(*words: str) -> Bodies:
     return mostly(delivered(mostly(right, wrong, times=8)), nonsense(), times=8)
 
 
+def corrections() -> Bodies:
+    """A better address for somebody of an order."""
+    numbers = mostly(st.sampled_from(["0", "2", "99", "-1", ""]), texts(), times=4)
+    addresses = mostly(st.sampled_from([email_of(GUEST, 1), email_of(VICTIM, 2), "a@b"]), texts(), times=3)
+    fields = st.fixed_dictionaries({"do": st.just("address"), "number": numbers, "email": addresses})
+    return mostly(delivered(fields.map(urlencode)), nonsense(), times=8)
+
+
 def domains() -> Bodies:
     """What a form asks the price for: the part behind the @ of each address."""
     known = st.sampled_from(["lid.nl", "elders.nl", "", "a", f"{mark(GUEST, 'domain')}.nl", "x" * 300, "lid.nl."])

@@ -11,6 +11,7 @@ from tests.hostile.attack import Attack
 from tests.hostile.bodies import (
     Bodies,
     Body,
+    corrections,
     delivered,
     domains,
     forms,
@@ -118,7 +119,7 @@ def _order(scene: Scene) -> Attacks:
         method="POST",
         parameters=parameters,
         query=queries(fragment=FLAG),
-        body=wishes("pay", "release", "again"),
+        body=mostly(wishes("pay", "release", "again"), corrections(), times=3),
     )
     return st.one_of(shown, acts)
 
