@@ -12,6 +12,8 @@ import stripe
 from chalicelib import bootstrap
 from chalicelib.adapters.stripe_gateway import API_VERSION, StripeGateway
 from chalicelib.adapters.stripe_gateway import Desk as Mark
+from chalicelib.domain.email import Delivery, MailNews
+from chalicelib.flows.record_delivery import record_delivery
 from tests.desk import Desk
 from tests.events import FREE, QUESTIONS, groups, sample_event
 from tests.fakes.queue import FakeQueue
@@ -161,6 +163,7 @@ class Scene:
                 self.payments.put(session)
         self.work()
         self.act(self.standing["gone"], "release")
+        self._bounce("paid")
         self._stand("waiting", PAID_EVENT, 8, others=2)
         for number, name in enumerate(("asked", "confirmed", "left", "more"), 11):
             self._subscribe(name, number)
@@ -170,6 +173,14 @@ class Scene:
         self.rights |= {key_of(VICTIM, number): VICTIM for number in range(1, 10)}
         states = {item["state"]["S"] for item in desk.items("order")}
         assert states >= {"pending", "paid", "processing", "expired", "confirmed"}, states
+
+    def _bounce(self, name: str) -> None:
+        """Let no mail of this order have arrived."""
+        order_id = self.desk.application.identity.order_of_link(self.standing[name])
+        assert order_id is not None
+        for email in self.desk.store.emails(order_id):
+            news = MailNews(email_id=email.id, delivery=Delivery.BOUNCED, message_id="m", reason="Permanent NoEmail")
+            record_delivery(news, store=self.desk.store, identity=self.desk.application.identity, now=self.desk.clock())
 
     def _subscribe(self, name: str, number: int) -> None:
         """Let the victim ask for the newsletter, and confirm, leave, or be asked for more in his name."""
