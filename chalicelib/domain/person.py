@@ -19,6 +19,7 @@ from chalicelib.domain.erasure import (
     obstacle,
 )
 from chalicelib.domain.membership import Membership
+from chalicelib.domain.subscription import Subscription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +38,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """All of one address, which is in lower case: his part in each order, and the memberships whose contact he is."""
+    """All of one address, which is in lower case: his part in each order, the memberships whose contact he is, and the
+    newsletter."""
 
     email: str
     parts: tuple[Part, ...]
     memberships: tuple[Membership, ...]
+    subscription: Subscription
 
     @property
     def refused(self) -> tuple[Part, ...]:
@@ -52,17 +55,25 @@ class Person:
         return tuple(part for part in self.parts if not part.obstacle)
 
     def __bool__(self) -> bool:
-        return bool(self.parts or self.memberships)
+        return bool(self.parts or self.memberships or self.subscription)
 
     def seen(self) -> str:
         """Tells whether something was changed since it was looked at."""
         things = [(part.dossier.order.id, part.dossier.order.version, part.erasure.counts()) for part in self.parts]
         terms = [(membership.id, membership.version) for membership in self.memberships]
-        return hashlib.sha256(repr((things, terms)).encode()).hexdigest()[:32]
+        subscriber = self.subscription.subscriber
+        newsletter = (subscriber and subscriber.version, self.subscription.suppression is not None)
+        return hashlib.sha256(repr((things, terms, newsletter)).encode()).hexdigest()[:32]
 
 
 def person_of(
-    email: str, *, dossiers: Sequence[Dossier], memberships: Sequence[Membership], years: int, today: date
+    email: str,
+    *,
+    dossiers: Sequence[Dossier],
+    memberships: Sequence[Membership],
+    subscription: Subscription,
+    years: int,
+    today: date,
 ) -> Person:
     """The person with this address, among what may be his."""
     parts = [_part(dossier, email, years=years, today=today) for dossier in dossiers]
@@ -70,6 +81,7 @@ def person_of(
         email=email,
         parts=tuple(part for part in parts if part.buyer or part.attends),
         memberships=tuple(each for each in memberships if each.contact_email.lower() == email),
+        subscription=subscription,
     )
 
 

@@ -77,13 +77,14 @@ class Question:
             known = unit.subscribers.get(self._identity.subscriber_id(wish.email))
             if known and known.unsubscribed_at and known.unsubscribed_at > wish.asked.at:
                 return UNSUBSCRIBED
-            subscriber = stage_wish(wish, unit=unit, identity=self._identity)
+            subscriber, changed = stage_wish(wish, unit=unit, identity=self._identity)
             if subscriber.standing is Standing.CONFIRMED and not subscriber.wanted:
                 return SUBSCRIBED
             if subscriber.forgotten(now=self._now):
                 return EXPIRED
             try:
-                unit.commit()
+                if changed:
+                    unit.commit()
             except (AlreadyExists, Changed):
                 continue
             return subscriber

@@ -1,4 +1,4 @@
-"""Erase a person: order by order and membership by membership, each in a commit of its own that the log tells of."""
+"""Erase a person: his orders, his memberships, the newsletter; each in a commit of its own that the log tells of."""
 
 import logging
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from chalicelib.domain.error import StorageUnavailable
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.order import Order
 from chalicelib.flows.erase_order import TRIES, committed, erase_order, stage_contact
+from chalicelib.flows.erase_subscription import erase_subscription
 from chalicelib.ports import Lists, Store
 
 log = logging.getLogger(__name__)
@@ -21,11 +22,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erased:
-    """From how many orders and memberships he was erased, and from how many orders he could not be yet."""
+    """From how many orders and memberships he was erased, from how many orders he could not be yet, and whether he was
+    known to the newsletter."""
 
     orders: int
     memberships: int
     refused: int
+    subscription: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +51,19 @@ class Eraser:
         """Raises StorageUnavailable."""
         orders = [self._erase_order(order_id) for order_id in self.lists.orders_of(self.email)]
         members = [self._erase_contact(each) for each in self.lists.memberships_of(self.email)]
-        erased = Erased(orders=orders.count(True), memberships=members.count(True), refused=orders.count(None))
+        erased = Erased(
+            orders=orders.count(True),
+            memberships=members.count(True),
+            refused=orders.count(None),
+            subscription=self._erase_subscription(),
+        )
         log.info(
-            "person_erased subject=%s orders=%d memberships=%d refused=%d",
+            "person_erased subject=%s orders=%d memberships=%d refused=%d subscription=%s",
             subject_of(self.email, identity=self.identity),
             erased.orders,
             erased.memberships,
             erased.refused,
+            erased.subscription,
         )
         return erased
 
@@ -85,6 +94,12 @@ class Eraser:
             if committed(unit):
                 return True
         raise StorageUnavailable(f"membership {membership_id} kept changing")
+
+    def _erase_subscription(self) -> bool:
+        entry = self._entry("subscription", {"subscription": "1"})
+        return erase_subscription(
+            self.email, store=self.store, identity=self.identity, beside=lambda unit: unit.audit.add(entry)
+        )
 
     def _of_order(self, order: Order, erasure: Erasure) -> AuditEntry:
         counts = {name: str(count) for name, count in erasure.counts().items()}

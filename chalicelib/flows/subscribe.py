@@ -37,13 +37,14 @@ def subscribe(wish: Wish, *, store: Store, identity: Identity, emails: Queue, no
         if suppressed(wish.email, unit=unit, identity=identity):
             log.info("subscription_not_asked reason=suppressed")
             return
-        subscriber = stage_wish(wish, unit=unit, identity=identity)
+        subscriber, changed = stage_wish(wish, unit=unit, identity=identity)
         question = new_question(subscriber_id=subscriber.id, language=wish.asked.language, now=now)
         asked_today = unit.emails.get(question.id) is not None
         if not asked_today:
             unit.emails.add(question)
         try:
-            unit.commit()
+            if changed or not asked_today:
+                unit.commit()
         except (AlreadyExists, Changed):
             continue  # the other half of a double click, or whoever confirms at this moment
         log.info("subscription_asked subscriber_id=%s asked_today=%s", subscriber.id, asked_today)
@@ -52,8 +53,8 @@ def subscribe(wish: Wish, *, store: Store, identity: Identity, emails: Queue, no
     raise StorageUnavailable("a subscriber kept changing")
 
 
-def stage_wish(wish: Wish, *, unit: UnitOfWork, identity: Identity) -> Subscriber:
-    """Stage what is asked in somebody's name; the subscriber as he is then."""
+def stage_wish(wish: Wish, *, unit: UnitOfWork, identity: Identity) -> tuple[Subscriber, bool]:
+    """Stage what is asked in somebody's name: the subscriber as he is then, and whether that is something new."""
     subscriber_id = identity.subscriber_id(wish.email)
     known = unit.subscribers.get(subscriber_id)
     if known is None:
@@ -66,9 +67,9 @@ def stage_wish(wish: Wish, *, unit: UnitOfWork, identity: Identity) -> Subscribe
             asked=wish.asked,
         )
         unit.subscribers.add(subscriber)
-        return subscriber
+        return subscriber, True
     asking = known.asks(topics=wish.topics, name=wish.name, language=wish.asked.language, asked=wish.asked)
-    return unit.subscribers.update(asking) if asking != known else known
+    return (known, False) if asking == known else (unit.subscribers.update(asking), True)
 
 
 def suppressed(address: str, *, unit: UnitOfWork, identity: Identity) -> bool:

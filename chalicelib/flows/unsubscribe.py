@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 def unsubscribe(subscriber_id: str, *, issue_id: str, store: Store, now: datetime) -> Subscriber | None:
-    """The subscriber as he is then, None when there is none; `issue_id` says which issue moved him to it, if one did.
+    """The subscriber as he is then, None when there is none; `issue_id` is what his link says of the issue it stood in.
 
     Raises StorageUnavailable.
     """
@@ -24,5 +24,5 @@ def unsubscribe(subscriber_id: str, *, issue_id: str, store: Store, now: datetim
 
     subscriber = change_subscriber(subscriber_id, leave, store=store)
     if left:
-        log.info("unsubscribed subscriber_id=%s issue_id=%s", subscriber_id, issue_id)
+        log.info("unsubscribed subscriber_id=%s from_issue=%s", subscriber_id, bool(issue_id))
     return subscriber

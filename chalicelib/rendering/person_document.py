@@ -13,9 +13,9 @@ from chalicelib.domain.language import Language
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.person import Part, Person
 from chalicelib.domain.state import State
+from chalicelib.domain.topic import Topic
+from chalicelib.rendering.subscription_document import Value, subscription_document
 from chalicelib.rendering.texts import Texts
-
-type Value = str | list[Value] | dict[str, Value]
 
 STATES: Mapping[State, str] = {
     State.PENDING: "nog niet betaald",
@@ -60,7 +60,7 @@ ANSWERS: Mapping[str, str] = {
 }
 
 
-def person_document(person: Person, *, texts: Texts, now: datetime) -> dict[str, Value]:
+def person_document(person: Person, *, topics: Iterable[Topic], texts: Texts, now: datetime) -> dict[str, Value]:
     """The document, whose keys are Dutch; what is empty is left out. Of other people only who registered him."""
     return _full(
         {
@@ -68,6 +68,7 @@ def person_document(person: Person, *, texts: Texts, now: datetime) -> dict[str,
             "gemaakt op": texts.moment(now),
             "aanmeldingen": [_order(part, texts=texts) for part in person.parts],
             "lidmaatschappen": [_membership(each, texts=texts) for each in person.memberships],
+            "nieuwsbrief": subscription_document(person.subscription, topics=topics, texts=texts, language=Language.NL),
         }
     )
 

@@ -232,7 +232,9 @@ def test_what_an_order_uses_adds_up() -> None:
     people.look()
     usage = desk.measure(lambda: people.congress("Grace"))
     mails = len(desk.sender.sent)
-    assert mails == usage[Unit.MAILS] == 3, "a confirmation, and a ticket for each"
+    assert mails == usage[Unit.MAILS] == 4, (
+        "a confirmation, a ticket for each, and whether he wants the newsletter that he ticked"
+    )
     assert usage[Unit.SNS_PUBLISHES] == 2 * mails
     # script, form, two totals, the form sent, back from paying, webhook, and once more
     assert usage[Unit.API_REQUESTS] == 8
@@ -254,7 +256,7 @@ def test_an_idle_queue_is_asked_day_and_night(measured: Measured) -> None:
 def test_a_month_is_its_acts_and_what_is_done_for_their_orders(measured: Measured) -> None:
     without, usage = (month(measured, acts=acts) for acts in ({}, {Act.MEMBERSHIP: 10}))
     more = usage - without
-    assert more[Unit.MAILS] == 10 * measured.acts[Act.MEMBERSHIP][Unit.MAILS] == 20
+    assert more[Unit.MAILS] == 10 * measured.acts[Act.MEMBERSHIP][Unit.MAILS] == 30
     reads = [
         measured.acts[Act.MEMBERSHIP],
         measured.upkeep.round_of_order[Window.HOUR] * 3,  # each hour, three hours back

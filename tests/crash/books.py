@@ -162,6 +162,8 @@ class Books:
             if refund.order_id == order.id and refund.reason not in TOLD_OTHERWISE
         }
         wanted |= {each for each in told if cancelled and each.startswith(EmailKind.CANCELLATION.value)}
+        ticked = any(each.order_id == order.id and each.answers.newsletter for each in self.buyers)
+        wanted |= {f"{EmailKind.SUBSCRIPTION.value}-{order.id}"} if ticked and (order.confirmed or cancelled) else set()
         if told != wanted or (cancelled and f"{EmailKind.CANCELLATION.value}-{order.id}" not in told):
             yield f"order {order.code} is {order.state.value} and told {sorted(told)}"
 

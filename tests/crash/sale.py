@@ -85,7 +85,8 @@ class Sale:
     def _wish(self, number: int, rooms: list[str]) -> Answers:
         """Who comes with a buyer, and where to; nobody is wished for twice."""
         others = [f"persoon-{number}-{place}@elders.nl" for place in range(self.chance.choice([0, 0, 1, 2]))]
-        return attending(replace(ANSWERS, email=f"koper-{number}@elders.nl"), *others, group=self.chance.choice(rooms))
+        buyer = replace(ANSWERS, email=f"koper-{number}@elders.nl", newsletter=number % 3 == 0)
+        return attending(buyer, *others, group=self.chance.choice(rooms))
 
     def _buyer(self, number: int) -> Callable[[], None]:
         """One who pays where he is led to, or thinks better of it."""

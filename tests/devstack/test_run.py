@@ -114,8 +114,8 @@ def test_developers_own_keys_lead_to_the_real_stripe(given: dict[str, str], real
 def test_table_mail_and_stripe_agree_to_the_cent(stack: Stack, buyer: Buyer) -> None:
     buyer.register(reference="2027-INK-0042", newsletter="ja", postal_code="1234ab")
     assert buyer.press("pay") == f"{buyer.order_url}?from=payment"
-    mails = stack.wait_for_mails(buyer.email)
-    confirmation = next(mail for mail in mails if "aanmelding" in mail["subject"])
+    mails = stack.wait_for_mails(buyer.email, count=3)
+    confirmation = next(mail for mail in mails if the_order(stack, buyer)["code"] in mail["subject"])
     order, session, intent = the_order(stack, buyer), stack.sessions(buyer.email)[0], the_intent(stack, buyer)
 
     amounts = {
@@ -155,7 +155,7 @@ def test_requests_at_once_keep_their_own_answers(stack: Stack) -> None:
 
 def test_membership_consent_and_mails_are_in_the_table(stack: Stack, buyer: Buyer) -> None:
     buyer.register(newsletter="ja").press("pay")
-    stack.wait_for_mails(buyer.email)
+    stack.wait_for_mails(buyer.email, count=3)
     order = the_order(stack, buyer)
     (membership,) = (item for item in stack.items("membership") if item["id"] == order["id"])
     assert (membership["organisation"], membership["contact_name"]) == (ORGANISATION, NAME)
@@ -164,8 +164,10 @@ def test_membership_consent_and_mails_are_in_the_table(stack: Stack, buyer: Buye
     assert days in (timedelta(days=364), timedelta(days=365))
     (consent,) = (item for item in stack.items("consent") if item["order_id"] == order["id"])
     assert (consent["purpose"], consent["source"]) == ("newsletter", buyer.form)
+    (subscriber,) = (item for item in stack.items("subscriber") if item["email"] == buyer.email)
+    assert (subscriber["standing"], subscriber["asked"]["detail"]) == ("unconfirmed", order["code"])
     wait_until(
-        lambda: [email["delivery"] for email in the_emails(stack, order)] == ["delivered", "delivered"],
+        lambda: [email["delivery"] for email in the_emails(stack, order)] == ["delivered"] * 3,
         seconds=15,
         what=lambda: f"the news of the mail service is written down: {the_emails(stack, order)}",
     )

@@ -60,12 +60,12 @@ def test_he_is_everywhere_before(desk: Desk, life: Life) -> None:
     """The test of what is left means something only if there was something."""
     found = traces(desk)
     kinds = {key.split()[1].partition("#")[0] for key in found}
-    assert kinds == {"BUYER", "ATTENDEE", "MEMBERSHIP", "NOTE", "DEED"}
+    assert kinds == {"BUYER", "ATTENDEE", "MEMBERSHIP", "NOTE", "DEED", "SUBSCRIBER"}
     assert len(found) > 15
 
 
 def test_no_trace_is_left_but_what_the_law_keeps(desk: Desk, life: Life) -> None:
-    assert erase(desk) == Erased(orders=5, memberships=1, refused=0)
+    assert erase(desk) == Erased(orders=5, memberships=1, refused=0, subscription=True)
     assert without_the_log(traces(desk)) == kept_by_law(life)
     answers = desk.buyer(life.congress.id).answers
     assert (answers.name, answers.organisation, answers.email) == (NAME, ORGANISATION, "")
@@ -79,7 +79,14 @@ def test_no_trace_is_left_but_what_the_law_keeps(desk: Desk, life: Life) -> None
 def test_after_the_seventh_book_year_nothing_is_kept(desk: Desk, life: Life) -> None:
     desk.clock.advance(days=365 * 7 + 2 + 36)
     assert desk.clock().date().isoformat() == "2033-12-31"
-    person = find_person(EMAIL, years=7, lists=desk.application.lists, store=desk.store, now=desk.clock())
+    person = find_person(
+        EMAIL,
+        years=7,
+        lists=desk.application.lists,
+        store=desk.store,
+        identity=desk.application.identity,
+        now=desk.clock(),
+    )
     assert {part.dossier.order.id for part in person.parts if part.buyer and part.books_until} == {
         life.membership.id,
         life.congress.id,
@@ -127,7 +134,7 @@ def test_mails_that_came_back_bother_nobody_any_more(desk: Desk, life: Life) -> 
 def test_the_log_tells_of_it_without_him(desk: Desk, life: Life) -> None:
     erase(desk)
     entries = [item for item in desk.items("audit_entry") if item["deed"]["S"] == "person_erased"]
-    assert len(entries) == 6
+    assert len(entries) == 7
     subject = subject_of(EMAIL, identity=desk.application.identity)
     assert {entry["subject"]["S"] for entry in entries} == {subject}
     facts = {entry["facts"]["M"].get("order", {"S": ""})["S"]: entry["facts"]["M"] for entry in entries}
@@ -154,7 +161,7 @@ def test_done_again_it_does_nothing(desk: Desk, life: Life) -> None:
 
 
 def test_an_address_is_found_however_it_is_written(desk: Desk, life: Life) -> None:
-    assert erase(desk, email=EMAIL.upper()) == Erased(orders=5, memberships=1, refused=0)
+    assert erase(desk, email=EMAIL.upper()) == Erased(orders=5, memberships=1, refused=0, subscription=True)
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before it is written", "after it is written"])
@@ -183,8 +190,8 @@ def test_wherever_it_stops_doing_it_again_finishes_it(after: bool) -> None:
         erase(desk)
         assert without_the_log(traces(desk)) == kept_by_law(life)
         erased = [item for item in desk.items("audit_entry") if item["deed"]["S"] == "person_erased"]
-        assert len(erased) == 6, "each part is in the log once"
-    assert stops == 6
+        assert len(erased) == 7, "each part is in the log once"
+    assert stops == 7
 
 
 def test_what_a_colleague_does_meanwhile_is_neither_lost_nor_in_the_way(desk: Desk, life: Life) -> None:
@@ -252,7 +259,7 @@ def test_money_that_still_has_to_go_back_is_dealt_with_first(desk: Desk, life: L
         emails=desk.emails,
         now=desk.clock(),
     )
-    assert erase(desk) == Erased(orders=4, memberships=1, refused=1)
+    assert erase(desk) == Erased(orders=4, memberships=1, refused=1, subscription=True)
     assert desk.buyer(life.congress.id).answers.email == EMAIL
     desk.sweep()
     assert erase(desk) == Erased(orders=0, memberships=0, refused=1)
@@ -345,7 +352,14 @@ def test_the_form_that_waited_for_him_goes_with_him(desk: Desk) -> None:
 
 
 def test_somebody_unknown_is_nobody(desk: Desk) -> None:
-    person = find_person("niemand@x.nl", years=7, lists=desk.application.lists, store=desk.store, now=desk.clock())
+    person = find_person(
+        "niemand@x.nl",
+        years=7,
+        lists=desk.application.lists,
+        store=desk.store,
+        identity=desk.application.identity,
+        now=desk.clock(),
+    )
     assert not person
     assert erase(desk, email="niemand@x.nl") == Erased(orders=0, memberships=0, refused=0)
     assert desk.items("audit_entry") == []

@@ -157,3 +157,30 @@ def domains() -> Bodies:
     known = st.sampled_from(["lid.nl", "elders.nl", "", "a", f"{mark(GUEST, 'domain')}.nl", "x" * 300, "lid.nl."])
     some = st.lists(mostly(known, texts(), times=3), max_size=30).map(lambda each: "".join(f"{one}," for one in each))
     return mostly(delivered(some.map(lambda text: urlencode({"domains": text}))), nonsense(), times=6)
+
+
+@st.composite
+def subscriptions(draw: st.DrawFn, scene: Scene) -> Body:
+    """The newsletter's form: a guest's, or in the victim's name."""
+    known = st.sampled_from([email_of(GUEST, 1), email_of(VICTIM, 2), *(email_of(VICTIM, n) for n in range(11, 15))])
+    fields = {"email": draw(mostly(known, texts(), times=5)), "do": "subscribe"}
+    for topic in scene.desk.application.topics:
+        if draw(st.booleans()):
+            fields[f"topic_{topic.id}"] = draw(mostly(st.just("ja"), texts(), times=9))
+    fields |= draw(st.sampled_from([{}, {}, {"website": "x"}, *({"page": page} for page in PAGES)]))
+    pairs = list(fields.items())
+    for _ in range(draw(st.sampled_from([0, 0, 1]))):
+        pairs = draw(_mutated(pairs))
+    return draw(delivered(_written(pairs)))
+
+
+@st.composite
+def preferences(draw: st.DrawFn) -> Body:
+    """What somebody chose on his own page."""
+    fields = {
+        "do": draw(st.sampled_from(["save", "again"])),
+        "language": draw(mostly(st.sampled_from(["nl", "en"]), texts(), times=5)),
+        "pause": draw(mostly(st.sampled_from(["", "1", "3", "6", "stays", "-1", "1e9"]), texts(), times=5)),
+        "topic_congres": draw(mostly(st.just("ja"), texts(), times=3)),
+    }
+    return draw(delivered(_written(list(fields.items()))))

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import strategies as st
 
 from tests.hostile.attack import Attack
-from tests.hostile.bodies import Bodies, Body, domains, forms, nonsense, wishes
+from tests.hostile.bodies import (
+    Bodies,
+    Body,
+    delivered,
+    domains,
+    forms,
+    nonsense,
+    preferences,
+    subscriptions,
+    wishes,
+)
 from tests.hostile.canary import GUEST, mark
 from tests.hostile.headers import FORM_TYPES, headers, queries
+from tests.hostile.judge import CONFIRM, LEAVE, NEWS, PREFER
 from tests.hostile.scene import Scene
-from tests.hostile.texts import Texts, mostly, torn
+from tests.hostile.texts import Texts, mostly, texts, torn
 from tests.hostile.webhook import news
 
 type Attacks = st.SearchStrategy[Attack]
@@ -130,6 +142,58 @@ def _total(scene: Scene) -> Attacks:
     return _attack(resource="/{lang}/{slug}/total", method="POST", parameters=parameters, body=domains())
 
 
+def _newsletter(scene: Scene) -> Attacks:
+    query = queries(fragment=FLAG, iframe=FLAG)
+    shown = _attack(resource=NEWS, method="GET", parameters={"lang": LANG}, query=query)
+    body = mostly(subscriptions(scene), nonsense(), times=6)
+    sent = _attack(resource=NEWS, method="POST", parameters={"lang": LANG}, query=query, body=body)
+    return mostly(sent, shown, times=3)
+
+
+def _subscriber_tokens(scene: Scene) -> Texts:
+    """Right, of an order, of nobody, and made up."""
+    right = list(scene.subscribed.values())
+    nobody = scene.desk.application.identity.subscriber_token("a" * 32)
+    wrong = [right[0][:-1], right[0].upper(), f"{right[1]}a", scene.standing["paid"], nobody, right[2].replace("-", "")]
+    return mostly(st.sampled_from(right), st.one_of(st.sampled_from(wrong), PART), times=2)
+
+
+def _confirm(scene: Scene) -> Attacks:
+    parameters = {"lang": LANG, "token": _subscriber_tokens(scene)}
+    mails = mostly(
+        st.sampled_from([item["id"]["S"] for item in scene.desk.items("email")]), st.one_of(torn(), texts()), times=2
+    )
+    shown = _attack(resource=CONFIRM, method="GET", parameters=parameters, query=queries(mail=mails))
+    acts = _attack(resource=CONFIRM, method="POST", parameters=parameters, body=wishes("confirm"))
+    return st.one_of(shown, acts)
+
+
+def _prefer(scene: Scene) -> Attacks:
+    parameters = {"lang": LANG, "token": _subscriber_tokens(scene)}
+    shown = _attack(resource=PREFER, method="GET", parameters=parameters)
+    body = mostly(
+        preferences(), wishes("save", "again", "confirm", "unsubscribe", "export", "erase", "erase-now"), times=1
+    )
+    return mostly(_attack(resource=PREFER, method="POST", parameters=parameters, body=body), shown, times=2)
+
+
+@st.composite
+def _leave(draw: st.DrawFn, scene: Scene) -> Attack:
+    """As a mail program posts it, and as nobody would: of whatever type the body is, or of none."""
+    issues = mostly(st.sampled_from(["uitgave-1", "-"]), PART, times=3)
+    parameters = {"lang": LANG, "token": _subscriber_tokens(scene), "issue": issues}
+    bodies = mostly(delivered(st.just("List-Unsubscribe=One-Click")), nonsense(), times=1)
+    attack = draw(
+        mostly(
+            _attack(resource=LEAVE, method="POST", parameters=parameters, body=bodies),
+            _attack(resource=LEAVE, method="GET", parameters=parameters),
+            times=2,
+        )
+    )
+    kinds = st.sampled_from(["multipart/form-data; boundary=x", "application/json", "", FORM_TYPES[0]])
+    return replace(attack, headers=(attack.headers or {}) | {"content-type": draw(kinds)})
+
+
 # Each route with what is sent to it, and its part of all examples.
 DOORS: dict[str, tuple[Callable[[Scene], Attacks], int]] = {
     "/": (lambda _: _attack(resource="/", method="GET"), 1),
@@ -151,5 +215,9 @@ DOORS: dict[str, tuple[Callable[[Scene], Attacks], int]] = {
     "/{lang}/{slug}": (lambda scene: mostly(_sent_form(scene), _shown_form(scene), times=3), 12),
     "/{lang}/{slug}/total": (_total, 2),
     "/{lang}/order/{token}": (_order, 6),
+    NEWS: (_newsletter, 4),
+    CONFIRM: (_confirm, 3),
+    PREFER: (_prefer, 4),
+    LEAVE: (_leave, 3),
     "/webhooks/stripe": (news, 5),
 }

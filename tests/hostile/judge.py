@@ -17,6 +17,10 @@ from tests.hostile.state import State, state_of
 from tests.hostile.till import Call
 
 FORM, ORDER, BUILDER, WEBHOOK = "/{lang}/{slug}", "/{lang}/order/{token}", "/{lang}/insluiten", "/webhooks/stripe"
+NEWS = "/{lang}/nieuwsbrief"
+CONFIRM, PREFER, LEAVE = (
+    f"{NEWS}/{name}" for name in ("bevestigen/{token}", "voorkeuren/{token}", "afmelden/{token}/{issue}")
+)
 STATUSES = frozenset({200, 303, 304, 400, 404, 405, 409, 413, 415, 422, 429})
 TRACES = ("Traceback (most recent call last)", 'File "', "chalicelib/", "InternalServerError")
 # What a template language makes of the sums among the hostile texts.
@@ -151,13 +155,17 @@ class Judge:
 
 
 # Where an answer shows what was sent with the request.
-ECHOES = frozenset({("POST", FORM), ("POST", ORDER), ("GET", BUILDER)})
+ECHOES = frozenset({("POST", FORM), ("POST", ORDER), ("GET", BUILDER), ("POST", NEWS)})
 # What may change by a request that is not refused.
 MAY_CHANGE = {
     ("POST", FORM): ("table", "emails", "sessions"),
     ("GET", ORDER): ("table", "emails"),
     ("POST", ORDER): ("table", "emails", "sessions"),
     ("POST", WEBHOOK): ("payments",),
+    ("POST", NEWS): ("table", "emails"),
+    ("POST", CONFIRM): ("table",),
+    ("POST", PREFER): ("table",),
+    ("POST", LEAVE): ("table",),
 }
 
 

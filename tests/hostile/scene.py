@@ -17,7 +17,7 @@ from tests.events import FREE, QUESTIONS, groups, sample_event
 from tests.fakes.queue import FakeQueue
 from tests.flows.newsletter import Newsroom
 from tests.hostile.attack import FORM_TYPE, Answer, Attack, send
-from tests.hostile.canary import OFFER, SECRET, VICTIM, mark
+from tests.hostile.canary import OFFER, SECRET, VICTIM, email_of, mark
 from tests.hostile.forms import filled, key_of
 from tests.hostile.till import Till
 
@@ -71,6 +71,7 @@ class Scene:
         self.desk.payments = app.payments = self.payments
         self.rights: dict[str, str] = {}
         self.standing: dict[str, str] = {}
+        self.subscribed: dict[str, str] = {}
         self._furnish()
         self.catalogue = {slug: self.desk.offer(slug) for slug in self.offers}
         self._start = self._kept()
@@ -161,12 +162,30 @@ class Scene:
         self.work()
         self.act(self.standing["gone"], "release")
         self._stand("waiting", PAID_EVENT, 8, others=2)
+        for number, name in enumerate(("asked", "confirmed", "left", "more"), 11):
+            self._subscribe(name, number)
         draft = filled(desk.offer(PAID_EVENT), owner=VICTIM, number=9) | {"do": "join"}
         self.post(PAID_EVENT, draft)
         self.learn(VICTIM)
         self.rights |= {key_of(VICTIM, number): VICTIM for number in range(1, 10)}
         states = {item["state"]["S"] for item in desk.items("order")}
         assert states >= {"pending", "paid", "processing", "expired", "confirmed"}, states
+
+    def _subscribe(self, name: str, number: int) -> None:
+        """Let the victim ask for the newsletter, and confirm, leave, or be asked for more in his name."""
+        app, email = self.desk.application, email_of(VICTIM, number)
+        form = "/nl/nieuwsbrief"
+        self.desk.post(form, {"email": email, "topic_nieuwsbrief": "ja"})
+        token = app.identity.subscriber_token(app.identity.subscriber_id(email))
+        if name != "asked":
+            self.desk.post(f"{form}/bevestigen/{token}", {"do": "confirm"})
+        if name == "left":
+            self.desk.post(f"{form}/afmelden/{token}/uitgave-1", {})
+        if name == "more":
+            self.desk.post(form, {"email": email, "topic_congres": "ja"})
+        self.work()
+        self.subscribed[name] = token
+        self.rights[token] = VICTIM
 
     def _stand(self, name: str, slug: str, number: int, *, others: int = 0) -> str:
         """Let the victim place an order; its session, when there is one."""

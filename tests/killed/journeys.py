@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chalicelib.domain.email import EmailKind
 from chalicelib.domain.order import Order
@@ -17,7 +17,7 @@ from tests.killed.world import World
 SEATS = 2
 PATH = f"/nl/{EVENT}"
 PRESSED = {"do": "pay", "member": "nee"}
-ORDERED = attending(ANSWERS, "bea@elders.nl").fields() | PRESSED | {"key": FORM_KEY}
+ORDERED = attending(replace(ANSWERS, newsletter=True), "bea@elders.nl").fields() | PRESSED | {"key": FORM_KEY}
 OTHERS = attending(ANSWERS, "dirk@elders.nl").fields() | PRESSED | {"key": "the-key-of-somebody-else"}
 # A hold and its minute of grace.
 HOLD_IS_OVER = 36.5
@@ -143,7 +143,8 @@ def _later(world: World, *, minutes: float) -> None:
     world.compare()
 
 
-_TICKETS = {EmailKind.CONFIRMATION: 1, EmailKind.TICKET: SEATS}
+# He ticks the newsletter as well.
+_TICKETS = {EmailKind.CONFIRMATION: 1, EmailKind.TICKET: SEATS, EmailKind.SUBSCRIPTION: 1}
 
 JOURNEYS = (
     Journey(

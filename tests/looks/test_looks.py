@@ -55,7 +55,7 @@ OWN_CHECKS = """() => {
       if (!e.labels.length || !e.labels[0].innerText.trim()) say('no visible label', e);
     for (const e of all('form:has(input:is([type=text], [type=email]))')) {
       const first = e.querySelector('button');
-      if (first.value !== 'pay') say('Enter presses another button', e);
+      if (!['pay', 'subscribe'].includes(first.value)) say('Enter presses another button', e);
     }
     for (const e of all('[aria-invalid]'))
       if (!/-e$/.test(e.getAttribute('aria-describedby') || '')) say('error is not tied to its field', e);

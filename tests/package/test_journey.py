@@ -113,7 +113,7 @@ def test_the_journey_and_what_each_role_must_allow_for_it(packaged: Packaged) ->
 
 
 def _register_and_pay(packaged: Packaged) -> None:
-    """From the form to the delivered mails."""
+    """From the form to the delivered mails: two about the order, and one that asks whether he wants the newsletter."""
     web, around = packaged.web, packaged.around
     assert "/nl/lidmaatschap" in web.get("/nl")["body"]
     page = web.get("/nl/lidmaatschap")
@@ -132,8 +132,10 @@ def _register_and_pay(packaged: Packaged) -> None:
     way_back = urlsplit(session["success_url"])
     assert "betaald" in web.get(f"{way_back.path}?{way_back.query}")["body"].lower()
 
-    assert around.hand_over("emails", packaged.function("Emails"), least=2) == {"batchItemFailures": []}
-    assert [mail["to"] for mail in around.mails()] == [["zoe@xn--bcher-kva.example"]] * 2
+    assert around.hand_over("emails", packaged.function("Emails"), least=3) == {"batchItemFailures": []}
+    assert [mail["to"] for mail in around.mails()] == [["zoe@xn--bcher-kva.example"]] * 3
+    (subscriber,) = around.rows("SUBSCRIBER")
+    assert (subscriber["standing"]["S"], subscriber["asked"]["M"]["means"]["S"]) == ("unconfirmed", "order")
 
     def all_delivered() -> bool:
         answer = around.hand_over("deliveries", packaged.function("Deliveries"), least=1)

@@ -53,11 +53,11 @@ def test_from_the_form_to_the_mails_with_every_link_where_the_desk_is(deployed: 
 
     def delivered() -> bool:
         emails = _rows(deployed, pk=order["pk"]["S"], prefix="EMAIL#")
-        return len(emails) == 2 and {email["delivery"]["S"] for email in emails} == {"delivered"}
+        return len(emails) == 3 and {email["delivery"]["S"] for email in emails} == {"delivered"}
 
     _eventually(delivered)
     mails = [mail for mail in deployed.cloud.mails() if mail["to"] == [FORM["email"]]]
-    assert len(mails) == 2
+    assert len(mails) == 3, "the confirmation, the welcome, and whether he wants the newsletter that he ticked"
 
     links = [link for text in (index, page, way_back) for link in _links(text)]
     links += [link for mail in mails for link in _links(mail["html"]) + re.findall(r"https?://\S+", mail["text"])]

@@ -152,6 +152,10 @@ class Books:
         """All that follows from an order that is or was confirmed is there, and nothing of it before."""
         emails = {each.id: each for each in self.emails if each.order_id == order.id}
         wanted, allowed = wanted_emails(order, self.ledgers[order.id], told=emails.values(), guests=self._guests(order))
+        if any(each.order_id == order.id and each.answers.newsletter for each in self.buyers):
+            # confirmed or not any more, the newsletter was asked for
+            allowed |= {f"{EmailKind.SUBSCRIPTION}-{order.id}"}
+            wanted |= {f"{EmailKind.SUBSCRIPTION}-{order.id}"} if order.confirmed else set()
         if not wanted <= emails.keys() <= wanted | allowed:
             off = sorted(each.partition("-")[0] for each in emails.keys() ^ wanted if each not in allowed)
             yield f"order {order.code} is {order.state.value}; emails missing or too many: {off}"

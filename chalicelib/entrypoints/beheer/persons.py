@@ -1,6 +1,5 @@
 """Persons: what lies here under one address, to be handed out or erased; the address is never in a link."""
 
-import json
 import re
 
 from chalice.app import Response
@@ -22,7 +21,7 @@ _KEY = re.compile(r"[A-Za-z0-9-]{1,64}")
 
 @GATE.door("GET", "/beheer/personen", Permission.ERASE)
 def ask(visit: Visit) -> Response:
-    done = {name: query(visit.request, name) for name in ("gewist", "leden", "wacht")}
+    done = {name: query(visit.request, name) for name in ("gewist", "leden", "wacht", "nieuwsbrief")}
     counts = {name: int(number) for name, number in done.items() if _COUNT.fullmatch(number)}
     return _page(visit, done=counts if len(counts) == len(done) else None)
 
@@ -53,7 +52,7 @@ def erase(visit: Visit) -> Response:
     person, key = _found(visit, email), posted.get("key")
     if not person:
         # erased a moment ago, by this same form perhaps
-        return visit.go("personen", gewist="0", leden="0", wacht="0")
+        return visit.go("personen", gewist="0", leden="0", wacht="0", nieuwsbrief="0")
     if posted.get("do") != "erase" or not _KEY.fullmatch(key):
         return _confirm(visit, person)
     if posted.get("seen") != person.seen():
@@ -69,7 +68,13 @@ def erase(visit: Visit) -> Response:
         identity=app.identity,
         now=app.now(),
     ).erase()
-    return visit.go("personen", gewist=str(erased.orders), leden=str(erased.memberships), wacht=str(erased.refused))
+    return visit.go(
+        "personen",
+        gewist=str(erased.orders),
+        leden=str(erased.memberships),
+        wacht=str(erased.refused),
+        nieuwsbrief=str(int(erased.subscription)),
+    )
 
 
 @GATE.door("POST", "/beheer/personen/export", Permission.ERASE, fresh=True)
@@ -90,11 +95,10 @@ def export(visit: Visit) -> Response:
     )
     if not person:
         return _page(visit, email=email, person=person)
-    document = person_document(person, texts=app.renderer.texts(Language.NL), now=app.now())
+    document = person_document(person, topics=app.topics, texts=app.renderer.texts(Language.NL), now=app.now())
     if visit.posted.get("as") == "page":
         return visit.page("person_export", document=document)
-    text = json.dumps(document, ensure_ascii=False, indent=2)
-    return reply.attachment(text, content_type="application/json", name="persoonsgegevens.json")
+    return reply.attachment(reply.readable(document), content_type="application/json", name="persoonsgegevens.json")
 
 
 def _email(visit: Visit) -> str:
@@ -106,7 +110,7 @@ def _email(visit: Visit) -> str:
 def _found(visit: Visit, email: str) -> Person:
     app = visit.app
     years = app.settings.terms.books_years
-    return find_person(email, years=years, lists=app.lists, store=app.store, now=app.now())
+    return find_person(email, years=years, lists=app.lists, store=app.store, identity=app.identity, now=app.now())
 
 
 def _complain(visit: Visit) -> Response:

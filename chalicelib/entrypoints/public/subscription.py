@@ -35,6 +35,8 @@ subscription = Blueprint(__name__)
 ONE_CLICK = [URL_ENCODED, "multipart/form-data", "application/json", "text/plain", "application/octet-stream"]
 PAUSES = (1, 3, 6)
 STAYS = "stays"
+# Where a link of no issue has the id of one.
+NO_ISSUE = "-"
 _ID = re.compile(r"[a-z0-9-]{1,100}")
 
 
@@ -78,7 +80,7 @@ def ask_to_unsubscribe(lang: str, token: str, issue: str) -> Response:
         return visit
     if visit.subscriber.standing is Standing.UNSUBSCRIBED:
         return visit.said("unsubscribed")
-    return visit.unsubscribe_page(issue_id=_id(issue) or "-")
+    return visit.unsubscribe_page(issue_id=_id(issue) or NO_ISSUE)
 
 
 @subscription.route("/{lang}/nieuwsbrief/afmelden/{token}/{issue}", methods=["POST"], content_types=ONE_CLICK)
@@ -87,7 +89,7 @@ def one_click(lang: str, token: str, issue: str) -> Response:
     """Unsubscribed by whatever is posted, without a cookie or another page; 200 whoever it is, as a program expects."""
     visit = _visit(lang, token)
     if isinstance(visit, _Visit):
-        return visit.unsubscribe(issue_id=_id(issue))
+        return visit.unsubscribe(issue_id=_id(issue).removeprefix(NO_ISSUE))
     visit.status_code = 200
     return visit
 
