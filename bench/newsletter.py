@@ -49,7 +49,7 @@ def main() -> None:
     links = Links("https://aanmelden.example.nl", Identity("a secret for a bench"))
     composer = NewsletterComposer(Renderer(HOUSE), links=links)
     offers = {offer.id: offer for offer in seed_files()}
-    issue = read_issue_text(HEAD + "{aanbod congres-2027}\n\n" + STORY * 13)
+    issue = read_issue_text(HEAD + "{aanbod congres-2027}\n\n" + STORY * 21)
 
     def prepare() -> object:
         return composer.prepare(issue, offers=offers, now=datetime(2027, 1, 1, tzinfo=UTC))
