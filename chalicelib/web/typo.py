@@ -42,18 +42,26 @@ def typos(questions: Iterable[Question], posted: Posted) -> tuple[Typo, ...]:
     return tuple(typo for typo in found if typo)
 
 
-def _typo(question: Question, posted: Posted) -> Typo | None:
+def meant_address(typed: str) -> str:
+    """The address that was probably meant; empty when there is no doubt, or it would not be taken either."""
+    local, at, domain = typed.rpartition("@")
+    meant = meant_domain(domain) if at else ""
+    if not meant:
+        return ""
     try:
-        typed = plain_text(posted.get(question.name)[: question.max_length + 1])
-        local, at, domain = typed.rpartition("@")
-        meant = meant_domain(domain) if at else ""
-        if not meant:
-            return None
-        # only what would be taken is suggested
-        meant = FORMATS[QuestionKind.EMAIL](f"{local.strip()}@{meant}")
+        return FORMATS[QuestionKind.EMAIL](f"{local.strip()}@{meant}")
+    except Malformed:
+        return ""
+
+
+def _typo(question: Question, posted: Posted) -> Typo | None:
+    value = posted.get(question.name)
+    try:
+        typed = plain_text(value) if len(value) <= question.max_length else ""
     except Malformed:
         return None
-    return Typo(name=question.name, typed=typed, meant=meant) if len(meant) <= question.max_length else None
+    meant = meant_address(typed)
+    return Typo(name=question.name, typed=typed, meant=meant) if meant else None
 
 
 def sure_of(typos: Iterable[Typo]) -> str:
