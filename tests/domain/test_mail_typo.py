@@ -97,13 +97,13 @@ OTHERS = """
     zonmw.nl scp.nl cbs.nl kvk.nl nederland.nl significant.nl berenschot.nl twynstragudde.nl
     andersson-elffers-felix.nl kpmg.nl pwc.com deloitte.nl ey.com bmc.nl atos.net centric.eu pinkroccade.nl
     planplan.nl planeet.nl plant.nl plannet.nl planit.nl hallo.nl hello.nl cello.nl hetnest.nl hetnut.nl het-net.nl
-    life.nl olive.nl lives.nl rome.nl homes.nl thuis.nl ziggy.nl zigzag.nl zingo.nl cloud.com mail.com email.com
-    grail.com outlet.com lookout.com outdoor.nl yolo.com tahoe.com gmx.net gmx.com ymail.com hotel.nl hotels.nl
-    hotelmail.nl kpn.com kpn.nl vodafoneziggo.com upc.nl telenor.com quickstep.nl skynet.be zeelandia.nl
-    zeelandnatuur.nl casa.nl cinema.nl mailbox.org mail.nl emailing.nl proton.me protonmail.ch live.be live.fr
-    hotmail.fr hotmail.de hotmail.it hotmail.no outlook.fr outlook.de outlook.pt yahoo.fr yahoo.co.uk hotmail.co.uk
-    msn.nl icloud.example.org dorpshuis.frl stad.amsterdam bewoners.amsterdam buurt.nu wijk.info ons.eu co.nl com.nl
-    cm.nl nl.nl comm.nl con.nl www.nl wwwijk.nl example.co example.cm example.om example.no example.ml
+    life.nl olive.nl lives.nl rome.nl homes.nl thuis.nl ziggy.nl zigzag.nl zingo.nl cloud.com ecloud.com biggo.nl
+    mail.com email.com grail.com outlet.com lookout.com outdoor.nl yolo.com tahoe.com gmx.net gmx.com ymail.com
+    hotel.nl hotels.nl hotelmail.nl kpn.com kpn.nl vodafoneziggo.com upc.nl telenor.com quickstep.nl skynet.be
+    zeelandia.nl zeelandnatuur.nl casa.nl cinema.nl mailbox.org mail.nl emailing.nl proton.me protonmail.ch live.be
+    live.fr hotmail.fr hotmail.de hotmail.it hotmail.no outlook.fr outlook.de outlook.pt yahoo.fr yahoo.co.uk
+    hotmail.co.uk msn.nl icloud.example.org dorpshuis.frl stad.amsterdam bewoners.amsterdam buurt.nu wijk.info ons.eu
+    co.nl com.nl cm.nl nl.nl comm.nl con.nl www.nl wwwijk.nl example.co example.cm example.om example.no example.ml
 """.split()
 DOMAINS = [
     *(f"{name}.nl" for name in MUNICIPALITIES),

@@ -151,7 +151,9 @@ def membership_forms(desk: Desk) -> dict[str, FormView]:
         "form-of-nobody": desk.known(MEMBERSHIP, fields(BUYER, draft=DRAFT_ID), email="email_of_nobody"),
         "form-before": desk.filled(MEMBERSHIP, fields(BUYER), draft_id=DRAFT_ID),
         "form-typo": desk.doubted(MEMBERSHIP, fields(BUYER) | {"email": "ada.de.vries@gmial.com"}),
-        "form-typo-longest": desk.doubted(MEMBERSHIP, fields(BUYER) | {"email": f"{LONGEST_LOCAL}@{LONGEST_SLIP}"}),
+        "form-typo-longest": desk.doubted(
+            LONGEST_MEMBERSHIP, fields(LONGEST) | {"email": f"{LONGEST_LOCAL}@{LONGEST_SLIP}"}
+        ),
         "form-typo-errors": desk.doubted(MEMBERSHIP, {"organisation": "", "name": "Ada", "email": "ada@hotmial.nl"}),
         "form-typo-invalid": desk.sent(MEMBERSHIP, fields(BUYER) | {"email": "ada@voorbeeldstad.nl,"}),
         "form-too-many": desk.too_many(MEMBERSHIP, fields(BUYER), "address", minutes=7),
