@@ -56,6 +56,9 @@ elsewhere: chromium
 bench-embed: chromium .venv-emulator/ready ## what an embedded form weighs, beside those of peers
 	@.venv/bin/python -m bench.embed
 
+bench-mail: .venv/ready ## how fast an issue of the newsletter goes, and what that costs (READERS=20000)
+	@.venv/bin/python -m bench.mail $(if $(READERS),--readers $(READERS))
+
 bench-rush: .venv/ready .venv-emulator/ready ## a rush that Stripe cannot keep up with: who waits how long (ADMITTED=20)
 	@ADMITTED=$(ADMITTED) .venv/bin/python -m bench.rush
 
@@ -113,4 +116,4 @@ clean: ## throw away what was installed and built
 	@.venv-checks/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checks.txt
 	@touch $@
 
-.PHONY: help run test check torture package import-members reconcile states dead-letters chromium elsewhere bench-embed bench-rush lighthouse setup deploy doctor rotate export destroy rehearse install clean cost
+.PHONY: help run test check torture package import-members reconcile states dead-letters chromium elsewhere bench-embed bench-mail bench-rush lighthouse setup deploy doctor rotate export destroy rehearse install clean cost

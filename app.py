@@ -60,3 +60,8 @@ def reconcile(_event: Any) -> None:
 @app.schedule(Rate(1, unit=Rate.HOURS), name="retention")
 def retention(_event: Any) -> None:
     schedules.retain()
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES), name="newsletter")
+def newsletter(_event: Any) -> None:
+    schedules.newsletter()

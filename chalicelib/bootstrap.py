@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib.adapters.dynamodb.lists import TableLists
 from chalicelib.adapters.dynamodb.logins import TableLogins
+from chalicelib.adapters.dynamodb.readership import TableReadership
 from chalicelib.adapters.dynamodb.store import TableStore, dynamodb_client
 from chalicelib.adapters.dynamodb.tallies import TableTallies
 from chalicelib.adapters.emf_metrics import EmfMetrics
@@ -30,14 +31,17 @@ from chalicelib.ports import (
     CodeComposer,
     DeadLetters,
     Exports,
+    IssueComposer,
     Lists,
     Logins,
+    MailAccount,
     MailComposer,
     MailSender,
     Metrics,
     PaymentBooks,
     PaymentGateway,
     Queue,
+    Readership,
     Store,
     Tallies,
 )
@@ -53,6 +57,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.stripe_gateway import Desk
     from chalicelib.adapters.stripe_webhook import StripeWebhook
     from chalicelib.flows.reconcile import Reconciliation
+    from chalicelib.flows.send_issue import IssueSending
 
 APP = "loket"
 
@@ -166,6 +171,42 @@ class Application:
                 reply_to=association.email,
                 configuration_set=self.settings.configuration_set,
             )
+        )
+
+    @cached_property
+    def readership(self) -> Readership:
+        return TableReadership(self._dynamodb, table=self.settings.table)
+
+    @cached_property
+    def account(self) -> MailAccount:
+        from chalicelib.adapters.ses_account import SesAccount
+
+        return SesAccount()
+
+    @cached_property
+    def issue_composer(self) -> IssueComposer:
+        from chalicelib.rendering.newsletter import NewsletterComposer
+
+        return NewsletterComposer(self.renderer, links=self.links)
+
+    def issue_sending(self, *, goes_on: Callable[[], bool]) -> IssueSending:
+        """One run of whoever sends issues."""
+        from chalicelib.adapters.mail_beat import MailBeat
+        from chalicelib.flows.send_issue import IssueSending
+
+        return IssueSending(
+            run_id=self.new_token(),
+            store=self.store,
+            readership=self.readership,
+            lists=self.lists,
+            composer=self.issue_composer,
+            sender=self.sender,
+            account=self.account,
+            beat=lambda rate: MailBeat(rate, clock=time.monotonic, sleep=self.sleep),
+            links=self.links,
+            identity=self.identity,
+            clock=self.now,
+            goes_on=goes_on,
         )
 
     @cached_property

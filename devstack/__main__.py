@@ -124,6 +124,7 @@ def _start(stack: ExitStack, *, ports: list[int], sweep_seconds: float, empty: b
     start_schedule("sweep", module, every_seconds=sweep_seconds, stopping=stopping)
     start_schedule("reconcile", module, every_seconds=10 * sweep_seconds, stopping=stopping)
     start_schedule("retention", module, every_seconds=sweep_seconds, stopping=stopping)
+    start_schedule("newsletter", module, every_seconds=sweep_seconds, stopping=stopping)
     print(
         f"""
 Loket is ready ({time.monotonic() - began:.1f} s). Begin at the association's website:

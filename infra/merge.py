@@ -20,7 +20,7 @@ from infra.resources import (
 from infra.watch import api_name, metrics_namespace, watch
 
 # As Chalice names their resources.
-SCHEDULES = ("Sweep", "Reconcile", "Retention")
+SCHEDULES = ("Sweep", "Reconcile", "Retention", "Newsletter")
 FUNCTIONS = ("APIHandler", *(name.title() for name in QUEUES), *SCHEDULES)
 # For each route: far above what 500 visitors at once ask, far below what a runaway can cost.
 THROTTLING = {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 400}

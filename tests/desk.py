@@ -16,6 +16,7 @@ from chalice.test import Client, TestHTTPClient
 from chalicelib import bootstrap
 from chalicelib.adapters.dynamodb.lists import TableLists
 from chalicelib.adapters.dynamodb.logins import TableLogins
+from chalicelib.adapters.dynamodb.readership import TableReadership
 from chalicelib.adapters.dynamodb.store import TableStore
 from chalicelib.adapters.dynamodb.tallies import TableTallies
 from chalicelib.adapters.seed_files import seed_files
@@ -46,6 +47,7 @@ from tests.fakes.clock import Clock
 from tests.fakes.dead_letters import FakeDeadLetters
 from tests.fakes.exports import FakeExports
 from tests.fakes.gateway import FakeGateway
+from tests.fakes.mail_account import FakeMailAccount
 from tests.fakes.queue import FakeQueue
 from tests.fakes.sender import FakeSender
 
@@ -121,6 +123,8 @@ class Desk:
         self.application.tallies = TableTallies(self.client, table=TABLE)
         self.application.logins = TableLogins(self.client, table=TABLE)
         self.application.lists = TableLists(self.client, table=TABLE)
+        self.application.readership = TableReadership(self.client, table=TABLE)
+        self.application.account = FakeMailAccount()
         self.application.gateway, self.application.books = self.gateway, self.books
         self.application.emails, self.application.payments = self.emails, self.payments
         self.application.sender = self.sender

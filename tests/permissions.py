@@ -40,12 +40,28 @@ ASKED_BY_OTHERS = {
 def watch(client: BaseClient | Any, *, table: str) -> None:
     """Write down what a function asks through this client of DynamoDB; what no door asks is nobody's."""
 
-    def note(*, params: Mapping[str, Any], model: Any, **_: object) -> None:
-        function = _function(sys._getframe(1))
-        if function and params.get("TableName", table) == table:
-            ASKED.update((function, *need) for need in _needs(params, operation=model.name))
+    def hear(*, params: Mapping[str, Any], model: Any, **_: object) -> None:
+        if params.get("TableName", table) == table:
+            note(params, service="dynamodb", operation=model.name)
 
-    client.meta.events.register("provide-client-params.dynamodb", note)
+    client.meta.events.register("provide-client-params.dynamodb", hear)
+
+
+def note(params: Mapping[str, Any], *, service: str, operation: str) -> None:
+    """Write down one call, if a function makes it."""
+    if not (function := _function(sys._getframe(1))):
+        return
+    match service:
+        case "sqs":
+            name, dead, _ = params["QueueUrl"].rpartition("/")[2].partition("-dead")
+            needs = {(f"sqs:{operation}", f"{name.title()}{'DeadLetter' if dead else ''}Queue")}
+        case "sesv2" if operation == "GetAccount":
+            needs = {("ses:GetAccount", "*")}
+        case "sesv2":
+            needs = {(f"ses:{operation}", "identity"), (f"ses:{operation}", "configuration-set")}
+        case _:
+            needs = _needs(params, operation=operation)
+    ASKED.update((function, *need) for need in needs)
 
 
 def _needs(params: Mapping[str, Any], *, operation: str) -> set[tuple[str, str]]:
@@ -63,16 +79,15 @@ def _needs(params: Mapping[str, Any], *, operation: str) -> set[tuple[str, str]]
 
 
 def _function(frame: FrameType | None) -> str:
-    """The function of the template whose door is furthest out on the way to here."""
-    found = ""
+    """The function of the template whose door is nearest on the way to here: a test's clock may open one in another."""
     while frame:
         module, name = frame.f_globals.get("__name__", ""), frame.f_code.co_name
         if module.startswith(OF_THE_WEB):
-            found = "api_handler"
-        elif module in BY_NAME and (NAMES.get(name, name) in FUNCTIONS):
-            found = NAMES.get(name, name)
+            return "api_handler"
+        if module in BY_NAME and (NAMES.get(name, name) in FUNCTIONS):
+            return NAMES.get(name, name)
         frame = frame.f_back
-    return found
+    return ""
 
 
 def granted() -> set[Grant]:
@@ -87,8 +102,10 @@ def granted() -> set[Grant]:
     }
 
 
-def resource_name(resource: Mapping[str, Any]) -> str:
+def resource_name(resource: Mapping[str, Any] | str) -> str:
     """Which resource a policy means, as short as it is still one."""
+    if isinstance(resource, str):
+        return resource
     if "Fn::GetAtt" in resource:
         return str(resource["Fn::GetAtt"][0])
     text = str(resource["Fn::Sub"]).replace("AWS::StackName", "StackName")

@@ -39,8 +39,9 @@ class Upkeep:
 
     # a function that starts anew
     start: Usage
-    # a minute, ten minutes and an hour in which there is nothing to do
+    # a minute, twice, ten minutes and an hour in which there is nothing to do
     sweep: Usage
+    newsletter: Usage
     reconcile: Usage
     retain: Usage
     # a round over an empty table, by window, and a day's retention
@@ -270,6 +271,7 @@ def _upkeep(desk: CountedDesk) -> Upkeep:
     return Upkeep(
         start=desk.measure(desk.start),
         sweep=desk.measure(desk.sweep),
+        newsletter=desk.measure(desk.newsletter),
         reconcile=reconcile,
         retain=idle,
         rounds=rounds,

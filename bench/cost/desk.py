@@ -51,6 +51,7 @@ class Function(StrEnum):
     SWEEP = "sweep"
     RECONCILE = "reconcile"
     RETENTION = "retention"
+    NEWSLETTER = "newsletter"
 
 
 class CountedDesk(Desk):
@@ -76,7 +77,7 @@ class CountedDesk(Desk):
 
     def measure(self, work: Callable[[], object], *, warm: bool = False) -> Usage:
         """What this uses, done by somebody before whom nobody was there for a while; `warm`: somebody was."""
-        self._warm = set(Function) if warm else {Function.SWEEP}
+        self._warm = set(Function) if warm else {Function.SWEEP, Function.NEWSLETTER}
         return self.meter.measure(work)
 
     def stored_bytes(self) -> int:
@@ -120,6 +121,9 @@ class CountedDesk(Desk):
             assert answer == {"batchItemFailures": []}, (function, message)
 
     # The schedules.
+
+    def newsletter(self) -> None:
+        self._on_time(Function.NEWSLETTER, schedules.newsletter)
 
     def sweep(self) -> None:
         self._on_time(Function.SWEEP, schedules.sweep)

@@ -89,7 +89,8 @@ def idle(upkeep: Upkeep) -> Usage:
     """What a desk does when nobody comes."""
     polls = POLLED_QUEUES * POLLERS * MINUTES * 60 / POLL_SECONDS
     usage = Usage({Unit.SQS_REQUESTS: polls, Unit.ALARMS: ALARMS, Unit.METRICS: METRICS})
-    usage += upkeep.sweep * MINUTES + upkeep.start * SWEEP_STARTS_PER_DAY * DAYS
+    # what runs each minute stays warm
+    usage += (upkeep.sweep + upkeep.newsletter) * MINUTES + upkeep.start * 2 * SWEEP_STARTS_PER_DAY * DAYS
     usage += upkeep.reconcile * (MINUTES / 10) + upkeep.retain * HOURS + upkeep.retention * DAYS
     return sum((upkeep.rounds[window] * times for window, times in ROUNDS.items()), usage)
 

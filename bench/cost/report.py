@@ -77,6 +77,7 @@ def upkeep(measured: Measured) -> str:
     kept = measured.upkeep
     lines = [
         ("a minute: sweep", kept.sweep),
+        ("a minute: newsletter, nothing due", kept.newsletter),
         ("ten minutes: reconcile, nothing due", kept.reconcile),
         ("an hour: retention, nothing due", kept.retain),
         ("a day: retention", kept.retention),

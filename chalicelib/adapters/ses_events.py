@@ -26,6 +26,7 @@ class _Mail(msgspec.Struct, rename="camel"):
 
     message_id: str
     tags: dict[str, list[str]] = {}
+    destination: list[str] = []
 
 
 class _Bounce(msgspec.Struct, rename="camel"):
@@ -65,7 +66,15 @@ def read_mail_event(body: str) -> MailNews | None:
     if delivery is None or not email_ids or event.bounce == AWAY:
         return None
     reason = f"{event.bounce.bounce_type} {event.bounce.bounce_sub_type}".strip() if event.bounce else ""
-    return MailNews(email_id=email_ids[0], delivery=delivery, message_id=event.mail.message_id, reason=reason)
+    # one recipient each, so that it is his mailbox that the event speaks of
+    address = event.mail.destination[0] if len(event.mail.destination) == 1 else ""
+    return MailNews(
+        email_id=email_ids[0],
+        delivery=delivery,
+        message_id=event.mail.message_id,
+        reason=reason,
+        address=address,
+    )
 
 
 def _read(body: str) -> _Event:

@@ -1,11 +1,13 @@
-"""An email in the outbox: what is to be sent about which order, and how far it got."""
+"""An email in the outbox: what is to be sent about what, and how far it got."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Self
 
+from chalicelib.domain.calendar import local_date
 from chalicelib.domain.language import Language
 
 # Longer than any worker lives, so that two never send the same email at once.
@@ -23,10 +25,13 @@ class EmailKind(StrEnum):
     REFUND = "refund"
     CANCELLATION = "cancellation"
     PAYMENT_FAILED = "payment_failed"
+    SUBSCRIPTION = "subscription"
 
 
 # What the id of an email that is sent again has, between that of the first and the key of the form.
 _AGAIN = "-again-"
+# How the id of an email begins that is about a subscriber; all others begin with their kind.
+OF_SUBSCRIBER = "subscriber"
 # What is no longer true once its order is not confirmed any more, and is then not sent.
 OF_CONFIRMED = frozenset({EmailKind.CONFIRMATION, EmailKind.WELCOME, EmailKind.TICKET})
 
@@ -43,6 +48,8 @@ class Delivery(StrEnum):
     FAILED = "failed"
 
 
+# How the reason of a bounce begins that will happen again.
+PERMANENT = "Permanent"
 # What nobody has read, and a person has to see to.
 ARRIVED_NOT = frozenset({Delivery.BOUNCED, Delivery.FAILED})
 # What news from the mail service may still change; anything else is repeated or late, and ignored.
@@ -59,20 +66,13 @@ FOLLOWS: dict[Delivery, frozenset[Delivery]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Email:
-    """A row of the outbox; no address and no text, those are read when it is sent.
+class Outgoing:
+    """A mail on its way: no address and no text, those are read when it is sent.
 
-    `attendee` is the number of the attendee whom it goes to, 0 for the buyer; `refund_id` is the refund that it tells
-    of, empty for all others. `again` is the key of the form that asked to send one again, empty for the first;
-    `waived`: somebody has said that nothing has to be done about it any more.
     `due` is from when somebody may take it: at once, after a pause, or when a lease has run out.
     """
 
     id: str
-    kind: EmailKind
-    order_id: str
-    attendee: int
-    refund_id: str
     language: Language
     delivery: Delivery
     attempt: int
@@ -80,8 +80,6 @@ class Email:
     created_at: datetime
     message_id: str
     reason: str
-    again: str
-    waived: bool
     version: int
 
     def claimable(self, *, now: datetime) -> bool:
@@ -92,24 +90,50 @@ class Email:
         """Whether it was taken as often as it may be."""
         return self.attempt > len(PAUSES)
 
-    def claimed(self, *, now: datetime) -> Email:
+    def claimed(self, *, now: datetime) -> Self:
         return replace(self, delivery=Delivery.SENDING, attempt=self.attempt + 1, due=now + LEASE)
 
-    def sent(self, *, message_id: str) -> Email:
+    def sent(self, *, message_id: str) -> Self:
         return replace(self, delivery=Delivery.SENT, due=None, message_id=message_id, reason="")
 
-    def postponed(self, *, now: datetime, reason: str) -> Email:
+    def postponed(self, *, now: datetime, reason: str) -> Self:
         """After a definite no: again after a pause, or given up when all pauses are used."""
         if self.exhausted:
             return self.failed(reason=reason)
         return replace(self, delivery=Delivery.QUEUED, due=now + PAUSES[self.attempt - 1], reason=reason)
 
-    def waiting(self, *, until: datetime) -> Email:
-        """After finding that another of its kind went to the same address: again then, as if it was never claimed."""
+    def waiting(self, *, until: datetime) -> Self:
+        """After finding that it has to wait for another: again then, as if it was never claimed."""
         return replace(self, delivery=Delivery.QUEUED, attempt=self.attempt - 1, due=until, reason="pause")
 
-    def failed(self, *, reason: str) -> Email:
+    def failed(self, *, reason: str) -> Self:
         return replace(self, delivery=Delivery.FAILED, due=None, reason=reason)
+
+    def heard(self, news: MailNews) -> Self | None:
+        """The mail after news from the mail service; None when the news is repeated or late."""
+        if self.delivery not in FOLLOWS.get(news.delivery, frozenset()):
+            return None
+        message_id = news.message_id or self.message_id
+        return replace(self, delivery=news.delivery, due=None, message_id=message_id, reason=news.reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Email(Outgoing):
+    """A row of the outbox, about an order or a subscriber.
+
+    `attendee` is the number of the attendee whom it goes to, 0 for the buyer; `refund_id` is the refund that it tells
+    of, empty for all others. `again` is the key of the form that asked to send one again, empty for the first;
+    `waived`: somebody has said that nothing has to be done about it any more. `order_id` is empty when it is about
+    nobody's order, and `subscriber_id` unless it asks somebody whether he wants to subscribe.
+    """
+
+    kind: EmailKind
+    order_id: str
+    attendee: int
+    refund_id: str
+    again: str
+    waived: bool
+    subscriber_id: str
 
     def waive(self) -> Email:
         """Nothing has to be done about it any more."""
@@ -132,22 +156,22 @@ class Email:
             version=1,
         )
 
-    def heard(self, news: MailNews) -> Email | None:
-        """The email after news from the mail service; None when the news is repeated or late."""
-        if self.delivery not in FOLLOWS.get(news.delivery, frozenset()):
-            return None
-        message_id = news.message_id or self.message_id
-        return replace(self, delivery=news.delivery, due=None, message_id=message_id, reason=news.reason)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailNews:
-    """What the mail service tells of an email it was given."""
+    """What the mail service tells of an email it was given; `address` is whose mailbox it speaks of, if it says so."""
 
     email_id: str
     delivery: Delivery
     message_id: str
     reason: str
+    address: str = ""
+
+    @property
+    def for_good(self) -> bool:
+        """Whether whoever this was for is not to be mailed again: his mailbox is not there, or he complained."""
+        bounced = self.delivery is Delivery.BOUNCED and self.reason.startswith(PERMANENT)
+        return bounced or self.delivery is Delivery.COMPLAINED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,5 +205,31 @@ def new_email(
         reason="",
         again="",
         waived=False,
+        subscriber_id="",
+        version=1,
+    )
+
+
+def new_question(*, subscriber_id: str, language: Language, now: datetime) -> Email:
+    """An email that asks somebody whether it is he who wants to subscribe: by its id at most one a day.
+
+    Nobody has to see to it when it does not arrive: whoever typed a wrong address gets no newsletter.
+    """
+    return Email(
+        id=f"{OF_SUBSCRIBER}-{subscriber_id}-{local_date(now):%Y%m%d}",
+        kind=EmailKind.SUBSCRIPTION,
+        order_id="",
+        attendee=0,
+        refund_id="",
+        language=language,
+        delivery=Delivery.QUEUED,
+        attempt=0,
+        due=now,
+        created_at=now,
+        message_id="",
+        reason="",
+        again="",
+        waived=True,
+        subscriber_id=subscriber_id,
         version=1,
     )

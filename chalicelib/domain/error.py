@@ -22,16 +22,19 @@ LoketError
 │   ├── StorageUnavailable
 │   ├── QueueUnavailable
 │   ├── ExportUnavailable
-│   └── PaymentUnavailable
-│       ├── PaymentRefused    surely not executed (a new attempt number is safe)
-│       ├── PaymentUnknown    may or may not have been executed (look before trying anew)
-│       ├── PaymentBusy       surely not executed: too much is asked of it, so ask less
-│       └── SessionUnknown    it answers, and knows no such checkout session of this desk
+│   ├── PaymentUnavailable
+│   │   ├── PaymentRefused    surely not executed (a new attempt number is safe)
+│   │   ├── PaymentUnknown    may or may not have been executed (look before trying anew)
+│   │   ├── PaymentBusy       surely not executed: too much is asked of it, so ask less
+│   │   └── SessionUnknown    it answers, and knows no such checkout session of this desk
+│   └── MailUnavailable   the mail service does not say how much may be sent
 ├── WebhookRefused        a message is not the payment service's, or not fresh
 ├── MailNewsRefused       a message is not news of the mail service
+├── IssueRefused          an issue is in a state in which this is not done
 ├── SessionNotOpen        a checkout session can no longer be closed: fetch it and look
 └── MailNotSent           surely not sent
     ├── MailPostponed     temporary: try again after a while
+    │   └── MailBusy          too much is asked of it, so ask less
     └── MailRejected      will never be accepted as it is
     (a result that is unknown is MailUnknown: it stays claimed until SES tells)
 """
@@ -185,8 +188,20 @@ class MailPostponed(MailNotSent):
     """The mail was not sent now, and may be accepted later."""
 
 
+class MailBusy(MailPostponed):
+    """The mail service is asked more than it admits, and took nothing."""
+
+
 class MailRejected(MailNotSent):
     """The mail was refused for good."""
+
+
+class MailUnavailable(Unavailable):
+    """The mail service does not say how much may be sent."""
+
+
+class IssueRefused(LoketError):
+    """An issue is in a state in which this is not done."""
 
 
 class MailUnknown(LoketError):

@@ -74,19 +74,35 @@ class Identity:
         filled = {name: value for name, value in asdict(answers).items() if value or name not in _ASKED_BY_EVENTS}
         return self._digest("answers", json.dumps(filled, sort_keys=True)).hex()
 
+    def subscriber_id(self, email: str) -> str:
+        """Stands for a subscriber by his address, without telling it; lower-case letters and digits."""
+        return base64.b32encode(self._digest("subscriber", email.lower())[:20]).decode().lower()
+
+    def subscriber_token(self, subscriber_id: str) -> str:
+        """What the links in the mails to a subscriber carry: his id and 256 bits that nobody can guess from it."""
+        return f"{subscriber_id}-{self._signature(subscriber_id, purpose='subscriber link')}"
+
+    def subscriber_of_link(self, token: str) -> str | None:
+        """The subscriber's id of a link's token; None when it was tampered with."""
+        return self._signed(token, purpose="subscriber link")
+
     def link_token(self, order_id: str) -> str:
         """What the link to an order carries: its id and 256 bits that nobody can guess from it."""
-        return f"{order_id}-{self._signature(order_id)}"
+        return f"{order_id}-{self._signature(order_id, purpose='link')}"
 
     def order_of_link(self, token: str) -> str | None:
         """The order id of a link's token; None when it was tampered with."""
-        order_id, _, signature = token.partition("-")
-        # compared as bytes: compare_digest refuses non-ASCII str, and a visitor may send anything
-        right = hmac.compare_digest(signature.encode(), self._signature(order_id).encode())
-        return order_id if right else None
+        return self._signed(token, purpose="link")
 
-    def _signature(self, order_id: str) -> str:
-        return base64.b32encode(self._digest("link", order_id)).decode().rstrip("=").lower()
+    def _signed(self, token: str, *, purpose: str) -> str | None:
+        """What a token was made of; None when it was tampered with."""
+        fact, _, signature = token.partition("-")
+        # compared as bytes: compare_digest refuses non-ASCII str, and a visitor may send anything
+        right = hmac.compare_digest(signature.encode(), self._signature(fact, purpose=purpose).encode())
+        return fact if right else None
+
+    def _signature(self, fact: str, *, purpose: str) -> str:
+        return base64.b32encode(self._digest(purpose, fact)).decode().rstrip("=").lower()
 
     def _digest(self, purpose: str, *facts: str) -> bytes:
         # JSON keeps the borders between the facts: ("a", "bc") and ("ab", "c") must differ

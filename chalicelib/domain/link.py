@@ -40,6 +40,25 @@ class Links:
     def order(self, order_id: str, language: Language) -> str:
         return f"{self.base_url}/{language.value}/order/{self.identity.link_token(order_id)}"
 
+    def newsletter(self, language: Language) -> str:
+        """The form to subscribe with; below it lie the links of subscribers, and the issues that were sent."""
+        return f"{self.base_url}/{language.value}/nieuwsbrief"
+
+    def confirm_subscription(self, subscriber_id: str, language: Language) -> str:
+        return f"{self.newsletter(language)}/bevestigen/{self.identity.subscriber_token(subscriber_id)}"
+
+    def preferences(self, subscriber_id: str, language: Language) -> str:
+        return f"{self.newsletter(language)}/voorkeuren/{self.identity.subscriber_token(subscriber_id)}"
+
+    def unsubscribe(self, subscriber_id: str, language: Language, *, issue_id: str) -> str:
+        """For a person a page, for a mail program one click; it says of which issue, so that its results can."""
+        token = self.identity.subscriber_token(subscriber_id)
+        return f"{self.newsletter(language)}/afmelden/{token}/{issue_id}"
+
+    def issue(self, issue_id: str, language: Language) -> str:
+        """An issue in the archive."""
+        return f"{self.newsletter(language)}/archief/{issue_id}"
+
     def paid(self, order: Order) -> str:
         """Where the payment page sends a buyer who has paid."""
         return f"{self.order(order.id, order.language)}?from=payment"

@@ -35,6 +35,8 @@ EMAIL_PATIENCE = PATIENCE / 3
 RECONCILE_PATIENCE = timedelta(minutes=4)
 # Of the minute that Lambda gives it; the next hour goes on.
 RETAIN_PATIENCE = timedelta(seconds=40)
+# Of the quarter of an hour that Lambda gives it: what is in hand then still has to go.
+NEWSLETTER_PATIENCE = timedelta(minutes=13)
 
 
 def sweep() -> None:
@@ -96,6 +98,22 @@ def retain() -> None:
     app, now = application(), application().now()
     retention = Retention(store=app.store, lists=app.lists, terms=app.settings.terms, clock=app.now, tried=_tried)
     retention.run(goes_on=lambda: app.now() - now < RETAIN_PATIENCE)
+
+
+def newsletter() -> None:
+    """Each minute: issues that are due, one after the other; a run goes on for as long as Lambda lets it."""
+    app, began = application(), application().now()
+
+    def goes_on() -> bool:
+        return app.now() - began < NEWSLETTER_PATIENCE
+
+    for issue_id in app.readership.due_issues(before=began, limit=MOST):
+        try:
+            app.issue_sending(goes_on=goes_on).send(issue_id)
+        except Unavailable as error:
+            log.warning("issue_stopped issue_id=%s error=%s", issue_id, type(error).__name__)
+        except Exception as error:  # a worker's door: one issue that cannot be sent must not stop the others
+            log.exception("issue_failed issue_id=%s", issue_id, exc_info=error)
 
 
 def _tried[Result](work: Callable[[], Result], *, about: str) -> Result | None:

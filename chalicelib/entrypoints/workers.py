@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from chalicelib.bootstrap import application
+from chalicelib.domain.copy import OF_COPY
 from chalicelib.flows.ask_code import MESSAGE
+from chalicelib.flows.record_copy import record_copy
 from chalicelib.flows.record_delivery import record_delivery
 from chalicelib.flows.send_code import send_code
 from chalicelib.flows.send_email import send_email
@@ -60,13 +62,15 @@ def emails(records: Iterable[Record]) -> Failures:
 
 
 def deliveries(records: Iterable[Record]) -> Failures:
-    """Record what SES tells of emails."""
+    """Record what SES tells of emails, and of copies of an issue."""
     app = application()
 
     def record(body: str) -> None:
         news = app.read_mail_event(body)
-        if news is not None:
-            record_delivery(news, store=app.store, now=app.now())
+        if news is None:
+            return
+        write = record_copy if news.email_id.startswith(f"{OF_COPY}-") else record_delivery
+        write(news, store=app.store, identity=app.identity, now=app.now())
 
     return _each(records, record, worker="deliveries")
 

@@ -3,18 +3,22 @@
 import logging
 from datetime import datetime
 
-from chalicelib.domain.email import ARRIVED_NOT, MailNews
+from chalicelib.domain.email import ARRIVED_NOT, Delivery, Email, MailNews
 from chalicelib.domain.error import Changed, StorageUnavailable
+from chalicelib.domain.identity import Identity
+from chalicelib.domain.suppression import suppress, suppression_id
 from chalicelib.flows.check_order import check_order
-from chalicelib.ports import Store
+from chalicelib.ports import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
 
-def record_delivery(news: MailNews, *, store: Store, now: datetime) -> None:
+def record_delivery(news: MailNews, *, store: Store, identity: Identity, now: datetime) -> None:
     """Move the email on; repeated, late or unknown news changes nothing. Raises StorageUnavailable.
 
-    One that did not arrive is on the list of what needs a person from now on.
+    One that did not arrive is on the list of what needs a person from now on. An address that bounces for good, or
+    whose owner complains, is suppressed in the same commit; one to which a mail was sent again all the same, and came
+    there, is so no longer.
     """
     for _ in range(5):
         unit = store.unit_of_work()
@@ -22,16 +26,28 @@ def record_delivery(news: MailNews, *, store: Store, now: datetime) -> None:
         after = email.heard(news) if email else None
         if after is None:
             log.info("mail_news_ignored email_id=%s delivery=%s", news.email_id, news.delivery.value)
-            if email and email.delivery in ARRIVED_NOT:
+            if email and email.order_id and email.delivery in ARRIVED_NOT:
                 check_order(email.order_id, store=store, now=now)  # we may have stopped before that, the last time
             return
         unit.emails.update(after)
+        _keep_suppressions(news, after, unit=unit, identity=identity, now=now)
         try:
             unit.commit()
         except Changed:
             continue  # the sender wrote its own result at the same time: look again
         log.info("email_%s email_id=%s reason=%s", after.delivery.value, after.id, after.reason)
-        if after.delivery in ARRIVED_NOT:
+        if after.order_id and after.delivery in ARRIVED_NOT:
             check_order(after.order_id, store=store, now=now)
         return
     raise StorageUnavailable(f"email {news.email_id} kept changing")
+
+
+def _keep_suppressions(news: MailNews, email: Email, *, unit: UnitOfWork, identity: Identity, now: datetime) -> None:
+    if not news.address:
+        return
+    if news.for_good:
+        unit.suppressions.keep(suppress(news, identity=identity, now=now))
+    elif news.delivery is Delivery.DELIVERED and email.again:
+        known = unit.suppressions.get(suppression_id(news.address, identity=identity))
+        if known and not known.complained:
+            unit.suppressions.remove(known.id)

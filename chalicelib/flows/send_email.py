@@ -8,13 +8,13 @@ from chalicelib.domain.email import Email, EmailKind, Letter
 from chalicelib.domain.error import Changed, MailPostponed, MailRejected, MailUnknown, SlotTaken
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.mail_slot import MailSlot
-from chalicelib.domain.order import Order
+from chalicelib.domain.suppression import suppression_id
 from chalicelib.flows.compose_email import compose_email, is_true
 from chalicelib.ports import MailComposer, MailSender, Store
 
 log = logging.getLogger(__name__)
 
-ERASED = "erased"
+ERASED, SUPPRESSED = "erased", "suppressed"
 
 
 def send_email(
@@ -31,78 +31,122 @@ def send_email(
 
     What costs nothing can be ordered without end in somebody else's name: of that, a mail waits while another of its
     kind, of the same offer, went to the same address less than a `pause` ago; not one that the secretariat sends again.
+    Nothing goes to an address that is suppressed, unless somebody asked to send it again all the same.
 
     A result nobody knows leaves the claim standing: the mail service's own news settles it, or the lease runs out
     and it is sent again, since a rare second confirmation beats none.
+    """
+    claimed = _claim(email_id, store=store, now=now)
+    if claimed is None:
+        return
+    mail = _Mail(claimed, store=store, composer=composer, identity=identity, pause=pause, now=now)
+    after = mail.unsent()
+    if after is None:
+        after = _send(claimed, mail.letter, sender=sender, now=now)
+    if after:
+        _write(after, store=store)
+
+
+def _claim(email_id: str, *, store: Store, now: datetime) -> Email | None:
+    """The email as nobody else has it, None when it is not to be sent.
+
+    It is claimed before it is composed: whatever fails from here on is counted, and given up in the end.
     """
     unit = store.unit_of_work()
     email = unit.emails.get(email_id)
     if email is None or not email.claimable(now=now):
         log.info("email_not_taken email_id=%s delivery=%s", email_id, email.delivery.value if email else "unknown")
-        return
+        return None
     if email.exhausted:
         _write(email.failed(reason=email.reason or "no_result"), store=store)
-        return
-    # claimed before it is composed: whatever fails from here on is counted, and given up in the end
+        return None
     claimed = unit.emails.update(email.claimed(now=now))
     try:
         unit.commit()
     except Changed:
         log.info("email_taken_by_another email_id=%s", email_id)
-        return
-    order = store.unit_of_work().orders.get(claimed.order_id)
-    assert order is not None, "an email is written in the same commit as what it is about"
-    letter = compose_email(claimed, order=order, store=store, composer=composer, now=now)
-    if letter is None:
-        reason = _why_not(claimed, order=order, store=store)
-        # nobody can be mailed any more, and nobody has to see to that
-        _write(replace(claimed.failed(reason=reason), waived=claimed.waived or reason == ERASED), store=store)
-        return
-    free = not (order.total_cents or claimed.again)
-    waits_until = (
-        _wait(claimed, letter, order=order, store=store, identity=identity, pause=pause, now=now) if free else None
-    )
-    if waits_until:
-        _write(claimed.waiting(until=waits_until), store=store)
-        return
-    try:
-        message_id = sender.send(letter, email_id=email.id)
-    except MailPostponed as refusal:
-        _write(claimed.postponed(now=now, reason=str(refusal)), store=store)
-    except MailRejected as refusal:
-        _write(claimed.failed(reason=str(refusal)), store=store)
-    except MailUnknown as refusal:
-        log.warning("email_unknown email_id=%s attempt=%d reason=%s", email.id, claimed.attempt, refusal)
-    else:
-        _write(claimed.sent(message_id=message_id), store=store)
-
-
-def _why_not(email: Email, *, order: Order, store: Store) -> str:
-    """Why there is no letter: the order or the refund that it tells of is none any more, or there is nobody."""
-    if not is_true(email, order=order):
-        return "cancelled"
-    refund = store.ledger(order.id).refund(email.refund_id) if email.kind is EmailKind.REFUND else None
-    return "refund_failed" if refund and not refund.counts else ERASED
-
-
-def _wait(
-    email: Email, letter: Letter, *, order: Order, store: Store, identity: Identity, pause: timedelta, now: datetime
-) -> datetime | None:
-    """Until when the letter has to wait; None when it may go, and then others like it to this address wait.
-
-    The slot names the email that has it, so that one that was interrupted still has it when it comes again.
-    """
-    if not pause:
         return None
-    slot_id = identity.subject(f"mail {email.kind.value} {order.offer_id}", letter.to)
-    unit = store.unit_of_work()
-    unit.slots.take(MailSlot(id=slot_id, email_id=email.id, until=now + pause), now=now)
+    return claimed
+
+
+def _send(email: Email, letter: Letter, *, sender: MailSender, now: datetime) -> Email | None:
+    """The email after one attempt; None when nobody knows what came of it."""
     try:
-        unit.commit()
-    except SlotTaken:
-        taken = unit.slots.get(slot_id)
-        return taken.until if taken else now
-    return None
+        return email.sent(message_id=sender.send(letter, email_id=email.id))
+    except MailPostponed as refusal:
+        return email.postponed(now=now, reason=str(refusal))
+    except MailRejected as refusal:
+        return email.failed(reason=str(refusal))
+    except MailUnknown as refusal:
+        log.warning("email_unknown email_id=%s attempt=%d reason=%s", email.id, email.attempt, refusal)
+        return None
+
+
+class _Mail:
+    """A claimed email about an order, and what it says."""
+
+    def __init__(
+        self,
+        email: Email,
+        *,
+        store: Store,
+        composer: MailComposer,
+        identity: Identity,
+        pause: timedelta,
+        now: datetime,
+    ) -> None:
+        self._email, self._store, self._identity, self._pause, self._now = email, store, identity, pause, now
+        order = store.unit_of_work().orders.get(email.order_id)
+        assert order is not None, "an email is written in the same commit as what it is about"
+        self._order = order
+        self._letter = compose_email(email, order=order, store=store, composer=composer, now=now)
+
+    @property
+    def letter(self) -> Letter:
+        assert self._letter is not None, "somebody asked first why it is not sent"
+        return self._letter
+
+    def unsent(self) -> Email | None:
+        """The email when it is not sent now, with the reason; None when nothing is in its way."""
+        email = self._email
+        if self._letter is None:
+            reason = self._why_not()
+            # nobody can be mailed any more, and nobody has to see to that
+            return replace(email.failed(reason=reason), waived=email.waived or reason == ERASED)
+        if not email.again and self._suppressed():
+            return email.failed(reason=SUPPRESSED)
+        free = not (self._order.total_cents or email.again)
+        until = self._wait() if free and self._pause else None
+        return email.waiting(until=until) if until else None
+
+    def _why_not(self) -> str:
+        """Why there is no letter: the order or the refund that it tells of is none any more, or there is nobody."""
+        email = self._email
+        if not is_true(email, order=self._order):
+            return "cancelled"
+        ledger = self._store.ledger(email.order_id)
+        refund = ledger.refund(email.refund_id) if email.kind is EmailKind.REFUND else None
+        return "refund_failed" if refund and not refund.counts else ERASED
+
+    def _suppressed(self) -> bool:
+        suppressed = suppression_id(self.letter.to, identity=self._identity)
+        return self._store.unit_of_work().suppressions.get(suppressed) is not None
+
+    def _wait(self) -> datetime | None:
+        """Until when it has to wait; None when it may go, and then others like it to this address wait.
+
+        The slot names the email that has it, so that one that was interrupted still has it when it comes again.
+        """
+        email = self._email
+        slot_id = self._identity.subject(f"mail {email.kind.value} {self._order.offer_id}", self.letter.to)
+        unit = self._store.unit_of_work()
+        unit.slots.take(MailSlot(id=slot_id, email_id=email.id, until=self._now + self._pause), now=self._now)
+        try:
+            unit.commit()
+        except SlotTaken:
+            taken = unit.slots.get(slot_id)
+            return taken.until if taken else self._now
+        return None
 
 
 def _write(email: Email, *, store: Store) -> None:

@@ -1,9 +1,13 @@
 """The sockets: what the flows need of the world, in our own words."""
 
+from chalicelib.ports.readership import Readership
 from chalicelib.ports.services import (
+    Beat,
     CodeComposer,
     DeadLetters,
     Exports,
+    IssueComposer,
+    MailAccount,
     MailComposer,
     MailSender,
     Metrics,
@@ -16,13 +20,13 @@ from chalicelib.ports.shelves import (
     CodeShelf,
     HoldShelf,
     KeptShelf,
+    LeavingShelf,
     LivingShelf,
     OfferShelf,
     PassingShelf,
     SeatShelf,
     Shelf,
     SlotShelf,
-    StaffShelf,
     UnitOfWork,
 )
 from chalicelib.ports.storage import (
@@ -34,15 +38,19 @@ from chalicelib.ports.storage import (
 
 __all__ = [
     "AttendanceShelf",
+    "Beat",
     "CodeComposer",
     "CodeShelf",
     "DeadLetters",
     "Exports",
     "HoldShelf",
+    "IssueComposer",
     "KeptShelf",
+    "LeavingShelf",
     "Lists",
     "LivingShelf",
     "Logins",
+    "MailAccount",
     "MailComposer",
     "MailSender",
     "Metrics",
@@ -51,10 +59,10 @@ __all__ = [
     "PaymentBooks",
     "PaymentGateway",
     "Queue",
+    "Readership",
     "SeatShelf",
     "Shelf",
     "SlotShelf",
-    "StaffShelf",
     "Store",
     "Tallies",
     "UnitOfWork",

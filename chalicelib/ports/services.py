@@ -11,12 +11,14 @@ from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email, Letter
 from chalicelib.domain.export import ExportKind
 from chalicelib.domain.language import Language
+from chalicelib.domain.mail_quota import MailQuota
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.metric import Metric
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Order
 from chalicelib.domain.page import Page
 from chalicelib.domain.payout import PaidOut, Transaction
+from chalicelib.domain.prepared_issue import Prepared
 from chalicelib.domain.refund import Refund, RefundNews, RefundRequest
 
 
@@ -136,6 +138,30 @@ class MailSender(Protocol):
 
         Raises MailPostponed or MailRejected (surely not sent), or MailUnknown.
         """
+
+
+class IssueComposer(Protocol):
+    """Makes an issue's letters from what was written."""
+
+    def prepare_source(self, source: str, *, offers: Sequence[Offer], now: datetime) -> Prepared:
+        """The issue, rendered once for all who get it, and what is wrong with it; prices are those of this moment."""
+
+
+class MailAccount(Protocol):
+    """What the mail service says of the account that sends."""
+
+    def quota(self) -> MailQuota:
+        """How much it may send. Raises MailUnavailable."""
+
+
+class Beat(Protocol):
+    """The pace at which an issue goes."""
+
+    def wait(self) -> None:
+        """Until the next mail may go; several who wait get their turns one after the other."""
+
+    def slow_down(self) -> None:
+        """The mail service admits less than it said."""
 
 
 class Exports(Protocol):

@@ -5,11 +5,13 @@ from typing import Protocol
 
 from chalicelib.domain.attendee import Attendance, Attendee
 from chalicelib.domain.audit_entry import AuditEntry, OrderDeed
+from chalicelib.domain.copy import Copy
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.dispute import Dispute
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email
 from chalicelib.domain.hold import HoldCount, HoldMove
+from chalicelib.domain.issue import Issue, IssueCount, IssueText
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import Membership
@@ -24,6 +26,8 @@ from chalicelib.domain.retention import RetentionRun
 from chalicelib.domain.seat import SeatMove
 from chalicelib.domain.staff import Staff
 from chalicelib.domain.staff_session import StaffSession
+from chalicelib.domain.subscriber import Subscriber
+from chalicelib.domain.suppression import Suppression
 
 
 class Shelf[Noun](Protocol):
@@ -74,11 +78,11 @@ class PassingShelf[Noun](KeptShelf[Noun], Protocol):
         """Stage that there is no such noun any more, whether there was one or not."""
 
 
-class StaffShelf(LivingShelf[Staff], Protocol):
-    """Who works here."""
+class LeavingShelf[Noun](LivingShelf[Noun], Protocol):
+    """A shelf of nouns that change, and go."""
 
-    def remove(self, staff: Staff) -> None:
-        """Stage that somebody works here no more; the commit raises Changed unless he is as he was read."""
+    def remove(self, noun: Noun) -> None:
+        """Stage that there is no such noun any more; the commit raises Changed unless it is as it was read."""
 
 
 class SeatShelf(Protocol):
@@ -170,7 +174,7 @@ class UnitOfWork(Protocol):
     @property
     def slots(self) -> SlotShelf: ...
     @property
-    def staff(self) -> StaffShelf: ...
+    def staff(self) -> LeavingShelf[Staff]: ...
     @property
     def staff_sessions(self) -> LivingShelf[StaffSession]: ...
     @property
@@ -179,6 +183,18 @@ class UnitOfWork(Protocol):
     def deeds(self) -> PassingShelf[OrderDeed]: ...
     @property
     def notes(self) -> PassingShelf[Note]: ...
+    @property
+    def subscribers(self) -> LeavingShelf[Subscriber]: ...
+    @property
+    def issues(self) -> LivingShelf[Issue]: ...
+    @property
+    def issue_texts(self) -> LivingShelf[IssueText]: ...
+    @property
+    def issue_counts(self) -> KeptShelf[IssueCount]: ...
+    @property
+    def copies(self) -> LivingShelf[Copy]: ...
+    @property
+    def suppressions(self) -> PassingShelf[Suppression]: ...
 
     def commit(self) -> None:
         """Write all that is staged in one transaction.

@@ -71,7 +71,7 @@ class Store(Protocol):
         """Keys of refunds to be made, longest overdue first; may lag behind by a second."""
 
     def overdue(self, *, now: datetime) -> timedelta:
-        """How long what is most overdue of emails, refunds and orders has waited; may lag behind by a second."""
+        """How long the most overdue of emails, refunds, orders and issues has waited; may lag behind by a second."""
 
     def orders_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:
         """Ids of orders made in a period, oldest first, from where `rest` of the page before says (empty: the first).

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib.domain.language import Language
 from chalicelib.domain.link import Links
 from chalicelib.domain.newsletter_finding import in_order
-from chalicelib.domain.newsletter_text import IssueText
+from chalicelib.domain.newsletter_text import IssueText, read_issue_text
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.placeholder import Placeholder, Slot, pieces
 from chalicelib.domain.prepared_issue import Prepared, Slotted, marked
@@ -41,6 +41,10 @@ class NewsletterComposer:
 
     def __init__(self, renderer: Renderer, *, links: Links) -> None:
         self._renderer, self._links = renderer, links
+
+    def prepare_source(self, source: str, *, offers: Sequence[Offer], now: datetime) -> Prepared:
+        """Render what was written (the port IssueComposer)."""
+        return self.prepare(read_issue_text(source), offers={offer.id: offer for offer in offers}, now=now)
 
     def prepare(self, issue: IssueText, *, offers: Mapping[str, Offer], now: datetime) -> Prepared:
         """Render an issue once, for all its subscribers; prices are those of this moment.

@@ -124,7 +124,9 @@ class Notebook:
         return [each.key for each in self._due(records.REFUND, before=before)][:limit]
 
     def overdue(self, *, now: datetime) -> timedelta:
-        waiting = (self._due(record, before=now) for record in (records.EMAIL, records.REFUND, records.ORDER))
+        waiting = (
+            self._due(record, before=now) for record in (records.EMAIL, records.REFUND, records.ORDER, records.ISSUE)
+        )
         return max((now - each.due for kind in waiting for each in kind), default=timedelta())
 
     def orders_made(self, *, since: datetime, until: datetime, rest: str, limit: int) -> Page[str]:  # noqa: ARG002  # in one
@@ -325,6 +327,12 @@ class NotebookUnit:
         self.audit = NotebookShelf(records.AUDIT_ENTRY, **shared)
         self.deeds = NotebookShelf(records.DEED, **shared)
         self.notes = NotebookShelf(records.NOTE, **shared)
+        self.issues = NotebookShelf(records.ISSUE, **shared)
+        self.issue_texts = NotebookShelf(records.ISSUE_TEXT, **shared)
+        self.issue_counts = NotebookShelf(records.ISSUE_COUNT, **shared)
+        self.copies = NotebookShelf(records.COPY, **shared)
+        self.subscribers = NotebookShelf(records.SUBSCRIBER, **shared)
+        self.suppressions = NotebookShelf(records.SUPPRESSION, **shared)
 
     def commit(self) -> None:
         for staged in self._staged:

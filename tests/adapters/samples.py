@@ -311,6 +311,7 @@ EMAIL = Email(
     reason="",
     again="",
     waived=False,
+    subscriber_id="",
     version=1,
 )
 TICKET = Email(
@@ -328,5 +329,6 @@ TICKET = Email(
     reason="",
     again="",
     waived=False,
+    subscriber_id="",
     version=2,
 )

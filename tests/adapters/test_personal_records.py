@@ -10,7 +10,7 @@ from tests.adapters.samples import ATTENDEE, BUYER, COLLEAGUE, EVENT_ORDER_ID
 from tests.adapters.test_records import BESIDE, WRITTEN, golden
 
 # The kinds that a person can be erased from, one by one; all others can be kept when that is done.
-PERSONAL = {"buyer", "attendee", "draft", "membership", "note", "deed"}
+PERSONAL = {"buyer", "attendee", "draft", "membership", "note", "deed", "subscriber", "suppression"}
 ANSWERED = ("organisation", "name", "email", "reference", "registration_number", "street", "postal_code", "city")
 PRIVATE = {
     *(getattr(BUYER.answers, name) for name in ANSWERED),

@@ -26,6 +26,7 @@ from infra.resources import table
 from tests.adapters import money_samples as money
 from tests.adapters import samples
 from tests.adapters import staff_samples as behind
+from tests.adapters import subscriber_samples as subscribed
 from tests.adapters.bench import Bench
 from tests.adapters.samples import (
     ATTENDEE,
@@ -136,6 +137,20 @@ WRITTEN: dict[str, tuple[Record[Any], Any]] = {
     "email-4-sent": (records.EMAIL, SENT),
     "email-4-ticket": (records.EMAIL, samples.TICKET),
     "email-4-again": (records.EMAIL, behind.AGAIN),
+    "email-5-queued": (records.EMAIL, EMAIL),
+    "email-5-sent": (records.EMAIL, SENT),
+    "email-5-ticket": (records.EMAIL, samples.TICKET),
+    "email-5-again": (records.EMAIL, behind.AGAIN),
+    "email-5-question": (records.EMAIL, subscribed.QUESTION),
+    "subscriber-1": (records.SUBSCRIBER, subscribed.SUBSCRIBER),
+    "subscriber-1-asked": (records.SUBSCRIBER, subscribed.ASKED),
+    "suppression-1": (records.SUPPRESSION, subscribed.SUPPRESSION),
+    "issue-1": (records.ISSUE, subscribed.ISSUE),
+    "issue-1-under-way": (records.ISSUE, subscribed.ISSUE_UNDER_WAY),
+    "issue_text-1": (records.ISSUE_TEXT, subscribed.ISSUE_TEXT),
+    "issue_count-1": (records.ISSUE_COUNT, subscribed.ISSUE_COUNT),
+    "copy-1": (records.COPY, subscribed.COPY),
+    "copy-1-sent": (records.COPY, subscribed.COPY_SENT),
     "attendee-1": (records.ATTENDEE, _of_no_offer(ATTENDEE)),
     "attendee-1-colleague": (records.ATTENDEE, _of_no_offer(COLLEAGUE)),
     "attendee-2": (records.ATTENDEE, ATTENDEE),
@@ -295,7 +310,16 @@ def test_what_is_kept_for_a_while_says_when_dynamodb_may_remove_it_and_nothing_e
     assert records.DRAFT.write(exact)[attribute] == item[attribute]
     assert records.DRAFT.read(records.DRAFT.write(exact)) == exact
     assert [name for name in (*WRITTEN, *BESIDE) if attribute in golden(name)] == [
-        *("draft-1", "holds-1", "slot-1", "staff_session-1", "staff_session-2", "login-1", "limit-1")
+        *(
+            "subscriber-1-asked",
+            "draft-1",
+            "holds-1",
+            "slot-1",
+            "staff_session-1",
+            "staff_session-2",
+            "login-1",
+            "limit-1",
+        )
     ]
 
 

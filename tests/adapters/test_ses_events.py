@@ -75,7 +75,14 @@ def test_every_event_is_read_for_what_it_means(ses: SesMailDesk, address: str, d
     message_id, events = _events(ses, to=address, many=len(fate))
     assert [json.loads(event)["eventType"] for event in events] == [name for name, _ in fate]
     assert [read_mail_event(dress(event)) for event in events] == [
-        meaning and MailNews(email_id=EMAIL_ID, delivery=meaning[0], message_id=message_id, reason=meaning[1])
+        meaning
+        and MailNews(
+            email_id=EMAIL_ID,
+            delivery=meaning[0],
+            message_id=message_id,
+            reason=meaning[1],
+            address=f"{address}@example.nl",
+        )
         for _, meaning in fate
     ]
 

@@ -57,7 +57,9 @@ def test_each_refund_has_one_mail_and_what_else_ends_an_order_one_each() -> None
 
 
 def test_what_tells_of_a_confirmed_order_is_known_apart_from_all_else() -> None:
-    assert set(EmailKind) - OF_CONFIRMED == {EmailKind.REFUND, EmailKind.CANCELLATION, EmailKind.PAYMENT_FAILED}
+    assert set(EmailKind) - OF_CONFIRMED == {
+        *(EmailKind.REFUND, EmailKind.CANCELLATION, EmailKind.PAYMENT_FAILED, EmailKind.SUBSCRIPTION)
+    }
 
 
 def test_a_claim_lasts_as_long_as_its_lease() -> None:

@@ -185,6 +185,7 @@ def test_an_email_that_was_given_up(desk: Desk, email_id: str) -> None:
     record_delivery(
         MailNews(email_id=email_id, delivery=Delivery.FAILED, message_id="", reason="Bad content"),
         store=desk.store,
+        identity=desk.application.identity,
         now=desk.clock(),
     )
     found = explained(desk, EMAILS, email_id)
@@ -205,7 +206,7 @@ def test_news_is_new_once(desk: Desk, email_id: str) -> None:
     assert (found.matter, found.becomes, found.to_do) == (Matter.NEWS_NEW, Delivery.BOUNCED, True)
     news = desk.application.read_mail_event(body)
     assert news is not None
-    record_delivery(news, store=desk.store, now=desk.clock())
+    record_delivery(news, store=desk.store, identity=desk.application.identity, now=desk.clock())
     found = explained(desk, DELIVERIES, body)
     assert (found.matter, found.becomes, found.to_do) == (Matter.NEWS_KNOWN, None, False)
 

@@ -101,7 +101,7 @@ def test_after_an_unknown_result_the_services_own_news_settles_it(desk: Desk, em
     send(desk, email_id)
     assert stored(desk, email_id).delivery is Delivery.SENDING
     news = MailNews(email_id=email_id, delivery=Delivery.SENT, message_id="m-1", reason="")
-    record_delivery(news, store=desk.store, now=desk.clock())
+    record_delivery(news, store=desk.store, identity=desk.application.identity, now=desk.clock())
     desk.clock.advance(minutes=20)
     desk.sweep()
     desk.work()
@@ -140,23 +140,26 @@ def test_two_workers_with_the_same_message_send_it_once(desk: Desk, email_id: st
 def test_repeated_late_and_unknown_news_changes_nothing(desk: Desk, email_id: str) -> None:
     send(desk, email_id)
     delivered = MailNews(email_id=email_id, delivery=Delivery.DELIVERED, message_id="m", reason="")
-    record_delivery(delivered, store=desk.store, now=desk.clock())
+    record_delivery(delivered, store=desk.store, identity=desk.application.identity, now=desk.clock())
     before = desk.items()
-    record_delivery(delivered, store=desk.store, now=desk.clock())
+    record_delivery(delivered, store=desk.store, identity=desk.application.identity, now=desk.clock())
     record_delivery(
         MailNews(email_id=email_id, delivery=Delivery.SENT, message_id="m", reason=""),
         store=desk.store,
+        identity=desk.application.identity,
         now=desk.clock(),
     )
     record_delivery(
         MailNews(email_id="nothing", delivery=Delivery.SENT, message_id="m", reason=""),
         store=desk.store,
+        identity=desk.application.identity,
         now=desk.clock(),
     )
     assert desk.items() == before
     record_delivery(
         MailNews(email_id=email_id, delivery=Delivery.BOUNCED, message_id="m", reason="Permanent General"),
         store=desk.store,
+        identity=desk.application.identity,
         now=desk.clock(),
     )
     assert stored(desk, email_id).delivery is Delivery.BOUNCED
@@ -200,6 +203,7 @@ def test_one_that_was_given_up_and_arrived_all_the_same_is_delivered(desk: Desk,
     record_delivery(
         MailNews(email_id=email_id, delivery=Delivery.DELIVERED, message_id="m", reason=""),
         store=desk.store,
+        identity=desk.application.identity,
         now=desk.clock(),
     )
     assert stored(desk, email_id).delivery is Delivery.DELIVERED
@@ -214,8 +218,8 @@ def test_news_that_stopped_before_the_list_was_made_makes_it_when_it_comes_again
 
     desk.client.meta.events.register_first("before-call.dynamodb.Query", away)
     with pytest.raises(StorageUnavailable):
-        record_delivery(news, store=desk.store, now=desk.clock())
+        record_delivery(news, store=desk.store, identity=desk.application.identity, now=desk.clock())
     desk.client.meta.events.unregister("before-call.dynamodb.Query", away)
     assert desk.store.differences() == []
-    record_delivery(news, store=desk.store, now=desk.clock())
+    record_delivery(news, store=desk.store, identity=desk.application.identity, now=desk.clock())
     assert [each.kind for each in desk.store.differences()] == [DifferenceKind.EMAIL_FAILED]

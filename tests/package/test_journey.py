@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -14,9 +14,11 @@ from urllib.parse import quote, urlsplit
 import pytest
 from stripe import WebhookSignature
 
+from chalicelib.domain.segment import Segment, SegmentKind
 from devstack.demo import seed_demo
 from devstack.environment import BEHEERDER, WEBHOOK_SECRET
 from devstack.stripe.wire import written
+from tests.adapters.subscriber_samples import ISSUE, ISSUE_TEXT, SUBSCRIBER
 from tests.package.conftest import Packages
 from tests.package.function import Function, Json, Web, schedule_event, sqs_event
 from tests.package.template import Template
@@ -105,7 +107,8 @@ def test_the_journey_and_what_each_role_must_allow_for_it(packaged: Packaged) ->
     _reconcile(packaged)
     _work_behind_the_desk(packaged)
     _retain(packaged)
-    for name in ("APIHandler", "Payments", "Emails", "Deliveries", "Sweep", "Reconcile", "Retention"):
+    _send_an_issue(packaged)
+    for name in _POLICIES:
         _check_role(packaged, name)
 
 
@@ -235,6 +238,30 @@ def _retain(packaged: Packaged) -> None:
     assert buyer["answers"]["M"]["email"] == {"S": ""}
 
 
+def _send_an_issue(packaged: Packaged) -> None:
+    """An issue whose time has come goes to whoever confirmed that he wants it, and news of it is heard."""
+    around, now = packaged.around, datetime.now(UTC)
+    # the contact of the membership that was paid for
+    reader = replace(SUBSCRIBER, email="zoe@xn--bcher-kva.example", version=1)
+    issue = replace(ISSUE, segment=Segment(kind=SegmentKind.MEMBERS)).scheduled(at=now, expected=1, by=BEHEERDER)
+    unit = around.store().unit_of_work()
+    unit.subscribers.add(reader)
+    unit.issues.add(issue)
+    unit.issue_texts.add(ISSUE_TEXT)
+    unit.commit()
+    before = len(around.mails())
+    packaged.function("Newsletter").invoke(schedule_event())
+    assert [row["state"]["S"] for row in around.rows("ISSUE")] == ["sent"]
+    (mail,) = around.mails()[before:]
+    assert mail["to"] == [reader.email]
+
+    def delivered() -> bool:
+        around.hand_over("deliveries", packaged.function("Deliveries"), least=1)
+        return {row["delivery"]["S"] for row in around.rows("COPY")} == {"delivered"}
+
+    eventually(delivered)
+
+
 def _set(row: Json, name: str, text: str, *, around: World) -> None:
     around.dynamodb.update_item(
         TableName=around.stack["Table"],
@@ -310,7 +337,10 @@ def _check_role(packaged: Packaged, name: str) -> None:
 _POISON = {"fine": '{"eventType": "Open", "mail": {"messageId": "m"}}', "poisoned": "no JSON"}
 _POLICIES = {
     "APIHandler": "api_handler",
-    **{name.title(): name for name in ("payments", "emails", "deliveries", "sweep", "reconcile", "retention")},
+    **{
+        name.title(): name
+        for name in ("payments", "emails", "deliveries", "sweep", "reconcile", "retention", "newsletter")
+    },
 }
 
 
@@ -326,6 +356,10 @@ def _needs(call: Json, *, around: World) -> set[tuple[str, str]]:
         "sqs": lambda: {(f"sqs:{call['operation']}", queues[call["queue"]])},
         "ssm": lambda: {(f"ssm:{call['operation']}", "parameter")},
         "s3": lambda: {(f"s3:{call['operation']}", "Exports/exports")},
-        "sesv2": lambda: {(f"ses:{call['operation']}", "identity"), (f"ses:{call['operation']}", "configuration-set")},
+        "sesv2": lambda: (
+            {("ses:GetAccount", "*")}
+            if call["operation"] == "GetAccount"
+            else {(f"ses:{call['operation']}", "identity"), (f"ses:{call['operation']}", "configuration-set")}
+        ),
     }
     return service[call["service"]]()

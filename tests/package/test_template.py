@@ -223,7 +223,7 @@ def test_a_schedule_never_runs_twice_at_once_where_the_account_has_room(template
         for name, each in template.functions.items()
         if any(event["Type"] == "Schedule" for event in each.get("Events", {}).values())
     }
-    for name in ("Sweep", "Reconcile", "Retention"):
+    for name in ("Sweep", "Reconcile", "Retention", "Newsletter"):
         function = template.functions[name]
         assert function["ReservedConcurrentExecutions"] == {
             "Fn::If": ["ReserveConcurrency", 1, {"Ref": "AWS::NoValue"}]

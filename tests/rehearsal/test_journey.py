@@ -93,7 +93,12 @@ def test_a_poisoned_message_is_laid_aside_and_its_batch_goes_through(deployed: D
 def test_each_schedule_runs_and_tells_how_it_is(deployed: Deployed) -> None:
     functions = deployed.stack.resources("AWS::Lambda::Function")
     event = json.dumps(schedule_event()).encode()
-    for name, metric in (("Sweep", "OverdueSeconds"), ("Reconcile", "Differences"), ("Retention", "")):
+    for name, metric in (
+        ("Sweep", "OverdueSeconds"),
+        ("Reconcile", "Differences"),
+        ("Retention", ""),
+        ("Newsletter", ""),
+    ):
         log = _run(deployed, functions[name], event=event)
         if metric:
             (line,) = [line for line in log.splitlines() if f'"{metric}": 0' in line]

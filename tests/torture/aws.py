@@ -22,6 +22,7 @@ from chalicelib.adapters.dynamodb.store import dynamodb_client
 from chalicelib.adapters.ses_sender import ses_client
 from chalicelib.adapters.sqs_queue import sqs_client
 from devstack.environment import aws_variables
+from tests import permissions
 from tests.torture.faults import Crash, Fault, Kind
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ class Wires:
         self, service: str, client: Any, whole: Callable[..., Answer], operation: str, asked: dict[str, Any]
     ) -> Answer:
         """The short way when nothing goes wrong; else the call goes through the whole SDK to its attempts."""
+        permissions.note(asked, service=service, operation=operation)
         fault = self._gate.arrive(f"{_ROOMS[service]}.{operation}")
         if self._conflicting and asked.get("ClientRequestToken") in self._conflicting:
             fault = fault or Fault(Kind.CONFLICT, once=False)

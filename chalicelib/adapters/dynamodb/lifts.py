@@ -65,6 +65,11 @@ def email_again(item: Item) -> Item:
     return item | {"again": "", "waived": False}
 
 
+def email_to_subscriber(item: Item) -> Item:
+    """Format 5: emails that are about a subscriber."""
+    return item | {"subscriber_id": ""}
+
+
 def payment_with_charge(item: Item) -> Item:
     """Format 2: how the payment service's books name it."""
     return item | {"charge_id": ""}

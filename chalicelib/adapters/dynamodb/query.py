@@ -46,7 +46,7 @@ class Table:
         """All items under a partition key, or those whose sort key begins with the prefix, in its order."""
         return self.all(**under(key, prefix=prefix), ConsistentRead=consistent)
 
-    def items(self, keys: Iterable[Item]) -> list[Mapping[str, Any]]:
+    def items(self, keys: Iterable[Item], *, consistent: bool = False) -> list[Mapping[str, Any]]:
         """The items under these keys that are there, in any order."""
         left: list[Any] = list(keys)
         found: list[Mapping[str, Any]] = []
@@ -55,7 +55,9 @@ class Table:
                 return found
             asked, left = left[:MOST_KEYS], left[MOST_KEYS:]
             try:
-                answer = self._client.batch_get_item(RequestItems={self._name: {"Keys": asked}})
+                answer = self._client.batch_get_item(
+                    RequestItems={self._name: {"Keys": asked, "ConsistentRead": consistent}}
+                )
             except (ClientError, BotoCoreError) as error:
                 raise StorageUnavailable(type(error).__name__) from error
             found += answer["Responses"].get(self._name, [])

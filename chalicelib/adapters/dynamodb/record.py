@@ -36,9 +36,11 @@ class Record[Noun]:
     lifts: tuple[Callable[[Item], Item], ...] = ()
     exists: type[AlreadyExists] = AlreadyExists
     # the moment from which DynamoDB may remove it; none: never
-    expires: Callable[[Noun], datetime] | None = None
+    expires: Callable[[Noun], datetime | None] | None = None
     # the moment by which all of a period are found; none: they are not
     made: Callable[[Noun], datetime] | None = None
+    # whether whatever is due of it is found among all that is due
+    awaited: bool = True
     # what the other indexes find it by, and show of it beside its own fields
     found_by: Callable[[Noun], Mapping[str, str | int]] | None = None
 
@@ -50,14 +52,15 @@ class Record[Noun]:
         body = msgspec.to_builtins(noun)
         body |= {"record": self.kind, "format": self.format}
         if (due := body.get("due")) is not None:
-            body |= {"due_kind": self.kind, "due": due_key(datetime.fromisoformat(due))}
+            body |= {"due": due_key(datetime.fromisoformat(due))}
+            body |= {"due_kind": self.kind} if self.awaited else {}
         else:
             body.pop("due", None)  # a sparse index holds only items that have its key
         if self.made:
             moment = self.made(noun)
             body |= {"made_in": made_in(self.kind, moment), "made": due_key(moment)}
-        if self.expires:
-            body["expires"] = int(self.expires(noun).timestamp())
+        if self.expires and (gone_at := self.expires(noun)):
+            body["expires"] = int(gone_at.timestamp())
         if self.found_by:
             body |= {name: value for name, value in self.found_by(noun).items() if value != ""}
         return self.key(self.key_of(noun)) | {name: _serialize(value) for name, value in body.items()}

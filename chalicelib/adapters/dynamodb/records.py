@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 
 from chalicelib.adapters.dynamodb import lifts
-from chalicelib.adapters.dynamodb.record import Record
+from chalicelib.adapters.dynamodb.record import Record, due_key
 from chalicelib.domain.attendee import Attendance, Attendee
 from chalicelib.domain.audit_entry import AuditEntry, OrderDeed
+from chalicelib.domain.copy import Copy
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.dispute import Dispute
 from chalicelib.domain.draft import Draft
-from chalicelib.domain.email import Email
+from chalicelib.domain.email import OF_SUBSCRIBER, Email
 from chalicelib.domain.error import OrderExists
 from chalicelib.domain.hold import KEPT, HoldCount
+from chalicelib.domain.issue import Issue, IssueCount, IssueText
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.login import Login
 from chalicelib.domain.mail_slot import MailSlot
@@ -28,6 +30,8 @@ from chalicelib.domain.retention import RetentionRun
 from chalicelib.domain.seat import SeatCount
 from chalicelib.domain.staff import Staff
 from chalicelib.domain.staff_session import StaffSession
+from chalicelib.domain.subscriber import PATIENCE, Standing, Subscriber
+from chalicelib.domain.suppression import Suppression
 
 # Well within what a key of an index may hold, whatever signs it is made of; a form lets nobody type as much.
 _LONGEST_KEY, _LONGEST_NAME = 254, 150
@@ -79,9 +83,15 @@ def _reasons(order: Order) -> str:
     )
 
 
-def _order_of_email(key: str) -> str:
-    """An email's id is <kind>-<order id>, and more."""
-    return key.partition("-")[2].partition("-")[0]
+def _beside_email(key: str) -> str:
+    """The partition of what an email is about: its id is <kind>-<order id>, or subscriber-<subscriber id>, and more."""
+    kind, _, rest = key.partition("-")
+    about = rest.partition("-")[0]
+    return f"SUBSCRIBER#{about}" if kind == OF_SUBSCRIBER else f"ORDER#{about}"
+
+
+def _suppression_found_by(suppression: Suppression) -> Mapping[str, str | int]:
+    return {"list": "suppression", "place": f"{due_key(suppression.at)}#{suppression.id}"}
 
 
 OFFER = Record(
@@ -198,15 +208,15 @@ MEMBERSHIP = Record(
     lifts=(lifts.found_otherwise,),
     found_by=_member_found_by,
 )
-# Beside the order that it is about, so that one question finds all of them.
+# Beside what it is about, so that one question finds all of them.
 EMAIL = Record(
     kind="email",
     noun=Email,
-    partition=lambda key: f"ORDER#{_order_of_email(key)}",
+    partition=_beside_email,
     sort=lambda key: f"EMAIL#{key}",
     key_of=lambda email: email.id,
-    format=4,
-    lifts=(lifts.email_to_attendee, lifts.email_of_refund, lifts.email_again),
+    format=5,
+    lifts=(lifts.email_to_attendee, lifts.email_of_refund, lifts.email_again, lifts.email_to_subscriber),
 )
 # Beside its order: the key is <order id>#<number>.
 ATTENDEE = Record(
@@ -320,3 +330,58 @@ NOTE = Record(
     sort=lambda key: f"NOTE#{key.partition('#')[2]}",
     key_of=lambda note: note.key,
 )
+# Who has not confirmed in time is forgotten by himself.
+SUBSCRIBER = Record(
+    kind="subscriber",
+    noun=Subscriber,
+    partition=lambda _: "SUBSCRIBERS",
+    sort=lambda key: f"SUBSCRIBER#{key}",
+    key_of=lambda subscriber: subscriber.id,
+    expires=lambda each: each.asked.at + PATIENCE if each.standing is Standing.UNCONFIRMED else None,
+)
+SUPPRESSION = Record(
+    kind="suppression",
+    noun=Suppression,
+    partition=lambda key: f"SUPPRESSION#{key}",
+    sort=lambda _: "SUPPRESSION",
+    key_of=lambda suppression: suppression.id,
+    found_by=_suppression_found_by,
+)
+# Few, and listed together; what was written lies beside them, since it is long.
+ISSUE = Record(
+    kind="issue",
+    noun=Issue,
+    partition=lambda _: "ISSUES",
+    sort=lambda key: f"ISSUE#{key}",
+    key_of=lambda issue: issue.id,
+)
+ISSUE_TEXT = Record(
+    kind="issue_text",
+    noun=IssueText,
+    partition=lambda key: f"ISSUE#{key}",
+    sort=lambda _: "TEXT",
+    key_of=lambda text: text.issue_id,
+)
+ISSUE_COUNT = Record(
+    kind="issue_count",
+    noun=IssueCount,
+    partition=lambda key: f"ISSUE#{key}",
+    sort=lambda _: "COUNT",
+    key_of=lambda count: count.issue_id,
+)
+# Thousands of an issue, written within minutes: spread over partitions by the first sign of the subscriber's id, and
+# not among all that is due, since whoever sends an issue goes through all of them.
+COPY = Record(
+    kind="copy",
+    noun=Copy,
+    partition=lambda key: copies_partition(key.split("-")[1], sign=key.split("-")[2][:1]),
+    sort=lambda key: f"COPY#{key.split('-')[2]}",
+    key_of=lambda copy: copy.id,
+    awaited=False,
+)
+# The signs that the id of a subscriber is made of.
+SIGNS = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+def copies_partition(issue_id: str, *, sign: str) -> str:
+    return f"COPIES#{issue_id}#{sign}"

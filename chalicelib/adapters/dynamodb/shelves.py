@@ -27,7 +27,6 @@ from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import MemberDomain, Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.seat import SeatMove
-from chalicelib.domain.staff import Staff
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -124,12 +123,13 @@ class LivingTableShelf[Noun: Versioned](TableShelf[Noun]):
         return after
 
 
-class StaffTableShelf(LivingTableShelf[Staff]):
-    """Who works here."""
+class LeavingTableShelf[Noun: Versioned](LivingTableShelf[Noun]):
+    """The nouns of one kind that change, and go."""
 
-    def remove(self, staff: Staff) -> None:
-        conflict, key = Changed(self._record.kind, staff.email), self._record.key(staff.email)
-        self._stage(leaves(staff.version, table=self._table, conflict=conflict, key=key))
+    def remove(self, noun: Noun) -> None:
+        key = self._record.key_of(noun)
+        conflict = Changed(self._record.kind, key)
+        self._stage(leaves(noun.version, table=self._table, conflict=conflict, key=self._record.key(key)))
 
 
 class OfferTableShelf(LivingTableShelf[Offer]):

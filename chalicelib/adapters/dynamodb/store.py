@@ -119,7 +119,7 @@ class TableStore:
         return [f"{pk.partition('#')[2]}#{sk.removeprefix(records.REFUND.sort(''))}" for pk, sk in found]
 
     def overdue(self, *, now: datetime) -> timedelta:
-        kinds = (records.EMAIL.kind, records.REFUND.kind, records.ORDER.kind)
+        kinds = (records.EMAIL.kind, records.REFUND.kind, records.ORDER.kind, records.ISSUE.kind)
         first = [item["due"]["S"] for kind in kinds for item in self._due_items(kind, before=now, limit=1)]
         return now - datetime.fromisoformat(min(first)) if first else timedelta()
 

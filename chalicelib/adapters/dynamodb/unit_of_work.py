@@ -14,23 +14,25 @@ from chalicelib.adapters.dynamodb.shelves import (
     CodeTableShelf,
     HoldTableShelf,
     KeptTableShelf,
+    LeavingTableShelf,
     LivingTableShelf,
     MembershipTableShelf,
     OfferTableShelf,
     PassingTableShelf,
     SeatTableShelf,
     SlotTableShelf,
-    StaffTableShelf,
     TableShelf,
 )
 from chalicelib.adapters.dynamodb.write import Write
 from chalicelib.domain.attendee import Attendee
 from chalicelib.domain.audit_entry import AuditEntry, OrderDeed
+from chalicelib.domain.copy import Copy
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.dispute import Dispute
 from chalicelib.domain.draft import Draft
 from chalicelib.domain.email import Email
 from chalicelib.domain.error import StorageUnavailable
+from chalicelib.domain.issue import Issue, IssueCount, IssueText
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.note import Note
 from chalicelib.domain.order import Buyer, Consent, Order
@@ -39,7 +41,10 @@ from chalicelib.domain.payout import Payout
 from chalicelib.domain.reconciliation import Round
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.retention import RetentionRun
+from chalicelib.domain.staff import Staff
 from chalicelib.domain.staff_session import StaffSession
+from chalicelib.domain.subscriber import Subscriber
+from chalicelib.domain.suppression import Suppression
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -73,10 +78,16 @@ class TableUnitOfWork:
         self.attendees: PassingTableShelf[Attendee] = PassingTableShelf(records.ATTENDEE, **shared)
         self.attendances = AttendanceTableShelf(records.ATTENDANCE, **shared)
         self.drafts: KeptTableShelf[Draft] = KeptTableShelf(records.DRAFT, **shared)
-        self.staff = StaffTableShelf(records.STAFF, **shared)
+        self.staff: LeavingTableShelf[Staff] = LeavingTableShelf(records.STAFF, **shared)
         self.staff_sessions: LivingTableShelf[StaffSession] = LivingTableShelf(records.STAFF_SESSION, **shared)
         self.audit: TableShelf[AuditEntry] = TableShelf(records.AUDIT_ENTRY, **shared)
         self.deeds: PassingTableShelf[OrderDeed] = PassingTableShelf(records.DEED, **shared)
+        self.subscribers: LeavingTableShelf[Subscriber] = LeavingTableShelf(records.SUBSCRIBER, **shared)
+        self.suppressions: PassingTableShelf[Suppression] = PassingTableShelf(records.SUPPRESSION, **shared)
+        self.issues: LivingTableShelf[Issue] = LivingTableShelf(records.ISSUE, **shared)
+        self.issue_texts: LivingTableShelf[IssueText] = LivingTableShelf(records.ISSUE_TEXT, **shared)
+        self.issue_counts: KeptTableShelf[IssueCount] = KeptTableShelf(records.ISSUE_COUNT, **shared)
+        self.copies: LivingTableShelf[Copy] = LivingTableShelf(records.COPY, **shared)
         self.notes: PassingTableShelf[Note] = PassingTableShelf(records.NOTE, **shared)
         self.holds, self.slots = HoldTableShelf(**shared), SlotTableShelf(**shared)
         self.seats = SeatTableShelf(table=table, stage=self._writes.append)

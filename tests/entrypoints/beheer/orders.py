@@ -51,7 +51,7 @@ def under_review(desk: Desk) -> Order:
 
 def bounced(desk: Desk, email_id: str, *, reason: str = "MailboxFull") -> None:
     news = MailNews(email_id=email_id, delivery=Delivery.BOUNCED, message_id="m", reason=reason)
-    record_delivery(news, store=desk.store, now=desk.clock())
+    record_delivery(news, store=desk.store, identity=desk.application.identity, now=desk.clock())
 
 
 def path_of(order: Order, page: str = "") -> str:

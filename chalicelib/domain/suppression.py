@@ -1,0 +1,45 @@
+"""A suppression: an address that nothing is sent to any more, until somebody says that it works again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.domain.email import Delivery, MailNews
+from chalicelib.domain.identity import Identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    """Why an address is not mailed.
+
+    The id stands for the address without telling it, so that it outlives an erasure: `email` is empty then, and is
+    there before so that the secretariat can see whom it is about. `email_id` is the mail that brought it about.
+    """
+
+    id: str
+    email: str
+    cause: Delivery
+    reason: str
+    email_id: str
+    at: datetime
+
+    @property
+    def complained(self) -> bool:
+        return self.cause is Delivery.COMPLAINED
+
+
+def suppression_id(address: str, *, identity: Identity) -> str:
+    return identity.subject("suppression", address)
+
+
+def suppress(news: MailNews, *, identity: Identity, now: datetime) -> Suppression:
+    """The suppression that news for good brings about; the news says whose address it is."""
+    return Suppression(
+        id=suppression_id(news.address, identity=identity),
+        email=news.address.lower(),
+        cause=news.delivery,
+        reason=news.reason,
+        email_id=news.email_id,
+        at=now,
+    )

@@ -1,0 +1,389 @@
+"""Send an issue: to everybody who wants it, once, whatever stops it on the way."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from threading import Lock
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.email import Delivery
+from chalicelib.domain.error import Changed
+from chalicelib.domain.issue import COUNTED_AGAIN, TURN, Hindrance, IssueState
+from chalicelib.domain.segment import Segment, SegmentKind
+from chalicelib.domain.subscriber import Standing
+from chalicelib.domain.suppression import Suppression, suppression_id
+from chalicelib.flows.record_copy import record_copy
+from chalicelib.flows.send_issue import QUOTA_PAUSE, THE_TURN
+from tests.desk import ANSWERS, Desk
+from tests.entrypoints.beheer.orders import paid_event, paid_member
+from tests.events import EVENT
+from tests.flows.newsletter import ISSUE, SOURCE, MailService, Newsroom, addresses, dice
+
+log = logging.getLogger(__name__)
+
+FEW = ("ada@a.example", "bea@b.example", "cas@c.example")
+
+
+@pytest.fixture
+def room(desk: Desk) -> Newsroom:
+    return Newsroom(desk)
+
+
+def test_everybody_who_wants_it_gets_it_once(room: Newsroom) -> None:
+    room.subscribe(addresses(120))
+    room.issue()
+    after = room.run()
+    assert after is not None
+    assert (after.state, after.copies, after.hindrance) == (IssueState.SENT, 120, Hindrance.NONE)
+    assert sorted(letter.to for letter in room.service.letters) == sorted(addresses(120))
+    assert {copy.delivery for copy in room.copies()} == {Delivery.SENT}
+    count = room.desk.store.unit_of_work().issue_counts.get(ISSUE)
+    assert count is not None
+    assert count.counts == {"sent": 120}
+    assert room.run() is None, "and not again"
+    assert len(room.service.letters) == 120
+
+
+def test_each_letter_has_its_readers_own_links(room: Newsroom) -> None:
+    (reader, other, _) = room.subscribe(FEW)
+    room.issue()
+    room.run()
+    letters = {letter.to: letter for letter in room.service.letters}
+    links = room.desk.application.links
+    assert links.unsubscribe(reader.id, reader.language, issue_id=ISSUE) in letters[reader.email].text
+    assert links.preferences(reader.id, reader.language) in letters[reader.email].text
+    assert links.unsubscribe(other.id, other.language, issue_id=ISSUE) not in letters[reader.email].text
+
+
+def test_who_does_not_want_it_is_passed_over_and_counted_by_the_reason(room: Newsroom) -> None:
+    now = room.desk.clock()
+    gone, pausing, elsewhere, waiting, blocked, reads = room.subscribe(f"{name}@x.example" for name in "abcdef")
+    room.change(gone.unsubscribes(now=now))
+    room.change(replace(pausing, paused_until=now.date() + timedelta(days=3)))
+    room.change(replace(elsewhere, topics=("congres",)))
+    room.change(replace(waiting, standing=Standing.UNCONFIRMED))
+    _suppress(room, blocked.email)
+    room.issue()
+    after = room.run()
+    assert after is not None
+    assert after.passed_over == {
+        "unsubscribed": 1,
+        "paused": 1,
+        "other_topic": 1,
+        "unconfirmed": 1,
+        "suppressed": 1,
+    }
+    assert [letter.to for letter in room.service.letters] == [reads.email]
+
+
+def _suppress(room: Newsroom, address: str) -> None:
+    unit = room.desk.store.unit_of_work()
+    key = suppression_id(address, identity=room.identity)
+    unit.suppressions.keep(
+        Suppression(
+            id=key,
+            email=address,
+            cause=Delivery.BOUNCED,
+            reason="Permanent General",
+            email_id="confirmation-x",
+            at=room.desk.clock(),
+        )
+    )
+    unit.commit()
+
+
+def test_who_leaves_after_the_copies_were_made_gets_none(room: Newsroom) -> None:
+    gone, blocked, erased, reads = room.subscribe(f"{name}@x.example" for name in "abcd")
+    room.issue()
+    room.run(goes_on=_times(1))
+    assert len(room.copies()) == 4
+    assert room.service.letters == []
+    room.change(gone.unsubscribes(now=room.desk.clock()))
+    _suppress(room, blocked.email)
+    unit = room.desk.store.unit_of_work()
+    unit.subscribers.remove(erased)
+    unit.commit()
+    room.desk.clock.advance(minutes=3)
+    room.run()
+    assert [letter.to for letter in room.service.letters] == [reads.email]
+    assert {copy.reason for copy in room.copies()} == {"unsubscribed", "suppressed", "erased", ""}
+    count = room.desk.store.unit_of_work().issue_counts.get(ISSUE)
+    assert count is not None
+    assert count.counts == {"withdrawn": 3, "sent": 1}
+
+
+def _times(count: int) -> Any:
+    """Goes on so many times."""
+    left = iter(range(count))
+    return lambda: next(left, None) is not None
+
+
+def test_a_segment_of_members_knows_them_by_their_domain_and_their_contact(room: Newsroom) -> None:
+    paid_member(room.desk)
+    domain = ANSWERS.email.rpartition("@")[2]
+    room.subscribe((ANSWERS.email, f"colleague@{domain}", "somebody@elsewhere.example"))
+    room.issue(segment=Segment(kind=SegmentKind.MEMBERS))
+    room.run()
+    assert {letter.to for letter in room.service.letters} == {ANSWERS.email, f"colleague@{domain}"}
+
+
+def test_a_segment_of_attendees_is_who_has_a_seat(room: Newsroom) -> None:
+    order = paid_event(room.desk)
+    coming = [each.email for each in room.desk.store.attendees(order.id)]
+    room.subscribe((*coming, "somebody@elsewhere.example"))
+    room.issue(segment=Segment(kind=SegmentKind.ATTENDEES, offer_id=EVENT))
+    room.run()
+    assert {letter.to for letter in room.service.letters} == set(coming)
+
+
+def test_only_one_sends_at_a_time_whichever_issue(room: Newsroom) -> None:
+    room.subscribe(FEW)
+    room.issue()
+    room.issue(issue_id="anotherissue")
+    other = room.sending()
+    assert other._takes_turn()
+    assert room.run() is None
+    assert room.run("anotherissue") is None
+    room.desk.clock.advance(seconds=TURN.total_seconds() + 1)
+    assert room.run() is not None, "whoever was heard of no more has lost his turn"
+    assert room.run("anotherissue") is not None, "and whoever is done gives it back"
+
+
+def test_a_pause_stops_it_and_resuming_goes_on(room: Newsroom) -> None:
+    room.subscribe(addresses(60))
+    room.issue()
+    desk = room.desk
+
+    def pause_after(count: int) -> str:
+        desk.clock.advance(seconds=0.5)
+        if sum(room.service.accepted.values()) == count:
+            unit = desk.store.unit_of_work()
+            unit.issues.update(room.stored().paused())
+            unit.commit()
+        return "sent"
+
+    room.service.fate = lambda _: pause_after(20)
+    stopped = room.run()
+    assert stopped is not None
+    assert stopped.state is IssueState.PAUSED
+    assert 20 <= len(room.service.letters) < 40
+    assert room.run() is None, "nothing goes while it is paused"
+    unit = desk.store.unit_of_work()
+    unit.issues.update(room.stored().resumed(now=desk.clock()))
+    unit.commit()
+    room.service.fate = lambda _: "sent"
+    room.run()
+    assert room.stored().state is IssueState.SENT
+    assert set(room.service.accepted.values()) == {1}
+    assert len(room.service.accepted) == 60
+
+
+def test_the_days_quota_leaves_room_for_tickets_and_says_that_it_waits(room: Newsroom) -> None:
+    room.subscribe(addresses(60))
+    room.issue()
+    room.account.per_day, room.account.sent = 100, 50
+    after = room.run()
+    assert after is not None
+    assert (after.state, after.hindrance) == (IssueState.SENDING, Hindrance.QUOTA)
+    assert after.due == room.desk.clock() + QUOTA_PAUSE
+    assert 20 < len(room.service.letters) <= 30, "80 of the 100 are the newsletter's, and 50 are gone"
+    room.account.sent = 0
+    room.desk.clock.advance(hours=2)
+    room.run()
+    assert room.stored().state is IssueState.SENT
+    assert len(room.service.letters) == 60
+
+
+def test_the_pace_is_a_share_of_what_the_account_may(room: Newsroom) -> None:
+    room.subscribe(FEW)
+    room.issue()
+    room.account.per_second = 14
+    room.run()
+    assert [beat.rate for beat in room.beats] == [pytest.approx(11.2)]
+
+
+def test_a_service_that_is_asked_too_much_is_asked_slower_and_later(room: Newsroom) -> None:
+    room.subscribe(FEW)
+    room.issue()
+    room.service.fate = lambda _: "busy"
+    after = room.run()
+    assert after is not None
+    assert (after.state, after.hindrance) == (IssueState.SENDING, Hindrance.LATER)
+    assert room.beats[0].slowed == 3
+    assert {copy.attempt for copy in room.copies()} == {0}, "that is no fault of a copy"
+    room.service.fate = lambda _: "sent"
+    room.desk.clock.advance(seconds=30)
+    room.run()
+    assert room.stored().state is IssueState.SENT
+
+
+def test_a_definite_no_is_tried_again_and_a_no_for_good_is_not(room: Newsroom) -> None:
+    room.subscribe(FEW)
+    room.issue()
+    fates = {room.identity.subscriber_id(FEW[0]): "later", room.identity.subscriber_id(FEW[1]): "refused"}
+    room.service.fate = lambda email_id: fates.get(email_id.rpartition("-")[2], "sent")
+    room.run()
+    assert Counter(copy.delivery.value for copy in room.copies()) == {"queued": 1, "failed": 1, "sent": 1}
+    fates.clear()
+    room.desk.clock.advance(minutes=2)
+    room.run()
+    assert room.stored().state is IssueState.SENT
+    assert Counter(copy.delivery.value for copy in room.copies()) == {"failed": 1, "sent": 2}
+
+
+def test_what_nobody_knows_is_never_sent_again_and_news_settles_it(room: Newsroom) -> None:
+    room.subscribe(FEW)
+    room.issue()
+    room.service.fate = lambda _: "timed out"
+    room.run()
+    assert room.stored().state is IssueState.SENT, "it waits for nobody"
+    count = room.desk.store.unit_of_work().issue_counts.get(ISSUE)
+    assert count is not None
+    assert count.counts == {"unknown": 3}
+    for _ in range(5):
+        room.desk.clock.advance(days=1)
+        room.run()
+    assert set(room.service.accepted.values()) == {1}
+    for news in room.service.news:
+        record_copy(news, store=room.desk.store, identity=room.identity, now=room.desk.clock())
+    assert {copy.delivery for copy in room.copies()} == {Delivery.DELIVERED}
+
+
+def test_what_was_sent_is_counted_again_while_mailboxes_answer(room: Newsroom) -> None:
+    room.subscribe(FEW)
+    room.issue()
+    room.run()
+    for news in room.service.news:
+        record_copy(news, store=room.desk.store, identity=room.identity, now=room.desk.clock())
+    for _ in COUNTED_AGAIN:
+        due = room.stored().due
+        assert due is not None
+        room.desk.clock.advance(seconds=(due - room.desk.clock()).total_seconds())
+        room.run()
+    count = room.desk.store.unit_of_work().issue_counts.get(ISSUE)
+    assert count is not None
+    assert count.counts == {"delivered": 3}
+    assert room.stored().due is None
+
+
+# Whatever happens.
+
+
+class Crash(BaseException):
+    """The process is gone."""
+
+
+NEVER = 10**9
+
+
+class Doom:
+    """Kills the process at some call to the table from now on: before the call, or after it and before its answer."""
+
+    def __init__(self, desk: Desk, *, chance: random.Random) -> None:
+        self._chance, self._left, self._lock = chance, NEVER, Lock()
+        self._done, self.crashes = False, 0
+        for call in ("GetItem", "BatchGetItem", "Query", "TransactWriteItems"):
+            desk.client.meta.events.register_first(f"before-call.dynamodb.{call}", self._before)
+            desk.client.meta.events.register_first(f"after-call.dynamodb.{call}", self._after)
+
+    def strike_within(self, calls: int) -> None:
+        self._left, self._done = self._chance.randint(1, calls), self._chance.random() < 0.5
+
+    def spare(self) -> None:
+        self._left = NEVER
+
+    def _before(self, **_: object) -> None:
+        with self._lock:
+            self._left -= 1
+        if self._left < 0 or (self._left == 0 and not self._done):
+            self._strike()
+
+    def _after(self, **_: object) -> None:
+        if self._left == 0 and self._done:
+            self._strike()
+
+    def _strike(self) -> None:
+        """All hands of a process die with it."""
+        with self._lock:
+            self.crashes += self._left >= 0
+            self._left = -1
+        raise Crash
+
+
+READERS = 4_000
+
+
+@pytest.mark.parametrize("seed", [8])
+def test_four_thousand_readers_none_lost_none_doubled_whatever_happens(desk: Desk, seed: int) -> None:
+    """Refusals, throttling, time-outs after and before acceptance, lost news, and a crash every few hundred calls."""
+    chance = random.Random(seed)
+    shares = {"busy": 0.02, "later": 0.02, "refused": 0.005, "lost": 0.005, "timed out": 0.01, "silent": 0.002}
+    room = Newsroom(desk, service=MailService(fate=dice(seed, shares=shares)))
+    room.account.per_second = 200
+    room.subscribe(addresses(READERS))
+    room.issue()
+    doom = Doom(desk, chance=chance)
+    for _ in range(500):
+        doom.strike_within(600)
+        try:
+            room.run()
+        except Crash:
+            log.info("crashed")
+        doom.spare()
+        if room.stored().state is IssueState.SENT:
+            break
+        desk.clock.advance(minutes=3)
+    doom.spare()
+    assert doom.crashes >= 5
+    assert room.stored().state is IssueState.SENT
+    told = [news for news in room.service.news if chance.random() > 0.01]
+    chance.shuffle(told)
+    for news in told:
+        record_copy(news, store=desk.store, identity=room.identity, now=desk.clock())
+    copies = {copy.id: copy for copy in room.copies()}
+    assert len(copies) == READERS == room.stored().copies
+    assert max(room.service.accepted.values()) == 1, "nobody gets it twice"
+    unknown = {key for key, copy in copies.items() if copy.hanging}
+    refused = {key for key, copy in copies.items() if copy.delivery is Delivery.FAILED}
+    assert set(copies) - set(room.service.accepted) <= unknown | refused, "who got none is known to have got none"
+    assert all(key in room.service.accepted for key, copy in copies.items() if copy.delivery is Delivery.DELIVERED)
+    assert len(unknown) < READERS * 0.05
+    count = room.desk.store.unit_of_work().issue_counts.get(ISSUE)
+    assert count is not None
+    assert sum(count.counts.values()) == READERS
+    print(f"\n{doom.crashes} crashes, {len(unknown)} unknown, {len(refused)} refused, of {READERS}")
+
+
+def test_an_issue_that_speaks_of_what_is_gone_waits_for_a_person(room: Newsroom) -> None:
+    room.subscribe(FEW)
+    room.issue(source=SOURCE + "\n{aanbod congres-1999}\n")
+    after = room.run()
+    assert after is not None
+    assert (after.state, after.hindrance) == (IssueState.PAUSED, Hindrance.MALFORMED)
+    assert room.service.letters == []
+
+
+def test_the_turn_is_a_row_of_its_own(room: Newsroom) -> None:
+    room.subscribe(FEW)
+    room.issue()
+    room.run()
+    slot = room.desk.store.unit_of_work().slots.get(THE_TURN)
+    assert slot is not None
+    assert slot.until <= room.desk.clock()
+
+
+def test_two_who_begin_at_once_begin_one(room: Newsroom) -> None:
+    issue = room.issue()
+    unit = room.desk.store.unit_of_work()
+    unit.issues.update(issue)
+    unit.commit()
+    stale = room.desk.store.unit_of_work()
+    stale.issues.update(issue.started(now=room.desk.clock()))
+    with pytest.raises(Changed):
+        stale.commit()
