@@ -116,7 +116,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             terms_url=reader.optional("LOKET_TERMS_URL", rf"({_URL})?"),
             privacy_url=reader.optional("LOKET_PRIVACY_URL", rf"({_URL})?"),
             accent=reader.optional("LOKET_ACCENT", r"#[0-9a-fA-F]{6}", "#1f5f4a"),
-            on_accent=reader.optional("LOKET_ON_ACCENT", r"#[0-9a-fA-F]{6}", "#ffffff"),
+            on_accent=reader.optional("LOKET_ON_ACCENT", r"#[0-9a-fA-F]{6}", "#fefefe"),
             logo_url=reader.optional("LOKET_LOGO_URL", rf"({_URL})?"),
             vat_confirmed=reader.optional("LOKET_VAT_CONFIRMED", r"yes|no", "no") == "yes",
         ),

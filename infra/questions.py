@@ -54,7 +54,7 @@ QUESTIONS = (
         name="LOKET_VAT_CONFIRMED", text="Has a tax adviser confirmed the VAT of the offers? yes or no", optional=True
     ),
     Question(name="LOKET_ACCENT", text="Colour of buttons, such as #1f5f4a", optional=True),
-    Question(name="LOKET_ON_ACCENT", text="Colour of text on that, such as #ffffff", optional=True),
+    Question(name="LOKET_ON_ACCENT", text="Colour of text on that, such as #fefefe", optional=True),
     Question(name="LOKET_LOGO_URL", text="Address of a logo, 48 pixels high", optional=True),
 )
 

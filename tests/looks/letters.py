@@ -19,6 +19,7 @@ from tests.looks.cast import (
     DRAFT,
     EMOJI,
     EMPTEST,
+    EMPTEST_EVENT,
     ERASED,
     GROUPED,
     HEBREW,
@@ -43,6 +44,11 @@ from tests.looks.cast import (
 )
 
 LEAST = Answers(organisation="X", name="Y", email="y@x.nl")
+LEAST_OF_AN_EVENT = replace(LEAST, attending=True, attendees=(AttendeeAnswers(name="Z", email="z@x.nl"),))
+LONGEST_CROWD = replace(LONGEST, attendees=(LONGEST.attendees * 5)[:19])
+ERASED_BUYER = replace(LEAST_OF_AN_EVENT, organisation="", name="", email="")
+# Somebody whom the buyer had registered was erased, and the buyer was not.
+ONE_ERASED = replace(THREE, attendees=(AttendeeAnswers(name="", email=""), THREE.attendees[1]))
 
 
 def letters(composer: LetterComposer, language: Language) -> dict[str, Letter]:
@@ -94,7 +100,10 @@ def letters(composer: LetterComposer, language: Language) -> dict[str, Letter]:
         "confirmation-backwards": letter(confirmation, CONGRESS, backwards),
         "confirmation-longest": letter(confirmation, LONGEST_MEMBERSHIP, LONGEST, membership=longest),
         "confirmation-event-longest": letter(confirmation, LONGEST_EVENT, LONGEST),
+        "confirmation-event-twenty-longest": letter(confirmation, LONGEST_EVENT, LONGEST_CROWD),
         "confirmation-emptest": letter(confirmation, EMPTEST, LEAST, membership=member("X")),
+        "confirmation-event-emptest": letter(confirmation, EMPTEST_EVENT, LEAST_OF_AN_EVENT),
+        "confirmation-event-erased": letter(confirmation, CONGRESS, ONE_ERASED),
         "welcome": letter(welcome, MEMBERSHIP, BUYER, membership=usual),
         "welcome-backwards": letter(welcome, MEMBERSHIP, backwards, membership=member(RIGHT_TO_LEFT, "x.nl")),
         "welcome-longest": letter(welcome, LONGEST_MEMBERSHIP, LONGEST, membership=longest),
@@ -110,14 +119,16 @@ def letters(composer: LetterComposer, language: Language) -> dict[str, Letter]:
         "ticket-free": letter(ticket, LAUNCH, replace(ALONE, member="", reference=""), attendee=1),
         "ticket-night": letter(ticket, NIGHT, replace(ALONE, member="", reference=""), attendee=1),
         "ticket-longest": letter(ticket, LONGEST_EVENT, LONGEST, attendee=2),
+        "ticket-emptest": letter(ticket, EMPTEST_EVENT, ERASED_BUYER, attendee=2),
         "cancelled_ticket": letter(cancelled, CONGRESS, THREE, attendee=2),
         "cancelled_ticket-by-right-to-left": letter(cancelled, CONGRESS, backwards, attendee=2),
         "cancelled_ticket-by-erased": letter(cancelled, CONGRESS, ERASED, attendee=3),
         "cancelled_ticket-longest": letter(cancelled, LONGEST_EVENT, LONGEST, attendee=2),
+        "cancelled_ticket-emptest": letter(cancelled, EMPTEST_EVENT, ERASED_BUYER, attendee=2),
         "ticket-longest-right-to-left": letter(ticket, LONGEST_EVENT, LONGEST, attendee=3),
         "code": composer.compose_code("048213", to=BUYER.email, name=BUYER.name, language=language),
         "code-longest": composer.compose_code("999999", to=LONGEST_EMAIL, name=LONGEST_NAME, language=language),
-        "code-of-nobody-named": composer.compose_code("000000", to=BUYER.email, name="", language=language),
+        "code-emptest": composer.compose_code("000000", to=BUYER.email, name="", language=language),
     }
 
 
@@ -185,8 +196,13 @@ def _refund_letters(
         "refund-staff-member": letter(refund, MEMBERSHIP, BUYER, State.PAID, reason=staff, cents=1000),
         "refund-staff-cancelled": letter(refund, CONGRESS, ALONE, State.CANCELLED, reason=staff, cents=1000),
         "refund-backwards": letter(refund, CONGRESS, backwards, State.PAID, reason=staff, cents=1000),
+        "refund-second-longest": letter(refund, LONGEST_EVENT, LONGEST, State.PAID, reason=second),
+        "refund-review-longest": letter(refund, LONGEST_EVENT, LONGEST, due, reason=review),
         "refund-longest": letter(refund, LONGEST_MEMBERSHIP, LONGEST, State.PAID, reason=staff),
         "refund-emptest": letter(refund, EMPTEST, LEAST, State.PAID, reason=staff, cents=1),
+        "refund-late-emptest": letter(refund, EMPTEST, LEAST, due, reason=late, cents=1),
+        "refund-second-emptest": letter(refund, EMPTEST, LEAST, State.PAID, reason=second, cents=1),
+        "refund-review-emptest": letter(refund, EMPTEST, LEAST, due, reason=review, cents=1),
         "cancellation": letter(cancellation, MEMBERSHIP, BUYER, State.CANCELLED, reason=cancelled),
         "cancellation-kept": letter(cancellation, MEMBERSHIP, BUYER, State.CANCELLED),
         "cancellation-event": letter(cancellation, CONGRESS, ALONE, State.CANCELLED, reason=cancelled, cents=5000),
@@ -197,7 +213,11 @@ def _refund_letters(
             cancellation, WORKING_GROUP, replace(grouped, member="", reference=""), State.CANCELLED
         ),
         "cancellation-backwards": letter(cancellation, CONGRESS, backwards, State.CANCELLED, reason=cancelled),
+        "cancellation-event-erased": letter(cancellation, CONGRESS, ONE_ERASED, State.CANCELLED, reason=cancelled),
         "cancellation-longest": letter(cancellation, LONGEST_EVENT, LONGEST, State.CANCELLED, reason=cancelled),
+        "cancellation-event-twenty-longest": letter(
+            cancellation, LONGEST_EVENT, LONGEST_CROWD, State.CANCELLED, reason=cancelled
+        ),
         "cancellation-emptest": letter(cancellation, EMPTEST, LEAST, State.CANCELLED),
         "payment_failed": letter(failed, MEMBERSHIP, BUYER, State.EXPIRED),
         "payment_failed-event": letter(failed, CONGRESS, ALONE, State.EXPIRED),
