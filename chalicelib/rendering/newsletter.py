@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from textwrap import shorten
 
 from chalicelib.domain.language import Language
 from chalicelib.domain.link import Links
@@ -92,7 +93,7 @@ class NewsletterComposer:
             language=language,
             subject=subject,
             title=subject,
-            preheader=_filled(issue.preheader, say),
+            preheader=_filled(issue.preheader, say) or _beginning(blocks, self._say(language, _nobody)),
             blocks=views,
             wrapped=wrapped,
             body="\n\n".join(str(view["text"]) for view in views),
@@ -143,6 +144,15 @@ class NewsletterComposer:
 def _read(issue: IssueText, *, offers: Mapping[str, Offer]) -> tuple[list[Block], BlockReader]:
     reader = BlockReader(offers=offers)
     return reader.read(read_markdown(issue.body, first_line=issue.body_line)), reader
+
+
+def _beginning(blocks: Iterable[Block], say: Say) -> str:
+    """What a mailbox shows behind the subject when the writer left that open: how the text begins."""
+    paragraphs = (
+        node for block in blocks if isinstance(block, Prose) for node in block.nodes if node.kind == "paragraph"
+    )
+    words = " ".join(inline_words(node.children, say, links=False) for node in paragraphs)
+    return shorten(words, width=110, placeholder="…")
 
 
 def _nobody(_slot: Slot, fallback: str) -> str:

@@ -23,6 +23,7 @@ MAKE_UPS = (
     "cancellation-event-three",
     "payment_failed-event-three",
     "code",
+    "newsletter",
 )
 # How each is looked at by axe: of which association, how wide, in which mode.
 WAYS: dict[str, tuple[str, dict[str, int], dict[str, str]]] = {

@@ -170,6 +170,21 @@ def test_every_block_is_in_both_parts_and_on_the_page() -> None:
         assert url.replace("&", "&amp;") not in page
 
 
+def test_a_mailbox_shows_the_preheader_or_how_the_text_begins() -> None:
+    def shown(head: str) -> str:
+        issue = prepared("# Nieuws\n\nBeste {naam},\n\nKom [ook](https://x.nl/).\n\n" + "woord " * 100, head=head)
+        found = re.search(r"opacity:0;\">([^<]*)</div>", mail(issue, name="Ada & Co")[0])
+        assert found
+        return unescape(found[1])
+
+    head = "---\nonderwerp: Nieuws uit de wijk\npreheader: Lees snel verder, {naam}.\n---\n"
+    assert shown(head) == "Lees snel verder, Ada & Co."
+    begun = shown(head.replace("Lees snel verder, {naam}.", ""))
+    assert begun.startswith("Beste lezer, Kom ook. woord woord")
+    assert begun.endswith("woord…")
+    assert len(begun) <= 110
+
+
 def test_a_page_has_no_styles_and_nobodys_name() -> None:
     page = PREPARED.page()
     assert "style=" not in page
