@@ -52,7 +52,7 @@ class NewsletterComposer:
 
         What is wrong with it is among the findings, and the rest can be looked at all the same.
         """
-        blocks, reader = _read(issue, offers=offers)
+        blocks, reader = _read(issue, offers=offers, now=now)
         rendered = self._rendered(issue, blocks, now=now, filling=marked)
         html, text = Slotted.cut(rendered.html), Slotted.cut(rendered.text)
         prose = [node for block in blocks if isinstance(block, Prose | Activity) for node in block.nodes]
@@ -79,7 +79,7 @@ class NewsletterComposer:
         self, issue: IssueText, *, offers: Mapping[str, Offer], now: datetime, filling: Filling
     ) -> RenderedIssue:
         """Render an issue with this in its slots."""
-        blocks, _ = _read(issue, offers=offers)
+        blocks, _ = _read(issue, offers=offers, now=now)
         return self._rendered(issue, blocks, now=now, filling=filling)
 
     def _rendered(self, issue: IssueText, blocks: Iterable[Block], *, now: datetime, filling: Filling) -> RenderedIssue:
@@ -141,8 +141,8 @@ class NewsletterComposer:
         return views
 
 
-def _read(issue: IssueText, *, offers: Mapping[str, Offer]) -> tuple[list[Block], BlockReader]:
-    reader = BlockReader(offers=offers)
+def _read(issue: IssueText, *, offers: Mapping[str, Offer], now: datetime) -> tuple[list[Block], BlockReader]:
+    reader = BlockReader(offers=offers, now=now)
     return reader.read(read_markdown(issue.body, first_line=issue.body_line)), reader
 
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.language import Language
+from chalicelib.domain.newsletter_finding import FindingKey, Severity
 from chalicelib.domain.newsletter_text import read_issue_text
 from chalicelib.domain.placeholder import Slot
 from chalicelib.domain.prepared_issue import Slotted, marked, plain_name
@@ -266,6 +267,9 @@ def test_an_offer_is_told_at_the_prices_of_now() -> None:
     assert "€ 499, leden: € 349, exclusief overnachting. Deze prijs geldt tot" in before
     assert "€ 549, leden: € 399, exclusief overnachting<" in after
     assert "€ 95, leden: gratis" in before
+    assert EARLY.closes_at
+    closed = COMPOSER.prepare(issue, offers=offers, now=EARLY.closes_at).findings
+    assert [finding.key for finding in closed if finding.severity is Severity.WARNING] == [FindingKey.OFFER_CLOSED] * 2
     assert "per organisatie, voor 12 maanden" in prepared("{aanbod lidmaatschap}").page()
 
 
