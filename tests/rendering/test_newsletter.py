@@ -83,6 +83,7 @@ def _read(document: str) -> list[tuple[str, object]]:
     ]
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_a_name_brings_no_element_no_address_and_no_line(name: str) -> None:
     filled, plain = mail(PREPARED, name=name)
@@ -198,6 +199,7 @@ def test_text_is_narrow_where_words_allow() -> None:
     _, plain = mail(PREPARED, name="")
     assert [line for line in plain.split("\n") if len(line) > 78 and " " in line] == []
     assert "\n\n\n" not in plain
+    assert "\nTot ziens in de wijk!\n\n-- \n" in plain
     assert "\n> Wij dachten dat niemand zou komen." in plain
     assert "\n1. Het programma staat vast:\n   - dinsdag: bewoners aan het woord\n" in plain
     assert (
