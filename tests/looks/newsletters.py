@@ -2,15 +2,19 @@
 
 from datetime import UTC, datetime
 
+from markupsafe import Markup
+
 from chalicelib.domain.email import Letter
 from chalicelib.domain.language import Language
 from chalicelib.domain.newsletter_finding import Finding, FindingKey
 from chalicelib.domain.newsletter_text import read_issue_text
+from chalicelib.rendering.inline import inline_asset
 from chalicelib.rendering.newsletter import NewsletterComposer
 from chalicelib.rendering.newsletter_words import finding_words
 from chalicelib.rendering.renderer import Renderer
 from chalicelib.rendering.texts import Texts
 from tests.looks.cast import ALL_OFFERS, EMOJI, LINKS, LONGEST_NAME
+from tests.looks.shown import Drawn
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 FULL_ISSUE = {
@@ -158,6 +162,20 @@ def newsletters(renderer: Renderer, language: Language) -> dict[str, Letter]:
         "newsletter-longest": letter(FULL_ISSUE[language], LONGEST_NAME),
         "newsletter-emptest": letter(LEAST_ISSUE[language], ""),
     }
+
+
+def newsletter_scenes(renderer: Renderer, language: Language) -> Drawn:
+    """The page of an issue in the archive."""
+    composer, sheet = NewsletterComposer(renderer, links=LINKS), inline_asset("newsletter.css").text
+    issues = {"newsletter-page": FULL_ISSUE, "newsletter-page-emptest": LEAST_ISSUE}
+    drawn: Drawn = {}
+    for name, source in issues.items():
+        prepared = composer.prepare(read_issue_text(source[language]), offers=ALL_OFFERS, now=NOW)
+        drawn[name] = (
+            "site/newsletter.html",
+            {"title": prepared.title, "body": Markup(prepared.page()), "sheet": sheet},
+        )
+    return drawn
 
 
 def findings(texts: Texts) -> str:

@@ -12,7 +12,7 @@ from chalicelib.web.form_view import FormView
 from tests.looks.cast import LINKS, MEMBERSHIP
 from tests.looks.forms import Desk, form_scenes
 from tests.looks.letters import letters
-from tests.looks.newsletters import findings, newsletters
+from tests.looks.newsletters import findings, newsletter_scenes, newsletters
 from tests.looks.orders import order_scenes
 from tests.looks.pages import page_scenes
 from tests.looks.refunds import refund_scenes
@@ -52,6 +52,7 @@ def scenes(language: Language, *, renderer: Renderer, association: Association) 
     texts = renderer.texts(language)
     desk = Desk(language, texts, association=association.short_name, email=association.email)
     drawn = form_scenes(desk) | order_scenes(desk) | refund_scenes(desk) | page_scenes(desk)
+    drawn |= newsletter_scenes(renderer, language)
     drawn |= site_builder_scenes(language, renderer=renderer, association=association)
     found = [
         Scene(
