@@ -9,12 +9,14 @@ from chalicelib.domain.error import Changed, MailPostponed, MailRejected, MailUn
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.order import Order
-from chalicelib.flows.compose_email import compose_email, is_true
+from chalicelib.flows.compose_email import compose_email, is_latest, is_true
 from chalicelib.ports import MailComposer, MailSender, Store
 
 log = logging.getLogger(__name__)
 
-ERASED = "erased"
+ERASED, SUPERSEDED = "erased", "superseded"
+# Why an email is not sent without anybody having to see to that.
+NOBODY_MINDS = frozenset({ERASED, SUPERSEDED})
 
 
 def send_email(
@@ -55,8 +57,7 @@ def send_email(
     letter = compose_email(claimed, order=order, store=store, composer=composer, now=now)
     if letter is None:
         reason = _why_not(claimed, order=order, store=store)
-        # nobody can be mailed any more, and nobody has to see to that
-        _write(replace(claimed.failed(reason=reason), waived=claimed.waived or reason == ERASED), store=store)
+        _write(replace(claimed.failed(reason=reason), waived=claimed.waived or reason in NOBODY_MINDS), store=store)
         return
     free = not (order.total_cents or claimed.again)
     waits_until = (
@@ -78,9 +79,12 @@ def send_email(
 
 
 def _why_not(email: Email, *, order: Order, store: Store) -> str:
-    """Why there is no letter: the order or the refund that it tells of is none any more, or there is nobody."""
+    """Why there is no letter: what it tells of is not so any more, or there is nobody."""
     if not is_true(email, order=order):
         return "cancelled"
+    offer = store.unit_of_work().offers.get(order.offer_id) if email.move else None
+    if offer and not is_latest(email, offer=offer):
+        return SUPERSEDED
     refund = store.ledger(order.id).refund(email.refund_id) if email.kind is EmailKind.REFUND else None
     return "refund_failed" if refund and not refund.counts else ERASED
 
@@ -113,7 +117,7 @@ def _write(email: Email, *, store: Store) -> None:
     except Changed:
         log.info("email_settled_by_news email_id=%s", email.id)
         return
-    failed = email.delivery.value == "failed" and email.reason not in ("cancelled", ERASED)
+    failed = email.delivery.value == "failed" and email.reason not in {"cancelled", *NOBODY_MINDS}
     level = logging.ERROR if failed else logging.INFO
     log.log(
         level, "email_%s email_id=%s attempt=%d reason=%s", email.delivery.value, email.id, email.attempt, email.reason

@@ -181,6 +181,7 @@ LOOKED_AT = {
     "money-cancelled-three",
     "money-failed",
     "money-invoiced",
+    "mail-moved-by-another.html",
     "mail-refund-late-three.html",
     "mail-refund-second.html",
     "mail-cancellation-event-three.html",
@@ -190,6 +191,6 @@ LOOKED_AT = {
 
 def is_like_another(name: str) -> bool:
     """Whether a scene differs from one that is looked at by its words alone."""
-    if re.match("money-|mail-(refund|cancellation|payment_failed)", name):
+    if re.match("money-|mail-(moved|refund|cancellation|payment_failed)", name):
         return name not in LOOKED_AT and not re.search("longest|emptest|backwards", name)
     return bool(re.match("problem-", name)) and name != "problem-went_wrong"

@@ -29,6 +29,7 @@ SAMPLE = {
     "Exports": "loket-x-exports",
     "Exports.RegionalDomainName": "loket-x-exports.s3.eu-west-1.amazonaws.com",
     "ConfigurationSet": "loket-x-transactional",
+    "BulkConfigurationSet": "loket-x-bulk",
     "MailFrom": "aanmelden@notify.example.nl",
     "AlarmEmail": "beheer@example.nl",
     "ReserveConcurrency": "yes",
@@ -301,10 +302,18 @@ def test_a_form_elsewhere_can_read_what_api_gateway_refuses(template: Template) 
 
 
 def test_ses_tells_exactly_what_is_listened_to(template: Template) -> None:
-    (destination,) = template.of("AWS::SES::ConfigurationSetEventDestination").values()
-    told = destination["EventDestination"]
-    assert told["Enabled"] is True
-    assert set(told["MatchingEventTypes"]) == {"send", "delivery", "bounce", "complaint", "reject"}
+    destinations = template.of("AWS::SES::ConfigurationSetEventDestination").values()
+    for destination in destinations:
+        told = destination["EventDestination"]
+        assert told["Enabled"] is True
+        assert set(told["MatchingEventTypes"]) == {"send", "delivery", "bounce", "complaint", "reject"}
+        assert told["SnsDestination"] == {"TopicARN": {"Ref": "MailNewsTopic"}}
+    sets = template.of("AWS::SES::ConfigurationSet")
+    assert sorted(each["Name"] for each in sets.values()) == ["loket-prod-bulk", "loket-prod-transactional"]
+    assert sorted(each["ConfigurationSetName"]["Ref"] for each in destinations) == sorted(sets)
+    (statement,) = template.of("AWS::SNS::TopicPolicy")["MailNewsTopicPolicy"]["PolicyDocument"]["Statement"]
+    sources = [each["Fn::Sub"].rpartition("/")[2] for each in statement["Condition"]["ArnEquals"]["aws:SourceArn"]]
+    assert sorted(sources) == sorted(f"${{{name}}}" for name in sets), "each may publish to the topic"
     subscription = template.of("AWS::SNS::Subscription")["DeliveriesSubscription"]
     assert subscription["RawMessageDelivery"] is True
     assert subscription["Endpoint"] == {"Fn::GetAtt": ["DeliveriesQueue", "Arn"]}

@@ -88,7 +88,7 @@ def test_a_refund_says_why_how_much_and_by_which_way(
     assert says(made, "€ 1.347,00")
     assert says(made, code)
     assert says(made, STAYS) is stays
-    assert not made.calendar
+    assert not made.calendars
 
 
 def test_a_refund_tells_its_own_amount() -> None:
