@@ -118,7 +118,7 @@ def _head(letter: Letter, *, sender: Sender) -> bytes:
     if not _ADDRESS.fullmatch(letter.to):
         raise ValueError("not one bare address")
     headers = [
-        ("From", f"{_name(sender.name)} <{_in_ascii(sender.address)}>"),
+        ("From", _mailbox(sender.name, address=_in_ascii(sender.address))),
         # the bare address: a name in a header would be one more place where somebody else's text could do harm
         ("To", letter.to),
         ("Reply-To", _in_ascii(sender.reply_to)),
@@ -137,13 +137,15 @@ def _head(letter: Letter, *, sender: Sender) -> bytes:
     return head.encode("ascii")
 
 
-def _name(name: str) -> str:
-    """A name before an address: between quotes, or in encoded words when those could be read otherwise."""
+def _mailbox(name: str, *, address: str) -> str:
+    """An address with a name before it: between quotes, or in encoded words when those could be read otherwise."""
     written = _text(name, of="From")
-    if written != name:
-        return written
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return name if re.fullmatch(r"[A-Za-z0-9 ]+", name) else f'"{escaped}"'
+    if written.startswith("=?"):
+        return f"{written}\r\n <{address}>"
+    escaped = written.replace("\\", "\\\\").replace('"', '\\"')
+    return (
+        f"{written} <{address}>" if re.fullmatch(r"[A-Za-z0-9 ]*[A-Za-z0-9]", written) else f'"{escaped}" <{address}>'
+    )
 
 
 def _text(text: str, *, of: str) -> str:
