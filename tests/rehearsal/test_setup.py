@@ -98,7 +98,7 @@ def test_both_domains_are_told_to_ses_with_their_records(
         assert f"MX     bounce.{domain}  10 feedback-smtp." in said
         assert f"TXT    bounce.{domain}  v=spf1 include:amazonses.com ~all" in said
         assert f"TXT    _dmarc.{domain}  v=DMARC1; p=none" in said
-    assert said.count("in its sandbox") == 1
+    assert said.count("SES lets this account send") == 1
 
 
 def test_nobody_at_the_keyboard_is_told_of_the_file(
