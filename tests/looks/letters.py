@@ -185,6 +185,7 @@ def _refund_letters(
     refund, cancellation, failed = EmailKind.REFUND, EmailKind.CANCELLATION, EmailKind.PAYMENT_FAILED
     late, second, review = RefundReason.LATE, RefundReason.SECOND, RefundReason.REVIEW
     cancelled, staff = RefundReason.CANCELLED, RefundReason.STAFF
+    both = replace(ALONE, attendees=(AttendeeAnswers(name="Grace Hopper", email=ALONE.email),))
     due, free = State.REFUND_DUE, replace(ALONE, member="", reference="")
     return {
         "refund-late": letter(refund, CONGRESS, ALONE, due, reason=late),
@@ -205,6 +206,7 @@ def _refund_letters(
         "cancellation-kept": letter(cancellation, MEMBERSHIP, BUYER, State.CANCELLED),
         "cancellation-event": letter(cancellation, CONGRESS, ALONE, State.CANCELLED, reason=cancelled, cents=5000),
         "cancellation-event-three": letter(cancellation, CONGRESS, THREE, State.CANCELLED, reason=cancelled),
+        "cancellation-event-two-tickets": letter(cancellation, CONGRESS, both, State.CANCELLED, reason=cancelled),
         "cancellation-event-twenty": letter(cancellation, CONGRESS, TWENTY, State.CANCELLED, reason=cancelled),
         "cancellation-free": letter(cancellation, LAUNCH, free, State.CANCELLED),
         "cancellation-free-no-dates": letter(
