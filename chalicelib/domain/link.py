@@ -59,7 +59,7 @@ class Links:
     def list_id(self, topic: str) -> str:
         """How mail programs tell the mails about a topic from all others (RFC 2919): a name, no address."""
         host = urlsplit(self.base_url).hostname or ""
-        return f"{topic}.{host}" if "." in host else f"{topic}.{host}.localhost"
+        return f"{topic}.{host}"
 
     def issue(self, issue_id: str, language: Language) -> str:
         """An issue in the archive."""

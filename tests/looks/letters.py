@@ -134,7 +134,7 @@ def letters(composer: LetterComposer, language: Language) -> dict[str, Letter]:
         "moved-dates-unknown": letter(moved, _moved(LAUNCH, dates=WORKING_GROUP), free, attendee=1),
         "moved-backwards": letter(moved, _moved(CONGRESS), backwards, attendee=2),
         "moved-longest": letter(moved, _moved(LONGEST_EVENT), LONGEST, attendee=2),
-        "moved-emptest": letter(moved, _moved(EMPTEST_EVENT), ERASED_BUYER, attendee=2),
+        "moved-emptest": letter(moved, _moved(EMPTEST_EVENT, dates=CONGRESS), ERASED_BUYER, attendee=2),
         "cancelled_ticket": letter(cancelled, CONGRESS, THREE, attendee=2),
         "cancelled_ticket-by-right-to-left": letter(cancelled, CONGRESS, backwards, attendee=2),
         "cancelled_ticket-by-erased": letter(cancelled, CONGRESS, ERASED, attendee=3),
