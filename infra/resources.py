@@ -138,5 +138,5 @@ def dead_letter_queue_name(queue: str, *, stage: str) -> str:
     return f"{queue_name(queue, stage=stage)}-dead"
 
 
-def configuration_set_name(*, stage: str) -> str:
-    return f"loket-{stage}-transactional"
+def configuration_set_name(stream: str, *, stage: str) -> str:
+    return f"loket-{stage}-{stream}"

@@ -9,12 +9,14 @@ from chalicelib.domain.error import Changed, MailPostponed, MailRejected, MailUn
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.suppression import suppression_id
-from chalicelib.flows.compose_email import compose_email, is_true
+from chalicelib.flows.compose_email import compose_email, is_latest, is_true
 from chalicelib.ports import MailComposer, MailSender, Store
 
 log = logging.getLogger(__name__)
 
-ERASED, SUPPRESSED = "erased", "suppressed"
+ERASED, SUPERSEDED, SUPPRESSED = "erased", "superseded", "suppressed"
+# Why an email is not sent without anybody having to see to that.
+NOBODY_MINDS = frozenset({ERASED, SUPERSEDED})
 
 
 def send_email(
@@ -111,8 +113,7 @@ class _Mail:
         email = self._email
         if self._letter is None:
             reason = self._why_not()
-            # nobody can be mailed any more, and nobody has to see to that
-            return replace(email.failed(reason=reason), waived=email.waived or reason == ERASED)
+            return replace(email.failed(reason=reason), waived=email.waived or reason in NOBODY_MINDS)
         if not email.again and self._suppressed():
             return email.failed(reason=SUPPRESSED)
         free = not (self._order.total_cents or email.again)
@@ -120,10 +121,13 @@ class _Mail:
         return email.waiting(until=until) if until else None
 
     def _why_not(self) -> str:
-        """Why there is no letter: the order or the refund that it tells of is none any more, or there is nobody."""
+        """Why there is no letter: what it tells of is not so any more, or there is nobody."""
         email = self._email
         if not is_true(email, order=self._order):
             return "cancelled"
+        offer = self._store.unit_of_work().offers.get(self._order.offer_id) if email.move else None
+        if offer and not is_latest(email, offer=offer):
+            return SUPERSEDED
         ledger = self._store.ledger(email.order_id)
         refund = ledger.refund(email.refund_id) if email.kind is EmailKind.REFUND else None
         return "refund_failed" if refund and not refund.counts else ERASED
@@ -157,7 +161,7 @@ def _write(email: Email, *, store: Store) -> None:
     except Changed:
         log.info("email_settled_by_news email_id=%s", email.id)
         return
-    failed = email.delivery.value == "failed" and email.reason not in ("cancelled", ERASED)
+    failed = email.delivery.value == "failed" and email.reason not in {"cancelled", *NOBODY_MINDS}
     level = logging.ERROR if failed else logging.INFO
     log.log(
         level, "email_%s email_id=%s attempt=%d reason=%s", email.delivery.value, email.id, email.attempt, email.reason

@@ -96,7 +96,7 @@ class NewsletterComposer:
             preheader=_filled(issue.preheader, say) or _beginning(blocks, self._say(language, _nobody)),
             blocks=views,
             wrapped=wrapped,
-            body="\n\n".join(str(view["text"]) for view in views),
+            body="\n\n".join(text for view in views if (text := str(view["text"]).strip("\n"))),
             **{slot.value: filling(slot, "") for slot in Slot if slot is not Slot.NAME},
         )
         return RenderedIssue(subject=subject, html=letter.html, text=letter.text)

@@ -30,4 +30,4 @@ def mails(lang: str, house: str) -> Mapping[str, Letter]:
     """Every mail of an association by name."""
     studio = Studio(lang, **HOUSES[house])
     composer = LetterComposer(studio.renderer, association=studio.association, links=LINKS)
-    return letters(composer, studio.lang) | newsletters(studio.renderer, studio.lang)
+    return {**letters(composer, studio.lang), **newsletters(studio.renderer, studio.lang)}
