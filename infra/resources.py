@@ -8,6 +8,8 @@ type Properties = dict[str, Any]
 WORKER_TIMEOUT = 60
 # The reconciliation goes on for minutes, and no queue waits for it.
 RECONCILE_TIMEOUT = 300
+# An issue goes on for as long as Lambda lets anything run.
+NEWSLETTER_TIMEOUT = 900
 VISIBILITY_TIMEOUT = 6 * WORKER_TIMEOUT
 # How often a message is tried before it is laid aside in the dead-letter queue.
 TRIES = 5

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from chalicelib import settings
 from chalicelib.domain.metric import Metric
+from chalicelib.entrypoints.schedules import NEWSLETTER_PATIENCE
 from chalicelib.settings import PARAMETERS, read_settings
-from infra.resources import QUEUES, RECONCILE_TIMEOUT, WORKER_TIMEOUT, table
+from infra.resources import NEWSLETTER_TIMEOUT, QUEUES, RECONCILE_TIMEOUT, WORKER_TIMEOUT, table
 from infra.wheels import MACHINES
 from tests.package.conftest import PROJECT, Packages
 from tests.package.stored import stored
@@ -58,6 +59,10 @@ def test_no_role_reaches_beyond_this_stack(template: Template) -> None:
         for statement in template.statements(name):
             assert statement["Effect"] == "Allow" or statement["Sid"] == "LeaveTheLogAsItIs"
             assert not any("*" in action for action in statement["Action"])
+            if statement["Action"] == ["ses:GetAccount"]:
+                # the account is no resource of AWS: it is asked about as a whole
+                assert statement["Resource"] == "*"
+                continue
             for resource in _listed(statement["Resource"]):
                 assert _is_narrow(resource, function=name), resource
 
@@ -74,8 +79,8 @@ def _is_narrow(resource: Json, *, function: str) -> bool:
             return arn.endswith(f":log-group:/aws/lambda/${{AWS::StackName}}-{function}-*:*")
         case {"Fn::Sub": str(arn)}:
             # whichever identity vouches for the sender; a condition holds the sender to one address
-            ours = (":identity/*", ":configuration-set/${ConfigurationSet}", ":parameter/${AWS::StackName}/*")
-            return arn.endswith(ours)
+            sets = (":configuration-set/${ConfigurationSet}", ":configuration-set/${BulkConfigurationSet}")
+            return arn.endswith((":identity/*", *sets, ":parameter/${AWS::StackName}/*"))
         case _:
             return False
 
@@ -150,6 +155,7 @@ def test_functions_stop_before_somebody_else_stops_them(template: Template) -> N
     timeouts = {name: function["Timeout"] for name, function in template.functions.items()}
     assert timeouts.pop("APIHandler") == WEB_TIMEOUT
     assert timeouts.pop("Reconcile") == RECONCILE_TIMEOUT
+    assert timeouts.pop("Newsletter") == NEWSLETTER_TIMEOUT > NEWSLETTER_PATIENCE.total_seconds() + 60
     assert set(timeouts.values()) == {WORKER_TIMEOUT}
     assert {function["MemorySize"] for function in template.functions.values()} == {1024}
 
