@@ -38,7 +38,7 @@ from infra.webhook_endpoint import KEYS, WebhookEndpoints
 
 SIGNING_KEY, STRIPE_KEY, WEBHOOK_SECRET = SECRETS
 # What the stack itself must be told: whom a role lets send, and whom alarms tell.
-OF_THE_STACK = ("LOKET_MAIL_FROM", ALARM_EMAIL)
+OF_THE_STACK = ("LOKET_MAIL_FROM", "LOKET_BULK_MAIL_FROM", ALARM_EMAIL)
 SANDBOX = (
     "https://console.aws.amazon.com/ses/home#/account: ask for production access, and say that you send "
     "confirmations and tickets to people who registered"
