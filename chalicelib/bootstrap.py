@@ -180,7 +180,7 @@ class Application:
 
     @cached_property
     def account(self) -> MailAccount:
-        from chalicelib.adapters.ses_account import SesAccount
+        from chalicelib.adapters.ses_sender import SesAccount
 
         return SesAccount()
 

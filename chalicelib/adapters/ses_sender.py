@@ -23,7 +23,8 @@ from botocore.exceptions import (
 )
 
 from chalicelib.domain.email import Letter, Stream
-from chalicelib.domain.error import MailPostponed, MailRejected, MailUnknown
+from chalicelib.domain.error import MailBusy, MailPostponed, MailRejected, MailUnavailable, MailUnknown
+from chalicelib.domain.mail_quota import MailQuota
 
 if TYPE_CHECKING:
     from types_boto3_sesv2 import SESV2Client
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 # Refused because of this very mail. Whatever else was surely not sent may go better later: a MessageRejected too,
 # since that is what SES says while a sender is not verified yet.
 _FOR_GOOD = frozenset({"BadRequestException"})
+# Asked more than it admits. The first has its status 429, the others come with 400.
+_BUSY = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling"})
 # The longest line that mail may have; beyond it some servers refuse a mail, and others break the line.
 _LONGEST = 998
 # And the longest that has an encoded word in it.
@@ -95,6 +98,25 @@ class SesSender:
         except BotoCoreError as error:
             raise MailUnknown(type(error).__name__) from error
         return answer["MessageId"]
+
+
+class SesAccount:
+    """What SES says of the account: how fast and how much it may send (the port MailAccount)."""
+
+    def __init__(self, client: SESV2Client | None = None) -> None:
+        self._client = client
+
+    def quota(self) -> MailQuota:
+        self._client = self._client or ses_client()
+        try:
+            quota = self._client.get_account()["SendQuota"]
+        except (ClientError, BotoCoreError) as error:
+            raise MailUnavailable(type(error).__name__) from None
+        return MailQuota(
+            per_second=quota.get("MaxSendRate", 0),
+            per_day=quota.get("Max24HourSend", 0),
+            sent=quota.get("SentLast24Hours", 0),
+        )
 
 
 def mime(letter: Letter, *, sender: Sender) -> bytes:
@@ -179,4 +201,6 @@ def _translate(error: ClientError) -> MailPostponed | MailRejected | MailUnknown
     code = error.response.get("Error", {}).get("Code", "")
     if status >= 500 or status == 0:
         return MailUnknown(code)
+    if status == 429 or code in _BUSY:
+        return MailBusy(code)
     return MailRejected(code) if code in _FOR_GOOD else MailPostponed(code)

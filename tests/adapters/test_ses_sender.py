@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.adapters.ses_sender import SesSender, mime, ses_client
+from chalicelib.adapters.ses_sender import SesAccount, SesSender, mime, ses_client
 from chalicelib.domain.email import CalendarFile, Stream
-from chalicelib.domain.error import MailNotSent, MailPostponed, MailRejected, MailUnknown
+from chalicelib.domain.error import MailBusy, MailNotSent, MailPostponed, MailRejected, MailUnavailable, MailUnknown
+from devstack.ses.post_office import MAX_24_HOUR_SEND, MAX_SEND_RATE
 from tests.adapters.conftest import NOWHERE
 from tests.adapters.line import Fault, line
 from tests.adapters.mail_desk import EMAIL_ID, LETTER, SENDER, SENDERS, SesMailDesk, hasty_client
@@ -198,7 +199,7 @@ def test_an_encoded_line_end_in_the_subject_makes_no_header(ses: SesMailDesk) ->
         ("MailFromDomainNotVerifiedException", MailPostponed),
         ("LimitExceededException", MailPostponed),
         ("NotFoundException", MailPostponed),
-        ("TooManyRequestsException", MailPostponed),
+        ("TooManyRequestsException", MailBusy),
     ],
 )
 def test_a_refusal_is_for_good_only_when_it_is_about_this_mail(
@@ -300,3 +301,18 @@ def test_a_subject_begins_on_its_own_line(subject: str) -> None:
     assert len(line) > 20
     assert _read(raw)["Subject"] == subject
     assert max(len(line) for line in raw.split(b"\r\n\r\n", 1)[1].split(b"\r\n")) <= 78
+
+
+def test_the_account_says_how_fast_and_how_much_may_be_sent(ses: SesMailDesk) -> None:
+    ses.sender.send(LETTER, email_id=EMAIL_ID)
+    quota = SesAccount(client=ses_client()).quota()
+    assert (quota.per_second, quota.per_day, quota.sent) == (MAX_SEND_RATE, MAX_24_HOUR_SEND, 1)
+    assert quota.left == int(MAX_24_HOUR_SEND * 0.8) - 1
+    assert quota.rate() == pytest.approx(MAX_SEND_RATE * 0.8)
+    assert quota.rate(most=3) == 3
+
+
+def test_an_account_that_says_nothing_stops_an_issue_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", NOWHERE)
+    with pytest.raises(MailUnavailable):
+        SesAccount().quota()
