@@ -36,6 +36,10 @@ import-subscribers: .venv/ready ## existing readers from a CSV or XLSX (FILE=rea
 	@test -n "$(FILE)" || { echo "Which file? make import-subscribers FILE=readers.csv"; exit 1; }
 	@.venv/bin/python -m $(WHERE) chalicelib.entrypoints.import_subscribers "$(FILE)" $(if $(PROOF),--proof "$(PROOF)") $(if $(DAY),--proof-date "$(DAY)") $(if $(filter yes,$(APPLY)),--apply)
 
+moved: .venv/ready ## move an event to where its seed says, and tell who comes (OFFER=congres-2027; a dry run unless APPLY=yes; STAGE=prod)
+	@test -n "$(OFFER)" || { echo "Which event? make moved OFFER=congres-2027"; exit 1; }
+	@.venv/bin/python -m $(WHERE) chalicelib.entrypoints.moved "$(OFFER)" $(if $(filter yes,$(APPLY)),--apply)
+
 newsletter: .venv/ready ## an issue of the newsletter (FILE=issue.md; a dry run unless APPLY=yes; SEND=now or "2026-12-01 09:00"; STAGE=prod)
 	@test -n "$(FILE)" || { echo "Which file? make newsletter FILE=issue.md"; exit 1; }
 	@.venv/bin/python -m $(WHERE) chalicelib.entrypoints.newsletter "$(FILE)" $(if $(filter yes,$(APPLY)),--apply) $(if $(SEND),--send "$(SEND)")
@@ -124,4 +128,4 @@ clean: ## throw away what was installed and built
 	@.venv-checks/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-checks.txt
 	@touch $@
 
-.PHONY: help run test check torture package import-members import-subscribers newsletter reconcile states dead-letters chromium elsewhere bench-embed bench-mail bench-rush lighthouse setup deploy doctor rotate export destroy rehearse install clean cost
+.PHONY: help run test check torture package import-members import-subscribers moved newsletter reconcile states dead-letters chromium elsewhere bench-embed bench-mail bench-rush lighthouse setup deploy doctor rotate export destroy rehearse install clean cost

@@ -8,6 +8,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -23,7 +24,7 @@ from chalicelib.adapters.seed_files import seed_files, topics_file
 from chalicelib.adapters.sqs_queue import SqsQueue
 from chalicelib.adapters.stripe_dashboard import payment_page
 from chalicelib.domain.dead_letter import WorkerQueue
-from chalicelib.domain.email import MailNews
+from chalicelib.domain.email import MailNews, Stream
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.link import Links
 from chalicelib.domain.offer import Offer
@@ -164,15 +165,15 @@ class Application:
     def sender(self) -> MailSender:
         from chalicelib.adapters.ses_sender import Sender, SesSender
 
-        association = self.settings.association
-        return SesSender(
-            Sender(
-                name=association.short_name,
-                address=self.settings.mail_from,
-                reply_to=association.email,
-                configuration_set=self.settings.configuration_set,
-            )
+        settings, association = self.settings, self.settings.association
+        service = Sender(
+            name=association.short_name,
+            address=settings.mail_from,
+            reply_to=association.email,
+            configuration_set=settings.configuration_set,
         )
+        bulk = replace(service, address=settings.bulk_mail_from, configuration_set=settings.bulk_configuration_set)
+        return SesSender({Stream.TRANSACTIONAL: service, Stream.BULK: bulk})
 
     @cached_property
     def readership(self) -> Readership:
@@ -180,7 +181,7 @@ class Application:
 
     @cached_property
     def account(self) -> MailAccount:
-        from chalicelib.adapters.ses_account import SesAccount
+        from chalicelib.adapters.ses_sender import SesAccount
 
         return SesAccount()
 

@@ -69,6 +69,9 @@ class Settings:
     allowed_origins: frozenset[str]
     mail_from: str
     configuration_set: str
+    # the address and the configuration set of bulk mail, which has a stream of its own
+    bulk_mail_from: str
+    bulk_configuration_set: str
     # where the desk's figures are watched; empty: nowhere
     metrics: str
     # who may always come behind the desk, and let others in; empty: nobody comes there
@@ -102,6 +105,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         allowed_origins=frozenset(reader.optional("LOKET_ALLOWED_ORIGINS", _ORIGINS).split()),
         mail_from=reader.needed("LOKET_MAIL_FROM", r"[^@\s]+@[^@\s]+"),
         configuration_set=reader.needed("LOKET_CONFIGURATION_SET", r"[A-Za-z0-9_-]{1,64}"),
+        bulk_mail_from=reader.optional(
+            "LOKET_BULK_MAIL_FROM", r"[^@\s]+@[^@\s]+", environment.get("LOKET_MAIL_FROM", "")
+        ),
+        bulk_configuration_set=reader.needed("LOKET_BULK_CONFIGURATION_SET", r"[A-Za-z0-9_-]{1,64}"),
         metrics=reader.optional("LOKET_METRICS", r"[A-Za-z0-9/_-]{1,255}"),
         first_beheerder=reader.optional("LOKET_BEHEERDER", r"[^@\s]+@[^@\s]+").lower(),
         association=Association(
@@ -116,7 +123,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             terms_url=reader.optional("LOKET_TERMS_URL", rf"({_URL})?"),
             privacy_url=reader.optional("LOKET_PRIVACY_URL", rf"({_URL})?"),
             accent=reader.optional("LOKET_ACCENT", r"#[0-9a-fA-F]{6}", "#1f5f4a"),
-            on_accent=reader.optional("LOKET_ON_ACCENT", r"#[0-9a-fA-F]{6}", "#ffffff"),
+            on_accent=reader.optional("LOKET_ON_ACCENT", r"#[0-9a-fA-F]{6}", "#fefefe"),
             logo_url=reader.optional("LOKET_LOGO_URL", rf"({_URL})?"),
             vat_confirmed=reader.optional("LOKET_VAT_CONFIRMED", r"yes|no", "no") == "yes",
         ),

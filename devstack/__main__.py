@@ -99,7 +99,7 @@ def _start(stack: ExitStack, *, ports: list[int], sweep_seconds: float, empty: b
     who = " or ".join((environment.BEHEERDER, *(email for email, _, _ in STAFF if not empty)))
     sqs = boto3.client("sqs")
     post_office = PostOffice(
-        verified=frozenset({environment.MAIL_FROM}),
+        verified=frozenset({environment.MAIL_FROM, environment.BULK_MAIL_FROM}),
         clock=_now,
         publish=lambda event: sqs.send_message(QueueUrl=queues["deliveries"], MessageBody=event) and None,
     )

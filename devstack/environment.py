@@ -27,6 +27,7 @@ WEBHOOK_SECRET = "whsec_stand_in"
 # Who may come behind the desk of a developer's machine.
 BEHEERDER = "beheer@lpb.example.nl"
 MAIL_FROM = "aanmelden@notify.lpb.example.nl"
+BULK_MAIL_FROM = "nieuwsbrief@nieuws.lpb.example.nl"
 
 
 # Of limits only those that a suite of tests from one address does not meet, and every mail at once.
@@ -98,6 +99,8 @@ def desk_variables(
             "LOKET_MAIL_FROM": MAIL_FROM,
             "LOKET_BEHEERDER": BEHEERDER,
             "LOKET_CONFIGURATION_SET": "loket-dev-transactional",
+            "LOKET_BULK_MAIL_FROM": BULK_MAIL_FROM,
+            "LOKET_BULK_CONFIGURATION_SET": "loket-dev-bulk",
             "LOKET_ASSOCIATION_NAME": "Landelijk Platform Buurt- en wijkgericht werken",
             "LOKET_ASSOCIATION_SHORT_NAME": "LPB",
             "LOKET_ASSOCIATION_WEBSITE": website,

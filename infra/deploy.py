@@ -24,7 +24,7 @@ from chalicelib.domain.error import LoketError
 from chalicelib.flows.find_offer import seed_offers
 from infra.account import Account, account
 from infra.functions import start_anew
-from infra.mail_domain import allowance, domain_of, look_up
+from infra.mail_domain import allowance, domains, look_up
 from infra.package import PROJECT, PackagingFailed, package, stages
 from infra.parameters import Parameters
 from infra.progress import agrees, tell
@@ -120,7 +120,10 @@ def _ready(
     if wrong:
         raise Trouble(f"{'; '.join(wrong)}. Run make setup STAGE={stage} first.")
     endpoints = checked_endpoints(where, secrets[STRIPE_KEY], settings, stage=stage)
-    domain = look_up(where.client("sesv2"), domain=domain_of(settings["LOKET_MAIL_FROM"]), region=where.region)
+    domain, *others = (look_up(where.client("sesv2"), domain=each, region=where.region) for each in domains(settings))
+    for other in others:
+        if not other.verified:
+            tell(f"SES has no proof yet that {other.name} is yours: no newsletter could leave; make doctor says more")
     if not domain.verified:
         raise Trouble(
             f"SES has no proof yet that {domain.name} is yours, so that no mail could leave. Add these records to its "
@@ -149,6 +152,7 @@ def _parameters(where: Account, settings: Mapping[str, str], *, reserved: bool) 
         tell("this account may run few functions at once (ask AWS for 1,000): none are reserved for the schedules")
     return {
         "MailFrom": settings["LOKET_MAIL_FROM"],
+        "BulkMailFrom": settings.get("LOKET_BULK_MAIL_FROM") or settings["LOKET_MAIL_FROM"],
         "AlarmEmail": settings[ALARM_EMAIL],
         "ReserveConcurrency": "yes" if room else "no",
     }

@@ -23,7 +23,7 @@ from chalicelib.adapters.dynamodb.store import TableStore
 from chalicelib.domain.error import Unavailable
 from chalicelib.settings import SECRETS, SettingsWrong
 from infra.account import Account, account
-from infra.mail_domain import allowance, domain_of, look_up
+from infra.mail_domain import allowance, domains, look_up
 from infra.package import stages
 from infra.parameters import Parameters
 from infra.questions import ALARM_EMAIL, complaints
@@ -180,7 +180,12 @@ class Examination:
         return f"{len(every[kept].events)} kinds of event come to {every[kept].url}"
 
     def mail_domain(self) -> str:
-        name = domain_of(self._kept.get("LOKET_MAIL_FROM", ""))
+        names = domains(self._kept)
+        for name in names:
+            self._check_mail_domain(name)
+        return f"SES sends for {' and '.join(names)}"
+
+    def _check_mail_domain(self, name: str) -> None:
         domain = look_up(self._ses, domain=name, region=self._where.region)
         if not domain.known:
             raise Red(f"SES does not know {name}", remedy=self._make("setup"))
@@ -189,7 +194,6 @@ class Examination:
             raise Red(f"SES has no proof of {name}", remedy=f"add to its DNS: {wanted}")
         if not domain.mail_from_set:
             raise Red(f"bounces of {name} do not go to a subdomain of it", remedy=f"add to its DNS: {wanted}")
-        return f"SES sends for {name}"
 
     def mail_allowance(self) -> str:
         allowed = allowance(self._ses)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,8 +40,11 @@ class Allowance:
     per_second: float
 
 
-def domain_of(address: str) -> str:
-    return address.rpartition("@")[2]
+def domains(settings: Mapping[str, str]) -> list[str]:
+    """The domains that mails come from: that of receipts and tickets first, then that of a newsletter if another."""
+    address = settings.get("LOKET_MAIL_FROM", "")
+    bulk = settings.get("LOKET_BULK_MAIL_FROM", "") or address
+    return list(dict.fromkeys(each.rpartition("@")[2] for each in (address, bulk)))
 
 
 def look_up(ses: Any, *, domain: str, region: str) -> MailDomain:

@@ -22,6 +22,8 @@ from infra.watch import api_name, metrics_namespace, watch
 # As Chalice names their resources.
 SCHEDULES = ("Sweep", "Reconcile", "Retention", "Newsletter")
 FUNCTIONS = ("APIHandler", *(name.title() for name in QUEUES), *SCHEDULES)
+# The configuration set of each stream of mail.
+STREAMS = {"transactional": "ConfigurationSet", "bulk": "BulkConfigurationSet"}
 # For each route: far above what 500 visitors at once ask, far below what a runaway can cost.
 THROTTLING = {"ThrottlingRateLimit": 100, "ThrottlingBurstLimit": 400}
 
@@ -49,6 +51,7 @@ def merge_template(*, stage: str) -> Template:
         "Outputs": {
             "TableName": {"Value": {"Ref": "Table"}},
             "ConfigurationSetName": {"Value": {"Ref": "ConfigurationSet"}},
+            "BulkConfigurationSetName": {"Value": {"Ref": "BulkConfigurationSet"}},
             "AlarmTopic": {"Value": {"Ref": "Alarms"}},
         },
     }
@@ -58,6 +61,9 @@ def _parameters() -> Template:
     return {
         "MailFrom": _parameter(
             "The address that mails come from; SES must have verified its domain", r"[^@\s]+@[^@\s]+"
+        ),
+        "BulkMailFrom": _parameter(
+            "The address that newsletters come from; SES must have verified its domain", r"[^@\s]+@[^@\s]+"
         ),
         "AlarmEmail": _parameter("Who is told when something is wrong", r"[^@\s]+@[^@\s]+"),
         # AWS refuses a reservation that leaves a young account too little
@@ -87,6 +93,7 @@ def _environment(*, stage: str) -> Template:
         "LOKET_EXPORT_BUCKET": {"Ref": "Exports"},
         "LOKET_EXPORT_ORIGIN": {"Fn::Sub": "https://${Exports.RegionalDomainName}"},
         "LOKET_CONFIGURATION_SET": {"Ref": "ConfigurationSet"},
+        "LOKET_BULK_CONFIGURATION_SET": {"Ref": "BulkConfigurationSet"},
         "LOKET_METRICS": metrics_namespace(stage=stage),
         # the other settings and all secrets
         PARAMETERS: {"Fn::Sub": "/${AWS::StackName}"},
@@ -136,43 +143,25 @@ def _exports() -> Resources:
 
 
 def _mail_news(*, stage: str) -> Resources:
-    """What SES tells of mails: from the configuration set over a topic into the queue `deliveries`."""
-    events = [event[0].lower() + event[1:] for event in EVENTS]
-    ours = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/${ConfigurationSet}"
+    """What SES tells of mails: from the configuration set of each stream over a topic into the queue `deliveries`.
+
+    Each has its reputation and can be paused by itself: trouble with a newsletter does not stop receipts.
+    """
+    ours = "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set"
     from_ses = {
         "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
-        "ArnEquals": {"aws:SourceArn": {"Fn::Sub": ours}},
+        "ArnEquals": {"aws:SourceArn": [{"Fn::Sub": f"{ours}/${{{name}}}"} for name in STREAMS.values()]},
     }
     return {
-        "ConfigurationSet": {
-            "Type": "AWS::SES::ConfigurationSet",
-            "Properties": {
-                "Name": configuration_set_name(stage=stage),
-                "ReputationOptions": {"ReputationMetricsEnabled": True},
-                # our own list decides: what the secretariat sends again all the same is not stopped by that of SES
-                "SuppressionOptions": {"SuppressedReasons": []},
-            },
-        },
+        **{name: _configuration_set(stream, stage=stage) for stream, name in STREAMS.items()},
+        "MailNews": _event_destination(STREAMS["transactional"]),
+        "BulkMailNews": _event_destination(STREAMS["bulk"]),
         "MailNewsTopic": {"Type": "AWS::SNS::Topic"},
         "MailNewsTopicPolicy": {
             "Type": "AWS::SNS::TopicPolicy",
             "Properties": {
                 "Topics": [{"Ref": "MailNewsTopic"}],
                 "PolicyDocument": _allow("ses", "sns:Publish", on={"Ref": "MailNewsTopic"}, when=from_ses),
-            },
-        },
-        "MailNews": {
-            "Type": "AWS::SES::ConfigurationSetEventDestination",
-            # SES tries the topic at once
-            "DependsOn": "MailNewsTopicPolicy",
-            "Properties": {
-                "ConfigurationSetName": {"Ref": "ConfigurationSet"},
-                "EventDestination": {
-                    "Name": "mail-news",
-                    "Enabled": True,
-                    "MatchingEventTypes": events,
-                    "SnsDestination": {"TopicARN": {"Ref": "MailNewsTopic"}},
-                },
             },
         },
         "DeliveriesQueuePolicy": {
@@ -195,6 +184,35 @@ def _mail_news(*, stage: str) -> Resources:
                 "Protocol": "sqs",
                 "Endpoint": _arn("DeliveriesQueue"),
                 "RawMessageDelivery": True,
+            },
+        },
+    }
+
+
+def _configuration_set(stream: str, *, stage: str) -> Template:
+    return {
+        "Type": "AWS::SES::ConfigurationSet",
+        "Properties": {
+            "Name": configuration_set_name(stream, stage=stage),
+            "ReputationOptions": {"ReputationMetricsEnabled": True},
+            # of orders our own list decides, or what is sent again on purpose would be stopped by that of SES
+            "SuppressionOptions": {"SuppressedReasons": [] if stream == "transactional" else ["BOUNCE", "COMPLAINT"]},
+        },
+    }
+
+
+def _event_destination(configuration_set: str) -> Template:
+    return {
+        "Type": "AWS::SES::ConfigurationSetEventDestination",
+        # SES tries the topic at once
+        "DependsOn": "MailNewsTopicPolicy",
+        "Properties": {
+            "ConfigurationSetName": {"Ref": configuration_set},
+            "EventDestination": {
+                "Name": "mail-news",
+                "Enabled": True,
+                "MatchingEventTypes": [event[0].lower() + event[1:] for event in EVENTS],
+                "SnsDestination": {"TopicARN": {"Ref": "MailNewsTopic"}},
             },
         },
     }

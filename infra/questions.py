@@ -28,6 +28,12 @@ QUESTIONS = (
     Question(name="LOKET_ASSOCIATION_WEBSITE", text="Its website", example="https://example.nl"),
     Question(name="LOKET_ASSOCIATION_EMAIL", text="Where questions of visitors go", example="info@example.nl"),
     Question(name="LOKET_MAIL_FROM", text="The address mails come from", example="aanmelden@notify.example.nl"),
+    Question(
+        name="LOKET_BULK_MAIL_FROM",
+        text="The address a newsletter comes from; empty for the same",
+        example="nieuwsbrief@nieuws.example.nl",
+        optional=True,
+    ),
     Question(name="LOKET_BEHEERDER", text="Who may first log in behind the desk", example="beheer@example.nl"),
     Question(name=ALARM_EMAIL, text="Who is told when something is wrong", example="beheer@example.nl"),
     Question(
@@ -54,7 +60,7 @@ QUESTIONS = (
         name="LOKET_VAT_CONFIRMED", text="Has a tax adviser confirmed the VAT of the offers? yes or no", optional=True
     ),
     Question(name="LOKET_ACCENT", text="Colour of buttons, such as #1f5f4a", optional=True),
-    Question(name="LOKET_ON_ACCENT", text="Colour of text on that, such as #ffffff", optional=True),
+    Question(name="LOKET_ON_ACCENT", text="Colour of text on that, such as #fefefe", optional=True),
     Question(name="LOKET_LOGO_URL", text="Address of a logo, 48 pixels high", optional=True),
 )
 
@@ -70,6 +76,7 @@ _OF_THE_STACK = {
     "LOKET_EXPORT_BUCKET": "loket-exports",
     "LOKET_EXPORT_ORIGIN": "https://exports.example",
     "LOKET_CONFIGURATION_SET": "loket",
+    "LOKET_BULK_CONFIGURATION_SET": "loket-bulk",
 }
 # And what setup or deploy add themselves.
 _LATER = {

@@ -8,6 +8,8 @@ type Properties = dict[str, Any]
 WORKER_TIMEOUT = 60
 # The reconciliation goes on for minutes, and no queue waits for it.
 RECONCILE_TIMEOUT = 300
+# An issue goes on for as long as Lambda lets anything run.
+NEWSLETTER_TIMEOUT = 900
 VISIBILITY_TIMEOUT = 6 * WORKER_TIMEOUT
 # How often a message is tried before it is laid aside in the dead-letter queue.
 TRIES = 5
@@ -138,5 +140,5 @@ def dead_letter_queue_name(queue: str, *, stage: str) -> str:
     return f"{queue_name(queue, stage=stage)}-dead"
 
 
-def configuration_set_name(*, stage: str) -> str:
-    return f"loket-{stage}-transactional"
+def configuration_set_name(stream: str, *, stage: str) -> str:
+    return f"loket-{stage}-{stream}"

@@ -24,7 +24,7 @@ from pathlib import Path
 from chalicelib.settings import SECRETS
 from infra.account import Account, account
 from infra.functions import start_anew
-from infra.mail_domain import MailDomain, allowance, domain_of, look_up, make_known
+from infra.mail_domain import MailDomain, allowance, domains, look_up, make_known
 from infra.package import stages
 from infra.parameters import MOST_BYTES, Parameters, as_kept
 from infra.progress import tell
@@ -38,7 +38,7 @@ from infra.webhook_endpoint import KEYS, WebhookEndpoints
 
 SIGNING_KEY, STRIPE_KEY, WEBHOOK_SECRET = SECRETS
 # What the stack itself must be told: whom a role lets send, and whom alarms tell.
-OF_THE_STACK = ("LOKET_MAIL_FROM", ALARM_EMAIL)
+OF_THE_STACK = ("LOKET_MAIL_FROM", "LOKET_BULK_MAIL_FROM", ALARM_EMAIL)
 SANDBOX = (
     "https://console.aws.amazon.com/ses/home#/account: ask for production access, and say that you send "
     "confirmations and tickets to people who registered"
@@ -81,7 +81,9 @@ def set_up(*, stage: str, answers: Path | None) -> None:
     stack = stack_of(where, stage=stage)
     if stack.state() and settings.get("LOKET_BASE_URL"):
         keep_endpoint(endpoints, parameters, base_url=settings["LOKET_BASE_URL"])
-    _mail(where, address=settings["LOKET_MAIL_FROM"])
+    for domain in domains(settings):
+        _mail_domain(where, domain=domain)
+    _mail_allowance(where)
     if stack.state():
         # even when nothing changed: a run before this may have been stopped just before
         tell(f"{start_anew(where, stack=stack)} functions start anew, with what is kept now")
@@ -183,8 +185,8 @@ def _check_signing_key(where: Account, given: dict[str, str], *, stage: str) -> 
         )
 
 
-def _mail(where: Account, *, address: str) -> None:
-    ses, domain = where.client("sesv2"), domain_of(address)
+def _mail_domain(where: Account, *, domain: str) -> None:
+    ses = where.client("sesv2")
     found = look_up(ses, domain=domain, region=where.region)
     if make_known(ses, found):
         found = look_up(ses, domain=domain, region=where.region)
@@ -195,7 +197,10 @@ def _mail(where: Account, *, address: str) -> None:
         tell(f"SES waits for proof of {domain}. Add these records where the domain's DNS is kept, then make doctor:")
     if not (found.verified and found.mail_from_set):
         print(told(found), flush=True)
-    allowed = allowance(ses)
+
+
+def _mail_allowance(where: Account) -> None:
+    allowed = allowance(where.client("sesv2"))
     if allowed.sandbox:
         tell(f"SES still has this account in its sandbox: it mails verified addresses only. {SANDBOX}")
     else:

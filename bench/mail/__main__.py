@@ -24,8 +24,7 @@ from bench.cost.table import MeteredDynamoDB
 from bench.cost.usage import Meter, Unit
 from bench.mail.service import Service, service
 from chalicelib.adapters.mail_beat import MailBeat
-from chalicelib.adapters.ses_account import SesAccount
-from chalicelib.adapters.ses_sender import SesSender
+from chalicelib.adapters.ses_sender import SesAccount, SesSender
 from chalicelib.domain.issue import IssueState
 from chalicelib.domain.language import Language
 from chalicelib.flows.send_issue import IssueSending

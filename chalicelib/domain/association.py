@@ -18,7 +18,7 @@ class Association:
     terms_url: str = ""
     privacy_url: str = ""
     accent: str = "#1f5f4a"
-    on_accent: str = "#ffffff"
+    on_accent: str = "#fefefe"
     logo_url: str = ""
     vat_confirmed: bool = False
 

@@ -23,6 +23,7 @@ class EmailKind(StrEnum):
     CONFIRMATION = "confirmation"
     WELCOME = "welcome"
     TICKET = "ticket"
+    MOVED = "moved"
     REFUND = "refund"
     CANCELLATION = "cancellation"
     PAYMENT_FAILED = "payment_failed"
@@ -34,7 +35,14 @@ _AGAIN = "-again-"
 # How the id of an email begins that is about a subscriber; all others begin with their kind.
 OF_SUBSCRIBER = "subscriber"
 # What is no longer true once its order is not confirmed any more, and is then not sent.
-OF_CONFIRMED = frozenset({EmailKind.CONFIRMATION, EmailKind.WELCOME, EmailKind.TICKET})
+OF_CONFIRMED = frozenset({EmailKind.CONFIRMATION, EmailKind.WELCOME, EmailKind.TICKET, EmailKind.MOVED})
+
+
+class Stream(StrEnum):
+    """By which stream a mail goes: each has its own sender, so that trouble with the one does not stop the other."""
+
+    TRANSACTIONAL = "transactional"
+    BULK = "bulk"
 
 
 # Why nothing is sent to somebody: he is not known any more, or his address is on the list of those not to be mailed.
@@ -140,6 +148,11 @@ class Email(Outgoing):
     waived: bool
     subscriber_id: str
 
+    @property
+    def move(self) -> int:
+        """Which move of its event it tells of; 0 when it tells of none."""
+        return int(self.id.partition(_AGAIN)[0].rpartition("-")[2]) if self.kind is EmailKind.MOVED else 0
+
     def waive(self) -> Email:
         """Nothing has to be done about it any more."""
         return replace(self, waived=True)
@@ -180,21 +193,43 @@ class MailNews:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarFile:
+    """A file for somebody's calendar: an entry, or that it is `cancelled`."""
+
+    content: bytes
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """A composed mail: one recipient, both texts, and the calendar file that goes with it; empty when none does."""
+    """A composed mail: one recipient, both texts, and the calendar files that go with it.
+
+    In bulk `unsubscribe_url` is where one click ends it, a page of ours with https, and `list_id` names the list as a
+    domain is named; both are empty in what somebody asked for.
+    """
 
     to: str
     subject: str
     html: str
     text: str
-    calendar: bytes = b""
+    calendars: tuple[CalendarFile, ...] = ()
+    stream: Stream = Stream.TRANSACTIONAL
+    unsubscribe_url: str = ""
+    list_id: str = ""
 
 
 def new_email(
-    *, kind: EmailKind, order_id: str, language: Language, now: datetime, attendee: int = 0, refund_id: str = ""
+    *,
+    kind: EmailKind,
+    order_id: str,
+    language: Language,
+    now: datetime,
+    attendee: int = 0,
+    refund_id: str = "",
+    move: int = 0,
 ) -> Email:
     """An email to be sent once about an order; its id is made of stable facts, so that it cannot exist twice."""
-    about = "-".join(str(part) for part in (kind.value, order_id, attendee or refund_id) if part)
+    about = "-".join(str(part) for part in (kind.value, order_id, attendee or refund_id, move) if part)
     return Email(
         id=about,
         kind=kind,

@@ -1,6 +1,7 @@
 """The addresses of the desk's own pages, all absolute: a relative one would leave the stage of API Gateway."""
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.language import Language
@@ -56,6 +57,11 @@ class Links:
         """For a person a page, for a mail program one click; it says of which issue, so that its results can."""
         token = self.identity.subscriber_token(subscriber_id)
         return f"{self.newsletter(language)}/afmelden/{token}/{issue_id}"
+
+    def list_id(self, topic: str) -> str:
+        """How mail programs tell the mails about a topic from all others (RFC 2919): a name, no address."""
+        host = urlsplit(self.base_url).hostname or ""
+        return f"{topic}.{host}"
 
     def archive(self, language: Language) -> str:
         """The issues that were sent."""

@@ -33,6 +33,7 @@ class FindingKey(StrEnum):
     PLACEHOLDER_IN_CODE = "placeholder_in_code"
     PLACEHOLDER_FOREIGN = "placeholder_foreign"
     OFFER_UNKNOWN = "offer_unknown"
+    OFFER_CLOSED = "offer_closed"
     OFFER_NOT_ALONE = "offer_not_alone"
     BLOCK_UNKNOWN = "block_unknown"
     BLOCK_OPEN = "block_open"
@@ -49,7 +50,14 @@ class FindingKey(StrEnum):
     UNSUBSCRIBE_MISSING = "unsubscribe_missing"
 
 
-WARNINGS = frozenset({FindingKey.PREHEADER_MISSING, FindingKey.ADDRESS_WITHOUT_LINK, FindingKey.HTML_IS_TEXT})
+WARNINGS = frozenset(
+    {
+        FindingKey.PREHEADER_MISSING,
+        FindingKey.OFFER_CLOSED,
+        FindingKey.ADDRESS_WITHOUT_LINK,
+        FindingKey.HTML_IS_TEXT,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

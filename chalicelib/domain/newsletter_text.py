@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from chalicelib.domain.language import Language
 from chalicelib.domain.newsletter_finding import Finding, FindingKey
 
-# Some thirty thousand words; reading more would only keep the desk busy.
-MOST_SIGNS = 200_000
+# Some fifteen thousand words, more than a mail can hold; reading on would only keep the desk busy.
+MOST_SIGNS = 100_000
 FENCE = "---"
 # What the writer may call a field, and what it is called here.
 FIELDS: Mapping[str, str] = {

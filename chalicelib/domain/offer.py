@@ -1,7 +1,9 @@
 """An offer: what one can register for, with its prices, dates, seats and questions; data, never code."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -76,8 +78,20 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """That an event was moved: when that was decided, and where and when it would have been."""
+
+    at: datetime
+    place: Text
+    sessions: tuple[Session, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """When, where and for how many; without a capacity there is always room, without sessions the dates follow."""
+    """When, where and for how many; without a capacity there is always room, without sessions the dates follow.
+
+    `moves` are all that were made, oldest first: their number tells calendars which entry is the newest.
+    """
 
     place: Text
     sessions: tuple[Session, ...]
@@ -86,6 +100,14 @@ class Event:
     members_only: bool
     group_label: Text | None
     groups: tuple[Group, ...]
+    moves: tuple[Move, ...] = ()
+
+    def moved(self, *, place: Text, sessions: tuple[Session, ...], now: datetime) -> Event:
+        """The event at another place or time; itself when nothing changes."""
+        if (place, sessions) == (self.place, self.sessions):
+            return self
+        move = Move(at=now, place=self.place, sessions=self.sessions)
+        return replace(self, place=place, sessions=sessions, moves=(*self.moves, move))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

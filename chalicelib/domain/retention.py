@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from chalicelib.domain.calendar import last_day_of_term, local_date
 from chalicelib.domain.dossier import Dossier
+from chalicelib.domain.email import EmailKind
 from chalicelib.domain.erasure import NOTHING, Erasure, books_until, erase, obstacle, what_is_left
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.offer import Offer, OfferKind
@@ -64,7 +65,8 @@ class Due:
 def due_in(dossier: Dossier, *, offer: Offer, terms: Terms, now: datetime) -> Due:
     """What of an order has been kept long enough. Nothing of one in which something is still under way.
 
-    Whoever wants the newsletter is kept for that: his name, his address, and the proof that he ticked it.
+    Whoever wants the newsletter is kept for that: his name, his address, and the proof that he ticked it. Not when he
+    was asked to confirm it: what came of that stands on its own, whatever becomes of the order.
     """
     if obstacle(dossier):
         return Due()
@@ -72,7 +74,8 @@ def due_in(dossier: Dossier, *, offer: Offer, terms: Terms, now: datetime) -> Du
     rule = _rule(dossier, offer=offer, terms=terms, now=now)
     left = None
     if rule and dossier.buyer:
-        newsletter = rule is not Rule.UNPAID
+        asked = any(email.kind is EmailKind.SUBSCRIPTION for email in dossier.emails)
+        newsletter = rule is not Rule.UNPAID and not asked
         left = what_is_left(dossier.buyer.answers, books=rule in (Rule.EVENT, Rule.TERM), newsletter=newsletter)
     whole = rule in (Rule.UNPAID, Rule.FREE, Rule.BOOKS)
     people = erase(

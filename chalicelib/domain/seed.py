@@ -318,7 +318,7 @@ RESERVED_IDS = frozenset({"insluiten", "nieuwsbrief"})
 # What the form itself posts; p1_name and so on are the attendees'.
 RESERVED_NAMES = frozenset(
     {
-        *("key", "do", "replaces", "fragment", "prices", "agreed", "draft", "page", "website"),
+        *("key", "do", "replaces", "fragment", "prices", "agreed", "draft", "page", "website", "sure"),
         *("member", "self", "group"),
     }
 )

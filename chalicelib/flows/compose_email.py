@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from chalicelib.domain.email import OF_CONFIRMED, Email, EmailKind, Letter
+from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Order
 from chalicelib.flows.keep_draft import find_draft
 from chalicelib.ports import MailComposer, Store
@@ -25,6 +26,8 @@ def compose_email(email: Email, *, order: Order, store: Store, composer: MailCom
         return None
     offer = unit.offers.get(order.offer_id)
     assert offer is not None, "an order is made of an offer in the table"
+    if email.move and not is_latest(email, offer=offer):
+        return None
     membership = unit.memberships.get(email.order_id)
     return composer.compose(
         email,
@@ -36,6 +39,11 @@ def compose_email(email: Email, *, order: Order, store: Store, composer: MailCom
         draft=find_draft(order.draft_id, store=store, now=now) if order.draft_id else None,
         refund=refund,
     )
+
+
+def is_latest(email: Email, *, offer: Offer) -> bool:
+    """Whether the move that it tells of is the last one; of an older one nobody needs to hear any more."""
+    return offer.event is not None and email.move == len(offer.event.moves)
 
 
 def is_true(email: Email, *, order: Order) -> bool:

@@ -3,9 +3,11 @@
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.copy import Copy
+from chalicelib.domain.email import Stream
 from chalicelib.domain.error import Changed, MailBusy, MailPostponed, MailRejected, MailUnknown
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.issue import Issue
@@ -69,12 +71,20 @@ class Postman:
 
     def _send(self, copy: Copy, reader: Subscriber, *, now: datetime) -> Copy:
         """The copy after its one attempt."""
+        unsubscribe_url = self._links.unsubscribe(reader.id, reader.language, issue_id=self._issue.id)
         letter = self._text.letter(
             to=reader.email,
             name=reader.name,
-            unsubscribe_url=self._links.unsubscribe(reader.id, reader.language, issue_id=self._issue.id),
+            unsubscribe_url=unsubscribe_url,
             preferences_url=self._links.preferences(reader.id, reader.language),
             web_url=self._links.issue(self._issue.id, reader.language),
+        )
+        letter = replace(
+            letter,
+            stream=Stream.BULK,
+            # RFC 8058 knows one click over https only, which a developer's machine does not have
+            unsubscribe_url=unsubscribe_url if unsubscribe_url.startswith("https:") else "",
+            list_id=self._links.list_id(self._issue.topic),
         )
         self._beat.wait()
         try:

@@ -11,11 +11,15 @@ from chalicelib.domain.identity import Identity
 from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.topic import Topic
 from chalicelib.flows.ask_subscriber import Question
-from chalicelib.flows.compose_email import compose_email, is_true
+from chalicelib.flows.compose_email import compose_email, is_latest, is_true
 from chalicelib.flows.subscribe import suppressed
 from chalicelib.ports import MailComposer, MailSender, Store
 
 log = logging.getLogger(__name__)
+
+SUPERSEDED = "superseded"
+# Why an email is not sent without anybody having to see to that.
+NOBODY_MINDS = frozenset({ERASED, SUPERSEDED})
 
 
 def send_email(
@@ -118,8 +122,7 @@ class _OfOrder:
         email = self._email
         if self._letter is None:
             reason = self._why_not()
-            # nobody can be mailed any more, and nobody has to see to that
-            return replace(email.failed(reason=reason), waived=email.waived or reason == ERASED)
+            return replace(email.failed(reason=reason), waived=email.waived or reason in NOBODY_MINDS)
         if not email.again and self._suppressed():
             return email.failed(reason=SUPPRESSED)
         free = not (self._order.total_cents or email.again)
@@ -127,10 +130,13 @@ class _OfOrder:
         return email.waiting(until=until) if until else None
 
     def _why_not(self) -> str:
-        """Why there is no letter: the order or the refund that it tells of is none any more, or there is nobody."""
+        """Why there is no letter: what it tells of is not so any more, or there is nobody."""
         email = self._email
         if not is_true(email, order=self._order):
             return "cancelled"
+        offer = self._store.unit_of_work().offers.get(self._order.offer_id) if email.move else None
+        if offer and not is_latest(email, offer=offer):
+            return SUPERSEDED
         ledger = self._store.ledger(email.order_id)
         refund = ledger.refund(email.refund_id) if email.kind is EmailKind.REFUND else None
         return "refund_failed" if refund and not refund.counts else ERASED

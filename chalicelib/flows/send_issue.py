@@ -33,9 +33,9 @@ THE_TURN = "newsletter"
 SAYS, LOOKS, COUNTS = timedelta(seconds=30), timedelta(seconds=1), timedelta(seconds=30)
 # An account that may send no more today is asked again by then.
 QUOTA_PAUSE = timedelta(hours=1)
-# How long a mail takes to the mail service at worst: so many are on their way at once.
-LATENCY = 0.15
-MOST_HANDS, MOST_AT_ONCE = 32, 25
+# How long a mail takes at most, from its claim to what is written down of it: so many hands are needed for a rate.
+LATENCY = 0.25
+MOST_HANDS, MOST_AT_ONCE = 64, 25
 
 
 @dataclass(kw_only=True)

@@ -28,6 +28,8 @@ class Wheel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
+    """What it becomes, and what the log calls that."""
+
     deed: Deed
     becomes: IssueState
     after: Callable[[Issue, datetime], Issue]

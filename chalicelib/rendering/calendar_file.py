@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from chalicelib.domain.offer import Session
 
-# Without a method, in the file and here alike: the entry is offered, and nobody is asked to answer.
+# Without a method, in the file and here alike, unless it is cancelled: the entry is offered, nobody is asked to answer.
 MEDIA_TYPE = "text/calendar; charset=utf-8"
 
 _PRODUCT = "-//Loket//Calendar file//EN"
@@ -25,11 +25,12 @@ def calendar_file(
     url: str,
     sessions: Sequence[Session],
     made_at: datetime,
+    cancelled_by: str = "",
 ) -> bytes:
     """One entry from the start of the first session to the end of the last; `description` tells what is when.
 
-    The same `uid` with a higher `sequence` is a newer version of it. Calendars are shared:
-    `url` must not open anybody's order.
+    The same `uid` with a higher `sequence` is a newer version of it; with the address of who cancelled it, that
+    it is off. Calendars are shared: `url` must not open anybody's order.
     """
     from icalendar import Calendar, Event, vUnknown
 
@@ -45,11 +46,15 @@ def calendar_file(
     # Google shows no other link than one in the text
     event.add("description", vUnknown(_escaped(_lines(f"{description}\n\n{url}"))))
     event.add("url", url)
-    event.add("status", "CONFIRMED")
-    event.add("transp", "OPAQUE")
+    event.add("status", "CANCELLED" if cancelled_by else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if cancelled_by else "OPAQUE")
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
+    if cancelled_by:
+        # without it a program adds the entry instead of taking it away; it must then name an organiser (RFC 5546)
+        calendar.add("method", "CANCEL")
+        event.add("organizer", f"mailto:{cancelled_by}")
     calendar.add_component(event)
     content: bytes = calendar.to_ical()
     return content

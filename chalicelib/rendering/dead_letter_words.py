@@ -22,6 +22,7 @@ MAILS = {
     EmailKind.CONFIRMATION: Text(nl="bevestiging", en="confirmation"),
     EmailKind.WELCOME: Text(nl="welkom aan een nieuw lid", en="welcome to a new member"),
     EmailKind.TICKET: Text(nl="ticket", en="ticket"),
+    EmailKind.MOVED: Text(nl="bericht dat een bijeenkomst is verplaatst", en="news that a meeting was moved"),
     EmailKind.REFUND: Text(nl="terugbetaling", en="refund"),
     EmailKind.CANCELLATION: Text(nl="annulering", en="cancellation"),
     EmailKind.PAYMENT_FAILED: Text(nl="betaling niet gelukt", en="payment that did not come"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from chalicelib.domain.association import Association
 from chalicelib.domain.attendee import Attendee
 from chalicelib.domain.draft import Draft
-from chalicelib.domain.email import Email, EmailKind, Letter
+from chalicelib.domain.email import CalendarFile, Email, EmailKind, Letter
 from chalicelib.domain.language import Language
 from chalicelib.domain.link import Links
 from chalicelib.domain.membership import Membership
@@ -46,7 +47,8 @@ class LetterComposer:
     ) -> Letter:
         if email.attendee:
             attendee = next(each for each in attendees if each.number == email.attendee)
-            write = self._ticket if email.kind is EmailKind.TICKET else self._cancelled_ticket
+            writers = {EmailKind.TICKET: self._ticket, EmailKind.MOVED: self._moved}
+            write = writers.get(email.kind, self._cancelled_ticket)
             return write(email, order=order, buyer=buyer, offer=offer, attendee=attendee)
         texts = self._renderer.texts(email.language)
         view = order_view(
@@ -61,7 +63,8 @@ class LetterComposer:
             draft=draft,
             links=self._links,
         )
-        return self._renderer.letter(
+        files = self._his_cancelled(email, order=order, buyer=buyer, offer=offer, attendees=attendees)
+        letter = self._renderer.letter(
             email.kind.value,
             to=buyer.answers.email,
             language=email.language,
@@ -81,7 +84,9 @@ class LetterComposer:
             why=_why(refund),
             people=[attendee.name or texts("order.erased") for attendee in attendees],
             others=any(each.email.lower() not in ("", buyer.answers.email.lower()) for each in attendees),
+            files=len(files),
         )
+        return replace(letter, calendars=files)
 
     def compose_question(self, subscriber: Subscriber, *, email: Email) -> Letter:
         language, links = email.language, self._links
@@ -121,7 +126,26 @@ class LetterComposer:
             group_label=offer.event.group_label.within(language) if offer.event and offer.event.group_label else "",
             by=None if attendee.is_buyer else _by(buyer, texts=texts),
         )
-        return replace(letter, calendar=self._calendar(order, offer=offer, attendee=attendee, language=language))
+        return replace(letter, calendars=self._entry(email, order=order, offer=offer, attendee=attendee))
+
+    def _moved(self, email: Email, *, order: Order, buyer: Buyer, offer: Offer, attendee: Attendee) -> Letter:
+        texts, language = self._renderer.texts(email.language), email.language
+        assert offer.event is not None, "only an event can be moved"
+        move, code = offer.event.moves[-1], f"{order.code}-{attendee.number}"
+        before = replace(offer, event=replace(offer.event, place=move.place, sessions=move.sessions))
+        event = event_view(offer, texts=texts, language=language)
+        letter = self._renderer.letter(
+            email.kind.value,
+            to=attendee.email,
+            language=language,
+            subject=texts("mail.moved.subject", code=code, offer=event.title),
+            name=attendee.name,
+            code=code,
+            event=event,
+            was=event_view(before, texts=texts, language=language),
+            by=None if attendee.is_buyer else _by(buyer, texts=texts),
+        )
+        return replace(letter, calendars=self._entry(email, order=order, offer=offer, attendee=attendee))
 
     def _cancelled_ticket(
         self, email: Email, *, order: Order, buyer: Buyer, offer: Offer, attendee: Attendee
@@ -129,7 +153,8 @@ class LetterComposer:
         """To somebody whom the buyer had registered: nothing of the order, its money or its page is his to see."""
         texts, code = self._renderer.texts(email.language), f"{order.code}-{attendee.number}"
         title = offer.title.within(email.language)
-        return self._renderer.letter(
+        files = self._cancelled(email, order=order, offer=offer, attendee=attendee)
+        letter = self._renderer.letter(
             "cancelled_ticket",
             to=attendee.email,
             language=email.language,
@@ -138,25 +163,68 @@ class LetterComposer:
             code=code,
             offer_title=title,
             by=_by(buyer, texts=texts),
+            files=len(files),
+        )
+        return replace(letter, calendars=files)
+
+    def _entry(self, email: Email, *, order: Order, offer: Offer, attendee: Attendee) -> tuple[CalendarFile, ...]:
+        """The entry for the attendee's calendar, newer than that of before a move; none while the dates are unknown."""
+        moves = offer.event.moves if offer.event else ()
+        made_at = max([order.created_at, *(move.at for move in moves)])
+        return self._calendar(
+            email, order=order, offer=offer, attendee=attendee, sequence=len(moves), made_at=made_at, cancelled_by=""
         )
 
-    def _calendar(self, order: Order, *, offer: Offer, attendee: Attendee, language: Language) -> bytes:
-        """The entry for the attendee's calendar; empty while the dates are not known."""
+    def _his_cancelled(
+        self, email: Email, *, order: Order, buyer: Buyer, offer: Offer, attendees: Sequence[Attendee]
+    ) -> tuple[CalendarFile, ...]:
+        """A file for each ticket that came to the buyer: one that cancels is about one entry (RFC 5546)."""
+        if email.kind is not EmailKind.CANCELLATION:
+            return ()
+        his = [each for each in attendees if each.email.lower() == buyer.answers.email.lower()]
+        files = [self._cancelled(email, order=order, offer=offer, attendee=attendee) for attendee in his]
+        return tuple(file for found in files for file in found)
+
+    def _cancelled(self, email: Email, *, order: Order, offer: Offer, attendee: Attendee) -> tuple[CalendarFile, ...]:
+        """That the attendee's entry is off, newer than any that he was sent."""
+        return self._calendar(
+            email,
+            order=order,
+            offer=offer,
+            attendee=attendee,
+            sequence=len(offer.event.moves if offer.event else ()) + 1,
+            made_at=email.created_at,
+            cancelled_by=self._association.email,
+        )
+
+    def _calendar(
+        self,
+        email: Email,
+        *,
+        order: Order,
+        offer: Offer,
+        attendee: Attendee,
+        sequence: int,
+        made_at: datetime,
+        cancelled_by: str,
+    ) -> tuple[CalendarFile, ...]:
         if offer.event is None or not offer.event.sessions:
-            return b""
-        texts = self._renderer.texts(language)
-        event = event_view(offer, texts=texts, language=language)
+            return ()
+        texts = self._renderer.texts(email.language)
+        event = event_view(offer, texts=texts, language=email.language)
         ticket = texts("mail.ticket.calendar", code=f"{order.code}-{attendee.number}", name=attendee.name)
-        return calendar_file(
+        content = calendar_file(
             uid=f"{order.id}-{attendee.number}@{self._association.email.rpartition('@')[2]}",
-            sequence=0,
+            sequence=sequence,
             title=event.title,
             place=event.place,
             description="\n".join((*event.when, ticket)),
             url=self._association.website,
             sessions=offer.event.sessions,
-            made_at=order.created_at,
+            made_at=made_at,
+            cancelled_by=cancelled_by,
         )
+        return (CalendarFile(content=content, cancelled=bool(cancelled_by)),)
 
 
 def _by(buyer: Buyer, *, texts: Texts) -> dict[str, str]:

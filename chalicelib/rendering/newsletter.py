@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from textwrap import shorten
 
 from chalicelib.domain.language import Language
 from chalicelib.domain.link import Links
@@ -51,7 +52,7 @@ class NewsletterComposer:
 
         What is wrong with it is among the findings, and the rest can be looked at all the same.
         """
-        blocks, reader = _read(issue, offers=offers)
+        blocks, reader = _read(issue, offers=offers, now=now)
         rendered = self._rendered(issue, blocks, now=now, filling=marked)
         html, text = Slotted.cut(rendered.html), Slotted.cut(rendered.text)
         prose = [node for block in blocks if isinstance(block, Prose | Activity) for node in block.nodes]
@@ -78,7 +79,7 @@ class NewsletterComposer:
         self, issue: IssueText, *, offers: Mapping[str, Offer], now: datetime, filling: Filling
     ) -> RenderedIssue:
         """Render an issue with this in its slots."""
-        blocks, _ = _read(issue, offers=offers)
+        blocks, _ = _read(issue, offers=offers, now=now)
         return self._rendered(issue, blocks, now=now, filling=filling)
 
     def _rendered(self, issue: IssueText, blocks: Iterable[Block], *, now: datetime, filling: Filling) -> RenderedIssue:
@@ -92,10 +93,10 @@ class NewsletterComposer:
             language=language,
             subject=subject,
             title=subject,
-            preheader=_filled(issue.preheader, say),
+            preheader=_filled(issue.preheader, say) or _beginning(blocks, self._say(language, _nobody)),
             blocks=views,
             wrapped=wrapped,
-            body="\n\n".join(str(view["text"]) for view in views),
+            body="\n\n".join(text for view in views if (text := str(view["text"]).strip("\n"))),
             **{slot.value: filling(slot, "") for slot in Slot if slot is not Slot.NAME},
         )
         return RenderedIssue(subject=subject, html=letter.html, text=letter.text)
@@ -140,9 +141,18 @@ class NewsletterComposer:
         return views
 
 
-def _read(issue: IssueText, *, offers: Mapping[str, Offer]) -> tuple[list[Block], BlockReader]:
-    reader = BlockReader(offers=offers)
+def _read(issue: IssueText, *, offers: Mapping[str, Offer], now: datetime) -> tuple[list[Block], BlockReader]:
+    reader = BlockReader(offers=offers, now=now)
     return reader.read(read_markdown(issue.body, first_line=issue.body_line)), reader
+
+
+def _beginning(blocks: Iterable[Block], say: Say) -> str:
+    """What a mailbox shows behind the subject when the writer left that open: how the text begins."""
+    paragraphs = (
+        node for block in blocks if isinstance(block, Prose) for node in block.nodes if node.kind == "paragraph"
+    )
+    words = " ".join(inline_words(node.children, say, links=False) for node in paragraphs)
+    return shorten(words, width=110, placeholder="…")
 
 
 def _nobody(_slot: Slot, fallback: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from chalicelib.domain.newsletter_finding import Finding, FindingKey
@@ -95,8 +96,8 @@ def said(nodes: Iterable[Node]) -> str:
 class BlockReader:
     """Reads blocks out of nodes; what is wrong with one is in the findings, and it is left out."""
 
-    def __init__(self, *, offers: Mapping[str, Offer]) -> None:
-        self._offers = offers
+    def __init__(self, *, offers: Mapping[str, Offer], now: datetime) -> None:
+        self._offers, self._now = offers, now
         self.findings: list[Finding] = []
         self.nodes: list[Node] = []
 
@@ -170,6 +171,8 @@ class BlockReader:
         if offer is None:
             self._found(FindingKey.OFFER_UNKNOWN, node, id=offer_id, known=", ".join(sorted(self._offers)))
             return []
+        if offer.closes_at and offer.closes_at <= self._now:
+            self._found(FindingKey.OFFER_CLOSED, node, id=offer_id)
         return [Teaser(offer=offer)]
 
     def _fenced(self, node: Node) -> list[Block]:

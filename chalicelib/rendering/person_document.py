@@ -32,6 +32,7 @@ MAILS: Mapping[EmailKind, str] = {
     EmailKind.CONFIRMATION: "bevestiging",
     EmailKind.WELCOME: "welkom als lid",
     EmailKind.TICKET: "ticket",
+    EmailKind.MOVED: "bijeenkomst verplaatst",
     EmailKind.REFUND: "terugbetaling",
     EmailKind.CANCELLATION: "annulering",
     EmailKind.PAYMENT_FAILED: "betaling mislukt",

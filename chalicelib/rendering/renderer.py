@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from chalicelib.domain.association import Association
 from chalicelib.domain.email import Letter
@@ -77,7 +77,8 @@ class Renderer:
             texts = self.texts(language)
             environment = Environment(
                 loader=FileSystemLoader(self._root / "templates"),
-                autoescape=True,
+                # the text part of a mail is read as it stands
+                autoescape=select_autoescape(disabled_extensions=("txt",), default=True),
                 undefined=StrictUndefined,
                 trim_blocks=True,
                 lstrip_blocks=True,

@@ -38,7 +38,7 @@ class OptionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldView:
-    """One field as the template shows it."""
+    """One field as the template shows it; `meant` is the address that was probably meant, if any."""
 
     name: str
     id: str
@@ -52,11 +52,12 @@ class FieldView:
     value: str
     checked: bool
     error: str
+    meant: str
     group: str
     options: tuple[OptionView, ...]
 
 
-def field_view(question: Question, *, form_id: str, words: Words, value: str, error: str) -> FieldView:
+def field_view(question: Question, *, form_id: str, words: Words, value: str, error: str, meant: str = "") -> FieldView:
     """The field of a question, with the value that was posted, right or wrong."""
     kind, inputmode = INPUTS[question.kind]
     return FieldView(
@@ -72,6 +73,7 @@ def field_view(question: Question, *, form_id: str, words: Words, value: str, er
         value="" if kind == "checkbox" else value,
         checked=kind == "checkbox" and value == TICKED,
         error=error,
+        meant=meant,
         group=question.group.value,
         options=tuple(
             OptionView(value=option, label=label, checked=option == value) for option, label in words.options

@@ -17,6 +17,7 @@ from chalicelib.web.field import FieldError
 from chalicelib.web.formats import FORMATS, Malformed, plain_text, street, without_link
 from chalicelib.web.people import GROUP, MEMBER, ROW, SELF, Person
 from chalicelib.web.posted import Posted
+from chalicelib.web.typo import Typo, typos
 from chalicelib.web.words import FormWords
 
 # What is repeated in mails to people who did not fill in the form.
@@ -88,6 +89,10 @@ class Form:
         after = [question for question in own if question.group is not QuestionGroup.MAIN]
         people_asked = self._questions(posted)[len(own) :]
         return (*main, *people_asked, *after)
+
+    def typos(self, posted: Posted) -> tuple[Typo, ...]:
+        """The addresses that were probably typed wrong, in the order of their fields on the page."""
+        return typos(self.as_shown(posted), posted)
 
     def addresses(self, posted: Posted) -> tuple[str, ...]:
         """The addresses of all who come as far as they are filled in, empty where they are not or not right yet."""

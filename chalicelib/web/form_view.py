@@ -13,6 +13,7 @@ from chalicelib.web import people
 from chalicelib.web.field import FieldError, FieldView, field_view
 from chalicelib.web.form import Form
 from chalicelib.web.posted import Posted
+from chalicelib.web.typo import sure_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,15 @@ class ErrorView:
 
     id: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtView:
+    """An address that the visitor is asked about: the id of its field, what was typed and what was probably meant."""
+
+    id: str
+    typed: str
+    meant: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +64,8 @@ class OfferView:
 class FormView:
     """The form as the template shows it; `left` is how many seats there still are when that is worth saying.
 
-    `focus` is where the visitor was: "add", "total", or the name of a field; empty: at the top.
+    `focus` is where the visitor was: "add", "total", or the name of a field; empty: at the top. `doubts` are asked
+    about now, and `sure` has the domains that need not be asked about again.
     """
 
     action: str
@@ -68,6 +79,8 @@ class FormView:
     people: tuple[PersonView, ...]
     can_add: bool
     errors: tuple[ErrorView, ...]
+    doubts: tuple[DoubtView, ...]
+    sure: str
     notice: str
     failed: bool
     invoice_open: bool
@@ -84,7 +97,8 @@ class Shown:
 
     `bill` is what all of it costs, `total_url` where that is asked again while somebody types; empty when it never
     changes; `left` how many seats there are, None: enough; `focus` where the visitor was; `page` the page of somebody
-    else's that the form stands in, empty when that is not known.
+    else's that the form stands in, empty when that is not known; `asking` whether addresses that were probably typed
+    wrong are asked about.
     """
 
     action: str
@@ -93,6 +107,7 @@ class Shown:
     total_url: str = ""
     page: str = ""
     errors: tuple[FieldError, ...] = ()
+    asking: bool = False
     notice: str = ""
     failed: bool = False
     draft_id: str = ""
@@ -103,6 +118,8 @@ class Shown:
 def form_view(form: Form, posted: Posted, shown: Shown) -> FormView:
     """The form with what was posted still in it."""
     offer, faults = form.offer, {error.name: error.text for error in reversed(shown.errors)}
+    typos = form.typos(posted)
+    meant = {typo.name: typo.meant for typo in typos}
 
     def field(question: Question) -> FieldView:
         return field_view(
@@ -111,6 +128,7 @@ def form_view(form: Form, posted: Posted, shown: Shown) -> FormView:
             words=form.words.at(question),
             value=posted.get(question.name),
             error=faults.get(question.name, ""),
+            meant=meant.get(question.name, ""),
         )
 
     fields, attends = tuple(field(question) for question in offer.questions), people.buyer_attends(posted)
@@ -130,6 +148,12 @@ def form_view(form: Form, posted: Posted, shown: Shown) -> FormView:
         ),
         can_add=bool(offer.event and len(rows) + attends < offer.event.most_per_order),
         errors=_errors(form, posted, shown.errors),
+        doubts=tuple(
+            DoubtView(id=f"{offer.id}-{typo.name}", typed=typo.typed, meant=typo.meant)
+            for typo in typos
+            if shown.asking and typo.name not in faults and not typo.asked_before(posted)
+        ),
+        sure=sure_of(typo for typo in typos if shown.asking or typo.asked_before(posted)),
         notice=shown.notice,
         failed=shown.failed,
         invoice_open=any((each.value or each.error) and each.group == QuestionGroup.INVOICE.value for each in fields),

@@ -99,6 +99,7 @@ def address_field(number: int, *, value: str, error: str, texts: Texts) -> Field
         value=value,
         checked=False,
         error=error,
+        meant="",
         group="",
         options=(),
     )

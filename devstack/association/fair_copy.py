@@ -23,6 +23,7 @@ from chalicelib.domain.reconciliation import Round
 from chalicelib.domain.refund import Refund
 from chalicelib.domain.seat import SeatCount, SeatMove
 from chalicelib.domain.staff import Staff
+from chalicelib.domain.subscriber import Subscriber
 from chalicelib.ports import Store, UnitOfWork
 from devstack.association.notebook import Code, Notebook
 
@@ -53,6 +54,7 @@ _SHELVES: dict[type, str] = {
     AuditEntry: "audit",
     OrderDeed: "deeds",
     Note: "notes",
+    Subscriber: "subscribers",
 }
 
 

@@ -17,7 +17,7 @@ from chalicelib.adapters.stripe_gateway import Desk
 from chalicelib.bootstrap import APP
 from chalicelib.domain.answers import Answers, AttendeeAnswers
 from chalicelib.domain.audit_entry import Deed
-from chalicelib.domain.email import Delivery, EmailKind, MailNews
+from chalicelib.domain.email import Delivery, Email, EmailKind, MailNews
 from chalicelib.domain.hold import HolderKind, holders_of
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.limit import Limits
@@ -25,6 +25,8 @@ from chalicelib.domain.link import Links
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Order
 from chalicelib.domain.reconciliation import Phase, Window, new_round
+from chalicelib.domain.subscriber import Evidence, Means
+from chalicelib.flows.confirm_subscription import confirm_subscription
 from chalicelib.flows.decide import Submission
 from chalicelib.flows.look_after import look_after
 from chalicelib.flows.open_checkout import open_checkout
@@ -33,6 +35,7 @@ from chalicelib.flows.record_deed import record_deed
 from chalicelib.flows.register import register
 from chalicelib.flows.send_email import send_email
 from chalicelib.flows.settle_payment import settle_session
+from chalicelib.flows.unsubscribe import unsubscribe
 from devstack.association.notebook import Notebook
 from devstack.association.post import Pen, Postman
 from devstack.association.till import Till
@@ -45,6 +48,7 @@ from devstack.stripe.transport import client_of, quiet_stand_in
 SECRETARY = "secretariaat@lpb.example.nl"
 
 CONSENT = "Ja, stuur mij de digitale nieuwsbrief."
+CONFIRMED = "Ja, ik wil de mail van LPB ontvangen"
 METHODS = ("ideal", "ideal", "ideal", "ideal", "card", "card", "bancontact")
 
 
@@ -201,8 +205,36 @@ class History:
         unit = self.notebook.unit_of_work()
         unit.emails.update(heard)
         unit.commit()
+        if email.kind is EmailKind.SUBSCRIPTION:
+            self._answer(email)
         if delivery is Delivery.BOUNCED and post in (Post.SENT_AGAIN, Post.WAIVED):
             self.after(timedelta(hours=20), partial(self._see_to, email_id, post))
+
+    def _answer(self, question: Email) -> None:
+        """Most say within a day that they want the newsletter, and some of them leave again."""
+        # of its own, so that whoever asks changes nothing of what befalls others
+        chance = random.Random(question.id)
+        buyer = self.notebook.unit_of_work().buyers.get(question.order_id)
+        subscriber_id = self.identity.subscriber_id(buyer.answers.email)
+        if chance.random() < 0.85:
+            self.after(timedelta(hours=chance.uniform(0.1, 20)), partial(self._confirm, subscriber_id, question))
+            if chance.random() < 0.06:
+                self.after(timedelta(days=chance.uniform(20, 300)), partial(self._leave, subscriber_id))
+
+    def _confirm(self, subscriber_id: str, question: Email) -> None:
+        language = question.language
+        evidence = Evidence(
+            means=Means.LINK,
+            text=CONFIRMED,
+            language=language,
+            source=self.links.newsletter(language),
+            detail="",
+            at=self.moment,
+        )
+        confirm_subscription(subscriber_id, email_id=question.id, evidence=evidence, store=self.notebook)
+
+    def _leave(self, subscriber_id: str) -> None:
+        unsubscribe(subscriber_id, issue_id="", store=self.notebook, now=self.moment)
 
     def _see_to(self, email_id: str, post: Post) -> None:
         """The secretariat sends it again, or says that nothing has to be done."""

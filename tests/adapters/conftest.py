@@ -107,5 +107,5 @@ def ses_server() -> Iterator[BaseWSGIServer]:
 def ses(ses_server: BaseWSGIServer, monkeypatch: pytest.MonkeyPatch, surroundings: None) -> Iterator[SesMailDesk]:
     with mail_desk.post_office_at(ses_server) as (url, post_office, events):
         monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", url)
-        sender = SesSender(mail_desk.SENDER, client=mail_desk.hasty_client())
+        sender = SesSender(mail_desk.SENDERS, client=mail_desk.hasty_client())
         yield SesMailDesk(url=url, post_office=post_office, events=events, sender=sender)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,7 +13,7 @@ from botocore.config import Config
 from flask import Flask
 
 from chalicelib.adapters.ses_sender import Sender, SesSender, ses_client
-from chalicelib.domain.email import Letter
+from chalicelib.domain.email import Letter, Stream
 from chalicelib.domain.error import MailPostponed, MailRejected, MailUnknown
 from chalicelib.ports import MailSender
 from devstack.serve import HOST, serve
@@ -33,6 +33,8 @@ SENDER = Sender(
     reply_to="info@lpb.example.nl",
     configuration_set="loket-test-transactional",
 )
+BULK = replace(SENDER, address="nieuwsbrief@nieuws.lpb.example.nl", configuration_set="loket-test-bulk")
+SENDERS = {Stream.TRANSACTIONAL: SENDER, Stream.BULK: BULK}
 LETTER = Letter(
     to="zoe@sudwestfryslan.example.nl",
     subject="Uw lidmaatschap L26-7KQM — café, naïef & 100 €",
@@ -131,7 +133,7 @@ def post_office_at(server: BaseWSGIServer) -> Iterator[tuple[str, PostOffice, li
     """A post office without a past: its address, itself, and the events that come out of it."""
     events: list[str] = []
     post_office = PostOffice(
-        verified=frozenset({SENDER.address}),
+        verified=frozenset({SENDER.address, BULK.address}),
         clock=lambda: datetime(2026, 11, 25, 12, 0, tzinfo=UTC),
         publish=events.append,
         delivery_seconds=0,

@@ -1,5 +1,6 @@
 """One noun of each kind, as a day at the desk brings them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.domain.answers import Answers
@@ -100,6 +101,13 @@ CONGRESS = Offer(
     ),
     questions=(Question(name="organisation", kind=QuestionKind.TEXT, required=True),),
     version=4,
+)
+assert CONGRESS.event
+MOVED_CONGRESS = replace(
+    CONGRESS,
+    event=CONGRESS.event.moved(
+        place=Text(nl="Voorbeeldstad", en="Voorbeeldstad"), sessions=CONGRESS.event.sessions[:1], now=NOW
+    ),
 )
 ORDER = Order(
     id=ID,

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from tests.adapters.samples import ATTENDEE, BUYER, COLLEAGUE, EVENT_ORDER_ID
-from tests.adapters.test_records import BESIDE, WRITTEN, golden
+from tests.adapters.written import BESIDE, WRITTEN, golden
 
 # The kinds that a person can be erased from, one by one; all others can be kept when that is done.
 PERSONAL = {"buyer", "attendee", "draft", "membership", "note", "deed", "subscriber", "suppression"}

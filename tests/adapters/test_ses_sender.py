@@ -13,11 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.adapters.ses_sender import SesSender, mime, ses_client
-from chalicelib.domain.error import MailNotSent, MailPostponed, MailRejected, MailUnknown
+from chalicelib.adapters.ses_sender import SesAccount, SesSender, mime, ses_client
+from chalicelib.domain.email import CalendarFile, Stream
+from chalicelib.domain.error import MailBusy, MailNotSent, MailPostponed, MailRejected, MailUnavailable, MailUnknown
+from devstack.ses.post_office import MAX_24_HOUR_SEND, MAX_SEND_RATE
 from tests.adapters.conftest import NOWHERE
 from tests.adapters.line import Fault, line
-from tests.adapters.mail_desk import EMAIL_ID, LETTER, SENDER, SesMailDesk, hasty_client
+from tests.adapters.mail_desk import EMAIL_ID, LETTER, SENDER, SENDERS, SesMailDesk, hasty_client
 
 
 def _read(raw: bytes) -> EmailMessage:
@@ -31,7 +33,10 @@ def test_the_envelope_and_the_headers_say_who_mails_whom_about_what(ses: SesMail
     message_id = ses.sender.send(LETTER, email_id=EMAIL_ID)
     [mail] = ses.mails()
     assert (mail["id"], mail["to"], mail["defects"]) == (message_id, [LETTER.to], [])
-    assert (mail["tags"], mail["configuration_set"]) == ({"email": EMAIL_ID}, "loket-test-transactional")
+    assert (mail["tags"], mail["configuration_set"]) == (
+        {"email": EMAIL_ID, "stream": "transactional"},
+        "loket-test-transactional",
+    )
     headers = {header["name"]: header["value"] for header in mail["headers"]}
     assert {name: headers[name] for name in ("From", "To", "Reply-To", "Subject", "Auto-Submitted")} == {
         "From": "LPB <aanmelden@notify.lpb.example.nl>",
@@ -90,7 +95,7 @@ CALENDARS = {
 
 @pytest.mark.parametrize("calendar", CALENDARS.values(), ids=CALENDARS)
 def test_a_calendar_file_goes_with_the_letter_to_the_byte(ses: SesMailDesk, calendar: bytes) -> None:
-    letter = replace(LETTER, calendar=calendar)
+    letter = replace(LETTER, calendars=(CalendarFile(content=calendar),))
     ses.sender.send(letter, email_id=EMAIL_ID)
     assert ses.mails()[0]["defects"] == []
     raw = mime(letter, sender=SENDER)
@@ -111,7 +116,7 @@ def test_a_calendar_file_goes_with_the_letter_to_the_byte(ses: SesMailDesk, cale
 
 @pytest.mark.parametrize("name", ["Zorg & Buurt, «LPB»", 'De "Buurt"', "Vereniging <script>", "Súdwest 🏡"])
 def test_any_name_can_stand_before_the_address(ses: SesMailDesk, name: str) -> None:
-    sender = SesSender(replace(SENDER, name=name), client=hasty_client())
+    sender = SesSender({Stream.TRANSACTIONAL: replace(SENDER, name=name)}, client=hasty_client())
     sender.send(LETTER, email_id=EMAIL_ID)
     [address] = _read(mime(LETTER, sender=replace(SENDER, name=name)))["From"].addresses
     assert (address.display_name, address.addr_spec) == (name, SENDER.address)
@@ -194,7 +199,7 @@ def test_an_encoded_line_end_in_the_subject_makes_no_header(ses: SesMailDesk) ->
         ("MailFromDomainNotVerifiedException", MailPostponed),
         ("LimitExceededException", MailPostponed),
         ("NotFoundException", MailPostponed),
-        ("TooManyRequestsException", MailPostponed),
+        ("TooManyRequestsException", MailBusy),
     ],
 )
 def test_a_refusal_is_for_good_only_when_it_is_about_this_mail(
@@ -225,7 +230,7 @@ def test_a_bad_line_is_used_once(ses: SesMailDesk, monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", url)
         between.faults += [fault]
         with pytest.raises(MailUnknown):
-            SesSender(SENDER, client=hasty_client()).send(LETTER, email_id=EMAIL_ID)
+            SesSender(SENDERS, client=hasty_client()).send(LETTER, email_id=EMAIL_ID)
         assert len(between.asked) == 1
     assert len(ses.mails()) == (1 if fault in ACCEPTED else 0)
 
@@ -235,14 +240,14 @@ def test_a_throttled_line_is_used_once_too(ses: SesMailDesk, monkeypatch: pytest
         monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", url)
         between.faults += ["throttled"]
         with pytest.raises(MailPostponed):
-            SesSender(SENDER, client=hasty_client()).send(LETTER, email_id=EMAIL_ID)
+            SesSender(SENDERS, client=hasty_client()).send(LETTER, email_id=EMAIL_ID)
         assert len(between.asked) == 1
 
 
 def test_where_nobody_answers_nothing_was_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", NOWHERE)
     with pytest.raises(MailPostponed):
-        SesSender(SENDER).send(LETTER, email_id=EMAIL_ID)
+        SesSender(SENDERS).send(LETTER, email_id=EMAIL_ID)
 
 
 def test_without_credentials_nothing_was_sent(ses: SesMailDesk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,12 +257,14 @@ def test_without_credentials_nothing_was_sent(ses: SesMailDesk, monkeypatch: pyt
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     with pytest.raises(MailPostponed):
-        SesSender(SENDER).send(LETTER, email_id=EMAIL_ID)
+        SesSender(SENDERS).send(LETTER, email_id=EMAIL_ID)
     assert ses.mails() == []
 
 
 def test_while_our_own_address_is_not_verified_mails_wait(ses: SesMailDesk) -> None:
-    stranger = SesSender(replace(SENDER, address="info@other.example.nl"), client=hasty_client())
+    stranger = SesSender(
+        {Stream.TRANSACTIONAL: replace(SENDER, address="info@other.example.nl")}, client=hasty_client()
+    )
     with pytest.raises(MailPostponed, match="MessageRejected"):
         stranger.send(LETTER, email_id=EMAIL_ID)
 
@@ -294,3 +301,18 @@ def test_a_subject_begins_on_its_own_line(subject: str) -> None:
     assert len(line) > 20
     assert _read(raw)["Subject"] == subject
     assert max(len(line) for line in raw.split(b"\r\n\r\n", 1)[1].split(b"\r\n")) <= 78
+
+
+def test_the_account_says_how_fast_and_how_much_may_be_sent(ses: SesMailDesk) -> None:
+    ses.sender.send(LETTER, email_id=EMAIL_ID)
+    quota = SesAccount(client=ses_client()).quota()
+    assert (quota.per_second, quota.per_day, quota.sent) == (MAX_SEND_RATE, MAX_24_HOUR_SEND, 1)
+    assert quota.left == int(MAX_24_HOUR_SEND * 0.8) - 1
+    assert quota.rate() == pytest.approx(MAX_SEND_RATE * 0.8)
+    assert quota.rate(most=3) == 3
+
+
+def test_an_account_that_says_nothing_stops_an_issue_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SESV2", NOWHERE)
+    with pytest.raises(MailUnavailable):
+        SesAccount().quota()

@@ -18,7 +18,7 @@ from tests.adapters import money_samples as money
 from tests.adapters import staff_samples as behind
 from tests.adapters.bench import Bench, Stage
 from tests.adapters.samples import BUYER, CONGRESS, EMAIL, ID, MEMBERSHIP, NOW, OFFER, ORDER
-from tests.adapters.test_records import golden
+from tests.adapters.written import golden
 
 LIVING: dict[str, tuple[Callable[[UnitOfWork], LivingShelf[Any]], Any, dict[str, Any]]] = {
     "offer": (lambda unit: unit.offers, OFFER, {"closes_at": NOW, "event": CONGRESS.event}),

@@ -11,7 +11,7 @@ from chalicelib.domain.error import AlreadyExists, Changed, CodeTaken
 from chalicelib.domain.membership import MemberDomain, Membership
 from tests.adapters.bench import Bench, Stage
 from tests.adapters.samples import DOMAIN, ID, MEMBERSHIP, ORDER
-from tests.adapters.test_records import golden
+from tests.adapters.written import golden
 
 CARE, TOWN = "zorg.example.nl", "gemeente.example.nl"
 NEIGHBOUR = replace(MEMBERSHIP, id="neighbour", organisation="Stichting Zorg", domains=(DOMAIN, CARE))

@@ -102,7 +102,7 @@ def test_mixed_group_is_asked_once_and_agrees(stack: Stack, walker: Page, lang: 
     answers = kept(page)
     send(page, lang=lang)
     assert heading(page) == texts["ask_member.title"]
-    assert page.locator(".strangers li strong").all_inner_texts() == [BRAM]
+    assert page.locator(".rows li strong").all_inner_texts() == [BRAM]
     assert texts["ask_member.public_provider"] in page.get_by_role("main").inner_text()
     assert stack.orders(email) == []
 
@@ -131,7 +131,7 @@ def test_become_a_member_first_and_come_back_to_the_filled_in_form(stack: Stack,
     fill_attendee(page, 2, name=colleague.name, email=colleague.email, lang=lang)
     answers = kept(page)
     send(page, lang=lang)
-    assert page.locator(".strangers li strong").all_inner_texts() == [NAME, colleague.name]
+    assert page.locator(".rows li strong").all_inner_texts() == [NAME, colleague.name]
     press(page, texts["ask_member.join"])
 
     assert page.url.startswith(f"{stack.desk}/{lang}/lidmaatschap?draft=")
@@ -221,7 +221,7 @@ def test_working_group_lets_members_in_only(stack: Stack, walker: Page, lang: st
     assert heading(page) == texts["ask_member.title"]
     only, _, _ = texts["ask_member.only_text"].partition("{title}")
     assert only in page.get_by_role("main").inner_text()
-    assert f"@{domain}" in page.locator(".strangers").inner_text()
+    assert f"@{domain}" in page.locator(".rows").inner_text()
     assert page.locator("[name=agreed]").count() == 0
 
     press(page, texts["ask_member.change"])

@@ -61,7 +61,7 @@ def test_without_javascript_the_code_is_there_and_the_link_works(stack: Stack, o
     assert page.url == stack.form
 
 
-@pytest.mark.parametrize("offer_id", OFFERS)
+@pytest.mark.parametrize("offer_id", [*OFFERS, "nieuwsbrief"])
 @pytest.mark.parametrize("lang", ["nl", "en"])
 def test_reserved_room_is_about_what_the_form_takes(stack: Stack, page: Page, offer_id: str, lang: str) -> None:
     open_it(page, stack, query=f"?form={offer_id}&lang={lang}")

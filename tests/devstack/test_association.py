@@ -31,6 +31,7 @@ from chalicelib.domain.refund import RefundReason
 from chalicelib.domain.seat import Seating
 from chalicelib.domain.staff import Role
 from chalicelib.domain.state import State
+from chalicelib.domain.subscriber import Standing, Subscriber
 from chalicelib.flows.find_staff import find_staff
 from devstack.association import ORDERS, Place, play, seed_association
 from devstack.association.editions import CONGRESS, LAST_CONGRESS, LATELY
@@ -135,6 +136,18 @@ def test_everything_that_can_happen_is_there(seeded: Seeded) -> None:
     assert set(deliveries) == {Delivery.DELIVERED, Delivery.BOUNCED, Delivery.COMPLAINED, Delivery.FAILED}
     days = {local_date(order.created_at) for order in orders}
     assert max(days) - min(days) > timedelta(days=690)
+
+
+def test_the_newsletter_has_readers_with_their_proof(seeded: Seeded) -> None:
+    subscribers: list[Subscriber] = seeded.nouns(records.SUBSCRIBER)
+    standings = Counter(each.standing for each in subscribers)
+    assert standings[Standing.CONFIRMED] > 100
+    assert standings[Standing.UNSUBSCRIBED] > 0
+    codes = {order.code for order in seeded.orders.values()}
+    for each in subscribers:
+        assert each.asked.detail in codes
+        assert each.standing is Standing.UNCONFIRMED or (each.confirmed and each.confirmed.detail)
+    assert not [each for each in subscribers if each.standing is Standing.CONFIRMED and each.wanted]
 
 
 def test_nothing_of_the_past_is_left_to_be_done(seeded: Seeded) -> None:

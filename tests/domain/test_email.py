@@ -43,6 +43,20 @@ def test_each_attendee_has_one_ticket_and_the_buyer_other_mails() -> None:
     assert len({each.id for each in (*tickets, *others)}) == 22
 
 
+def test_of_each_move_each_attendee_has_one_mail_which_knows_it() -> None:
+    def email(move: int, *, attendee: int = 3) -> Email:
+        return new_email(
+            kind=EmailKind.MOVED, order_id="order-1", language=Language.NL, now=NOW, attendee=attendee, move=move
+        )
+
+    assert [email(1).id, email(12).id] == ["moved-order-1-3-1", "moved-order-1-3-12"]
+    assert (email(1).move, email(12).move) == (1, 12)
+    assert email(12).sent_again(key="a-key-7", now=NOW).move == 12
+    assert len({email(move, attendee=attendee).id for move in range(1, 13) for attendee in range(1, 13)}) == 144
+    ticket = new_email(kind=EmailKind.TICKET, order_id="order-1", language=Language.NL, now=NOW, attendee=3)
+    assert (ticket.move, EMAIL.move) == (0, 0)
+
+
 def test_each_refund_has_one_mail_and_what_else_ends_an_order_one_each() -> None:
     def email(kind: EmailKind, **about: Any) -> Email:
         return new_email(kind=kind, order_id="order-1", language=Language.NL, now=NOW, **about)

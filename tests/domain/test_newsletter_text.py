@@ -1,7 +1,7 @@
 """The source of a newsletter: what its head says, where its text begins, and what is wrong with it at which line."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.language import Language
@@ -84,6 +84,7 @@ def test_a_text_without_end_is_cut_and_told() -> None:
     assert len(issue.body) < MOST_SIGNS
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(codec="utf-8") | st.sampled_from("-:\n\r {}|#"), max_size=300))
 def test_anything_can_be_read(source: str) -> None:
     issue = read_issue_text(source)

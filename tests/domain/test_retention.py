@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.answers import Answers
 from chalicelib.domain.audit_entry import AuditEntry, Deed, OrderDeed
 from chalicelib.domain.dossier import Dossier
+from chalicelib.domain.email import EmailKind, new_email
 from chalicelib.domain.erasure import ON_AN_INVOICE, Erasure
 from chalicelib.domain.language import Language
 from chalicelib.domain.membership import Membership
@@ -187,6 +188,21 @@ def test_nobody_is_kept_for_ever(order: Order) -> None:
 @pytest.mark.parametrize("state", [State.PENDING, State.PROCESSING, State.REVIEW])
 def test_where_something_is_under_way_nothing_goes(state: State) -> None:
     assert due(of(event_order("", state=state)), NOW + timedelta(days=9000)) == Due()
+
+
+@pytest.mark.parametrize("order", [paid(), paid_event(), free_event()], ids=["membership", "event", "free"])
+def test_who_was_asked_to_confirm_the_newsletter_is_not_kept_with_the_order(order: Order) -> None:
+    question = new_email(kind=EmailKind.SUBSCRIPTION, order_id=order.id, language=Language.NL, now=NOW)
+    years_later = NOW + timedelta(days=3 * 366)
+    found = of(order, answers=FULL)
+    kept = due(found, years_later).erasure
+    assert kept.consents == ()
+    assert kept.buyer
+    assert kept.buyer.answers.email == FULL.email
+    gone = due(replace(found, emails=(question,)), years_later).erasure
+    assert len(gone.consents) == 1
+    assert gone.buyer
+    assert gone.buyer.answers.email == ""
 
 
 def test_an_unpaid_order_keeps_nobody_for_the_newsletter() -> None:

@@ -65,12 +65,12 @@ def test_a_ticket_says_who_registered_him_and_nothing_of_the_others(desk: Desk, 
         assert "Persoon 2" in part
         for secret in ("Persoon 3", CAS, ANSWERS.email, desk.application.identity.link_token(order_id)):
             assert secret not in part, "the link to the order is the buyer's alone"
-    assert letter.calendar.startswith(b"BEGIN:VCALENDAR")
+    assert letter.calendars[0].content.startswith(b"BEGIN:VCALENDAR")
 
 
 def test_only_tickets_have_a_calendar_file(desk: Desk, order_id: str) -> None:
     send_all(desk, order_id)
-    assert [bool(letter.calendar) for _, letter in desk.sender.sent] == [False, True, True, True]
+    assert [bool(letter.calendars) for _, letter in desk.sender.sent] == [False, True, True, True]
 
 
 def test_it_is_sent_once_however_often_it_is_asked(desk: Desk, order_id: str) -> None:

@@ -15,7 +15,9 @@ from tests.hostile.headers import PAGES
 from tests.hostile.scene import Scene
 from tests.hostile.texts import HTML, SURROGATES, marked, mostly, texts, torn
 
-WISHES = ("pay", "show", "switch", "add", "del-1", "del-99", "join", "replace")
+# Addresses that the form asks about.
+SLIPS = tuple(f"{mark(GUEST, 'mail')}@{domain}" for domain in ("gmial.com", "lid.nll", "lid.nl,"))
+WISHES = ("pay", "show", "switch", "add", "del-1", "del-99", "join", "replace", "mend-email")
 BOUNDARY = "x"
 LARGE = (
     "[" * 100_000,
@@ -102,7 +104,8 @@ def _more(scene: Scene, offer: Offer) -> st.SearchStrategy[dict[str, str]]:
         "replaces": st.sampled_from([*orders, "x"]),
         "website": st.sampled_from(["", " ", "https://evil.example"]),
         "key": st.sampled_from([*(key_of(VICTIM, number) for number in range(1, 10)), "short", "a" * 65, "é" * 20]),
-        "email": st.sampled_from([email_of(VICTIM, 2), email_of(VICTIM, 6), f"{mark(GUEST, 'mail')}@lid.nl"]),
+        "email": st.sampled_from([email_of(VICTIM, 2), email_of(VICTIM, 6), f"{mark(GUEST, 'mail')}@lid.nl", *SLIPS]),
+        "sure": st.one_of(st.sampled_from(["gmial.com", "lid.nll gmial.com"]), texts()),
     }
     if offer.event:
         options |= {"member": st.sampled_from(["ja", "nee"]), "self": st.sampled_from(["ja", "nee", "JA"])}

@@ -157,6 +157,13 @@ LONGEST_MEMBERSHIP = replace(
     prices=Prices(list_cents=99_999_999, member_cents=None),
 )
 EMPTEST = replace(MEMBERSHIP, title=both("X"), summary=both(""), benefits=(), questions=MEMBERSHIP.questions[:3])
+EMPTEST_EVENT = replace(
+    WORKING_GROUP,
+    title=both("X"),
+    summary=both(""),
+    benefits=(),
+    event=replace(event_of(WORKING_GROUP), place=both("X"), sessions=(), group_label=None, groups=()),
+)
 
 BUYER = Answers(
     organisation="Gemeente Voorbeeldstad",

@@ -72,6 +72,11 @@ ROWS_WITH_FAULTS = {
 }
 
 
+# As long as an address can be, and its ending a slip.
+LONGEST_LOCAL = "voorzitter.van.de.vereniging.van.dorpshuizen.en.buurthuizen.in.z"
+LONGEST_SLIP = f"{'.'.join(['samenwerkingsverband-van-de-gemeenten-in-de-veenkolonien'] * 3)}.nll"
+
+
 class Desk:
     """Shows forms in one language, as the door does."""
 
@@ -93,6 +98,13 @@ class Desk:
         errors = self.form(offer).read(fields_posted).errors
         assert errors, "a form without faults is not shown again"
         return self._view(offer, fields_posted, errors=errors, failed=True)
+
+    def doubted(self, offer: Offer, posted: Mapping[str, str]) -> FormView:
+        """The form that comes back because of an address that was probably typed wrong, whatever else is wrong."""
+        errors = self.form(offer).read(Posted(dict(posted), frozenset())).errors
+        view = self.filled(offer, posted, errors=errors, asking=True, failed=True)
+        assert view.doubts, "nothing to ask about"
+        return view
 
     def refused(self, offer: Offer, posted: Mapping[str, str], text: str, **values: object) -> FormView:
         """The form that comes back because what is right in it cannot be."""
@@ -138,6 +150,12 @@ def membership_forms(desk: Desk) -> dict[str, FormView]:
         "form-vat": desk.fresh(MEMBERSHIP, show_vat=True),
         "form-of-nobody": desk.known(MEMBERSHIP, fields(BUYER, draft=DRAFT_ID), email="email_of_nobody"),
         "form-before": desk.filled(MEMBERSHIP, fields(BUYER), draft_id=DRAFT_ID),
+        "form-typo": desk.doubted(MEMBERSHIP, fields(BUYER) | {"email": "ada.de.vries@gmial.com"}),
+        "form-typo-longest": desk.doubted(
+            LONGEST_MEMBERSHIP, fields(LONGEST) | {"email": f"{LONGEST_LOCAL}@{LONGEST_SLIP}"}
+        ),
+        "form-typo-errors": desk.doubted(MEMBERSHIP, {"organisation": "", "name": "Ada", "email": "ada@hotmial.nl"}),
+        "form-typo-invalid": desk.sent(MEMBERSHIP, fields(BUYER) | {"email": "ada@voorbeeldstad.nl,"}),
         "form-too-many": desk.too_many(MEMBERSHIP, fields(BUYER), "address", minutes=7),
         "form-too-many-holds": desk.too_many(MEMBERSHIP, fields(BUYER), "holds_recipient", minutes=37),
         "form-too-many-here": desk.too_many(MEMBERSHIP, fields(BUYER), "holds_address", minutes=12),
@@ -165,6 +183,7 @@ def event_forms(desk: Desk) -> dict[str, FormView]:
             CONGRESS, FAULTS | ROWS_WITH_FAULTS | {"self": "ja", "email": BUYER.email}, repeated=["reference"]
         ),
         "event-errors-empty": desk.sent(CONGRESS, {"organisation": "", "name": "", "email": "", "self": "ja"}),
+        "event-typos": desk.doubted(CONGRESS, three | {"email": "ada@outlok.com", "p2_email": "grace@ziggo.n"}),
         "event-nobody": desk.sent(CONGRESS, fields(replace(ALONE, attending=False))),
         "event-too-many": desk.sent(CONGRESS, fields(TWENTY) | {"p20_name": "Ada", "p20_email": "ada@example.nl"}),
         "event-twenty": desk.filled(CONGRESS, fields(TWENTY)),
@@ -211,7 +230,7 @@ def event_forms(desk: Desk) -> dict[str, FormView]:
 # What also stands in somebody else's page, where caches share it: without a key.
 FRAGMENTS = (
     *("form", "form-errors", "form-longest", "event", "event-errors", "event-groups-errors", "event-longest"),
-    *("event-members", "event-nudge"),
+    *("event-members", "event-nudge", "event-typos"),
 )
 
 

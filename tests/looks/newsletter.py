@@ -15,6 +15,7 @@ from tests.looks.cast import BUYER, HEBREW, IDENTITY, LINKS, LONGEST_EMAIL, LONG
 from tests.looks.shown import Drawn
 
 TOPICS = topics_file()
+LONG = f"{LONGEST_EMAIL}<&>"
 STATES = ("confirmed", "known", "unsubscribed", "erased", "gone")
 
 
@@ -48,7 +49,7 @@ def _form(language: Language, *, texts: Texts) -> Drawn:
         "newsletter-fragment": form(),
         "newsletter-errors-fragment": form("ada@", "geen", folded=False, **wrong),
     }
-    asked = {"newsletter-asked": BUYER.email, "newsletter-asked-longest": LONGEST_EMAIL}
+    asked = {"newsletter-asked": BUYER.email, "newsletter-asked-longest": LONG}
     return {
         name: (f"site/newsletter{'_fragment' if name.endswith('fragment') else ''}.html", context)
         for name, context in forms.items()
@@ -66,7 +67,7 @@ def _said(language: Language) -> Drawn:
         return "site/newsletter_said.html", context
 
     return {f"newsletter-{state}": said(state, BUYER.email) for state in STATES} | {
-        "newsletter-confirmed-longest": said("confirmed", LONGEST_EMAIL)
+        "newsletter-confirmed-longest": said("confirmed", LONG)
     }
 
 
@@ -98,7 +99,7 @@ def _own(language: Language, *, texts: Texts) -> Drawn:
     until = date(2027, 2, 26)
     return {
         "newsletter-confirm": confirm(BUYER.email, "Nieuwsbrief, Congres"),
-        "newsletter-confirm-longest": confirm(LONGEST_EMAIL, ", ".join(topic.title.nl for topic in TOPICS) * 3),
+        "newsletter-confirm-longest": confirm(LONG, ", ".join(topic.title.nl for topic in TOPICS) * 3),
         "newsletter-confirm-emptest": confirm("y@x.nl", ""),
         "newsletter-confirm-more": confirm(BUYER.email, "Werkgroepen", more=True),
         "newsletter-unsubscribe": ("site/newsletter_unsubscribe.html", urls | {"email": BUYER.email}),
@@ -107,9 +108,9 @@ def _own(language: Language, *, texts: Texts) -> Drawn:
         "newsletter-preferences-wanted": preferences("nieuwsbrief", wanted="Werkgroepen, Congres"),
         "newsletter-preferences-left": preferences(),
         "newsletter-preferences-left-errors": preferences(missing=True),
-        "newsletter-preferences-longest": preferences("nieuwsbrief", email=LONGEST_EMAIL, wanted="Congres"),
+        "newsletter-preferences-longest": preferences("nieuwsbrief", email=LONG, wanted="Congres"),
         "newsletter-erase": ("site/newsletter_erase.html", urls | {"email": BUYER.email}),
-        "newsletter-erase-longest": ("site/newsletter_erase.html", urls | {"email": LONGEST_EMAIL}),
+        "newsletter-erase-longest": ("site/newsletter_erase.html", urls | {"email": LONG}),
     }
 
 

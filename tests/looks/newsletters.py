@@ -2,15 +2,19 @@
 
 from datetime import UTC, datetime
 
+from markupsafe import Markup
+
 from chalicelib.domain.email import Letter
 from chalicelib.domain.language import Language
 from chalicelib.domain.newsletter_finding import Finding, FindingKey
 from chalicelib.domain.newsletter_text import read_issue_text
+from chalicelib.rendering.inline import inline_asset
 from chalicelib.rendering.newsletter import NewsletterComposer
 from chalicelib.rendering.newsletter_words import finding_words
 from chalicelib.rendering.renderer import Renderer
 from chalicelib.rendering.texts import Texts
 from tests.looks.cast import ALL_OFFERS, EMOJI, LINKS, LONGEST_NAME
+from tests.looks.shown import Drawn
 
 NOW = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 FULL_ISSUE = {
@@ -158,6 +162,27 @@ def newsletters(renderer: Renderer, language: Language) -> dict[str, Letter]:
         "newsletter-longest": letter(FULL_ISSUE[language], LONGEST_NAME),
         "newsletter-emptest": letter(LEAST_ISSUE[language], ""),
     }
+
+
+def archive_scenes(renderer: Renderer, language: Language) -> Drawn:
+    """The archive, and an issue in it."""
+    composer, sheet = NewsletterComposer(renderer, links=LINKS), inline_asset("newsletter.css").text
+    form_url, archive_url = LINKS.newsletter(language), LINKS.archive(language)
+    told = {"form_url": form_url, "other_language": None}
+    listed = [
+        {"url": f"{archive_url}/{number}", "title": title, "at": NOW, "written_in": language.value}
+        for number, title in enumerate(("News", "N" * 78, ""))
+    ]
+    drawn: Drawn = {
+        "archive": ("site/archive.html", told | {"issues": listed}),
+        "archive-empty": ("site/archive.html", told | {"issues": []}),
+    }
+    for name, source in {"newsletter-page": FULL_ISSUE, "newsletter-page-emptest": LEAST_ISSUE}.items():
+        prepared = composer.prepare(read_issue_text(source[language]), offers=ALL_OFFERS, now=NOW)
+        shown = {"title": prepared.title, "content": Markup(prepared.page()), "sheet": sheet, "sent_at": NOW}
+        shown |= {"listed": True, "written_in": language.value, "archive_url": archive_url}
+        drawn[name] = ("site/archived_issue.html", told | shown)
+    return drawn
 
 
 def findings(texts: Texts) -> str:

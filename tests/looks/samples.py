@@ -13,7 +13,7 @@ from tests.looks.cast import LINKS, MEMBERSHIP
 from tests.looks.forms import Desk, form_scenes
 from tests.looks.letters import letters
 from tests.looks.newsletter import newsletter_letters, newsletter_scenes
-from tests.looks.newsletters import findings, newsletters
+from tests.looks.newsletters import archive_scenes, findings, newsletters
 from tests.looks.orders import order_scenes
 from tests.looks.pages import page_scenes
 from tests.looks.refunds import refund_scenes
@@ -53,7 +53,7 @@ def scenes(language: Language, *, renderer: Renderer, association: Association) 
     texts = renderer.texts(language)
     desk = Desk(language, texts, association=association.short_name, email=association.email)
     drawn = form_scenes(desk) | order_scenes(desk) | refund_scenes(desk) | page_scenes(desk)
-    drawn |= newsletter_scenes(language, texts=texts)
+    drawn |= newsletter_scenes(language, texts=texts) | archive_scenes(renderer, language)
     drawn |= site_builder_scenes(language, renderer=renderer, association=association)
     found = [
         Scene(
@@ -67,8 +67,9 @@ def scenes(language: Language, *, renderer: Renderer, association: Association) 
     composer = LetterComposer(renderer, association=association, links=LINKS)
     told = Letter(to="", subject="Findings", html="", text=findings(texts))
     found.append(Scene(name="newsletter-findings.txt", template="findings.txt", lang=language.value, letter=told))
-    made = letters(composer, language) | newsletter_letters(composer, language) | newsletters(renderer, language)
-    for name, letter in made.items():
+    for name, letter in (
+        letters(composer, language) | newsletter_letters(composer, language) | newsletters(renderer, language)
+    ).items():
         kind = name.partition("-")[0]
         found += [
             Scene(name=f"mail-{name}.{part}", template=f"mail/{kind}.{part}", lang=language.value, letter=letter)

@@ -51,6 +51,19 @@ main{{padding:20px}}h1{{color:#fff}}</style></head>
 </main></body></html>"""
 
 
+LOOSE_NAMES = """() => {
+  const loose = [], backwards = /[\\u0590-\\u06ff]/;
+  for (const root of [document, ...[...document.querySelectorAll('*')].map(e => e.shadowRoot).filter(Boolean)]) {
+    const walker = document.createTreeWalker(root.body || root, NodeFilter.SHOW_TEXT);
+    for (let text = walker.nextNode(); text; text = walker.nextNode())
+      if (backwards.test(text.data) && !text.parentElement.closest('bdi, [dir=auto]')) loose.push(text.data);
+    for (const e of root.querySelectorAll('input:not([type=hidden])'))
+      if (backwards.test(e.value) && e.dir !== 'auto') loose.push(e.value);
+  }
+  return loose;
+}"""
+
+
 def catalogue(lang: str) -> dict[str, str]:
     """The texts of a language, flat: the key of a text is the path to it."""
     return dict(_flat(_tables(lang), ""))
@@ -147,6 +160,11 @@ def violations(page: Page, scene_name: str) -> list[str]:
 def overflow(page: Page) -> int:
     """By how many pixels the page scrolls sideways."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def loose_names(page: Page) -> list[str]:
+    """Names that run from right to left and are not kept apart from the words around them."""
+    return list(page.evaluate(LOOSE_NAMES))
 
 
 def small_targets(page: Page) -> list[str]:

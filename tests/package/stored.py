@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devstack.environment import BEHEERDER, MAIL_FROM, STRIPE_KEY, WEBHOOK_SECRET
+from devstack.environment import BEHEERDER, BULK_MAIL_FROM, MAIL_FROM, STRIPE_KEY, WEBHOOK_SECRET
 
 
 def stored(*, base_url: str) -> dict[str, str]:
@@ -10,6 +10,7 @@ def stored(*, base_url: str) -> dict[str, str]:
     return {
         "LOKET_BASE_URL": base_url,
         "LOKET_MAIL_FROM": MAIL_FROM,
+        "LOKET_BULK_MAIL_FROM": BULK_MAIL_FROM,
         "LOKET_BEHEERDER": BEHEERDER,
         "LOKET_ALLOWED_ORIGINS": "https://lpb.example.nl",
         "LOKET_ASSOCIATION_NAME": "Landelijk Platform Buurt- en wijkgericht werken",

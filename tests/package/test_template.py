@@ -10,8 +10,9 @@ from pathlib import Path
 
 from chalicelib import settings
 from chalicelib.domain.metric import Metric
+from chalicelib.entrypoints.schedules import NEWSLETTER_PATIENCE
 from chalicelib.settings import PARAMETERS, read_settings
-from infra.resources import QUEUES, RECONCILE_TIMEOUT, WORKER_TIMEOUT, table
+from infra.resources import NEWSLETTER_TIMEOUT, QUEUES, RECONCILE_TIMEOUT, WORKER_TIMEOUT, table
 from infra.wheels import MACHINES
 from tests.package.conftest import PROJECT, Packages
 from tests.package.stored import stored
@@ -29,7 +30,9 @@ SAMPLE = {
     "Exports": "loket-x-exports",
     "Exports.RegionalDomainName": "loket-x-exports.s3.eu-west-1.amazonaws.com",
     "ConfigurationSet": "loket-x-transactional",
+    "BulkConfigurationSet": "loket-x-bulk",
     "MailFrom": "aanmelden@notify.example.nl",
+    "BulkMailFrom": "nieuwsbrief@nieuws.example.nl",
     "AlarmEmail": "beheer@example.nl",
     "ReserveConcurrency": "yes",
     "AWS::StackName": "loket-x",
@@ -56,6 +59,10 @@ def test_no_role_reaches_beyond_this_stack(template: Template) -> None:
         for statement in template.statements(name):
             assert statement["Effect"] == "Allow" or statement["Sid"] == "LeaveTheLogAsItIs"
             assert not any("*" in action for action in statement["Action"])
+            if statement["Action"] == ["ses:GetAccount"]:
+                # the account is no resource of AWS: it is asked about as a whole
+                assert statement["Resource"] == "*"
+                continue
             for resource in _listed(statement["Resource"]):
                 assert _is_narrow(resource, function=name), resource
 
@@ -72,8 +79,8 @@ def _is_narrow(resource: Json, *, function: str) -> bool:
             return arn.endswith(f":log-group:/aws/lambda/${{AWS::StackName}}-{function}-*:*")
         case {"Fn::Sub": str(arn)}:
             # whichever identity vouches for the sender; a condition holds the sender to one address
-            ours = (":identity/*", ":configuration-set/${ConfigurationSet}", ":parameter/${AWS::StackName}/*")
-            return arn.endswith(ours)
+            sets = (":configuration-set/${ConfigurationSet}", ":configuration-set/${BulkConfigurationSet}")
+            return arn.endswith((":identity/*", *sets, ":parameter/${AWS::StackName}/*"))
         case _:
             return False
 
@@ -94,16 +101,22 @@ def test_nobody_may_change_or_take_away_what_is_in_the_log(template: Template) -
             assert each["Condition"] == {"ForAnyValue:StringLike": {"dynamodb:LeadingKeys": ["AUDIT#*"]}}
 
 
-def test_mail_goes_out_under_one_address_only(template: Template) -> None:
-    mail = [
-        statement
+def test_mail_goes_out_under_the_address_of_its_stream_only(template: Template) -> None:
+    sends = {
+        name: statement
         for name in template.functions
         for statement in template.statements(name)
-        if any(action.startswith("ses:") for action in statement["Action"])
-    ]
-    assert mail
-    for each in mail:
-        assert each["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}
+        if any(action.startswith("ses:Send") for action in statement["Action"])
+    }
+    streams = {
+        "Emails": ("MailFrom", "ConfigurationSet"),
+        "Sweep": ("MailFrom", "ConfigurationSet"),
+        "Newsletter": ("BulkMailFrom", "BulkConfigurationSet"),
+    }
+    assert sends.keys() == streams.keys()
+    for name, (address, configuration_set) in streams.items():
+        assert sends[name]["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": address}}}
+        assert sends[name]["Resource"][1]["Fn::Sub"].endswith(f":configuration-set/${{{configuration_set}}}")
 
 
 def test_exports_are_closed_encrypted_and_gone_after_a_day(template: Template) -> None:
@@ -142,6 +155,7 @@ def test_functions_stop_before_somebody_else_stops_them(template: Template) -> N
     timeouts = {name: function["Timeout"] for name, function in template.functions.items()}
     assert timeouts.pop("APIHandler") == WEB_TIMEOUT
     assert timeouts.pop("Reconcile") == RECONCILE_TIMEOUT
+    assert timeouts.pop("Newsletter") == NEWSLETTER_TIMEOUT > NEWSLETTER_PATIENCE.total_seconds() + 60
     assert set(timeouts.values()) == {WORKER_TIMEOUT}
     assert {function["MemorySize"] for function in template.functions.values()} == {1024}
 
@@ -195,7 +209,7 @@ def test_logs_are_not_kept_for_ever(template: Template) -> None:
 
 
 def test_no_secret_stands_in_the_template_and_none_is_given_to_it(template: Template) -> None:
-    assert template.content["Parameters"].keys() == {"MailFrom", "AlarmEmail", "ReserveConcurrency"}
+    assert template.content["Parameters"].keys() == {"MailFrom", "BulkMailFrom", "AlarmEmail", "ReserveConcurrency"}
     for name in template.functions:
         assert not SECRETS & template.variables(name).keys()
     assert not re.search(r"(sk|rk)_(test|live)_\w|whsec_\w", json.dumps(template.content))
@@ -301,12 +315,19 @@ def test_a_form_elsewhere_can_read_what_api_gateway_refuses(template: Template) 
 
 
 def test_ses_tells_exactly_what_is_listened_to(template: Template) -> None:
-    (destination,) = template.of("AWS::SES::ConfigurationSetEventDestination").values()
-    told = destination["EventDestination"]
-    assert told["Enabled"] is True
-    assert set(told["MatchingEventTypes"]) == {"send", "delivery", "bounce", "complaint", "reject"}
-    ours = template.of("AWS::SES::ConfigurationSet")["ConfigurationSet"]
-    assert ours["SuppressionOptions"] == {"SuppressedReasons": []}, "our own list decides"
+    destinations = template.of("AWS::SES::ConfigurationSetEventDestination").values()
+    for destination in destinations:
+        told = destination["EventDestination"]
+        assert told["Enabled"] is True
+        assert set(told["MatchingEventTypes"]) == {"send", "delivery", "bounce", "complaint", "reject"}
+        assert told["SnsDestination"] == {"TopicARN": {"Ref": "MailNewsTopic"}}
+    sets = template.of("AWS::SES::ConfigurationSet")
+    assert sorted(each["Name"].split("-")[2] for each in sets.values()) == ["bulk", "transactional"]
+    assert sorted(each["ConfigurationSetName"]["Ref"] for each in destinations) == sorted(sets)
+    (statement,) = template.of("AWS::SNS::TopicPolicy")["MailNewsTopicPolicy"]["PolicyDocument"]["Statement"]
+    sources = [each["Fn::Sub"].rpartition("/")[2] for each in statement["Condition"]["ArnEquals"]["aws:SourceArn"]]
+    assert sorted(sources) == sorted(f"${{{name}}}" for name in sets), "each may publish to the topic"
+    assert sets["ConfigurationSet"]["SuppressionOptions"] == {"SuppressedReasons": []}, "our own list decides"
     subscription = template.of("AWS::SNS::Subscription")["DeliveriesSubscription"]
     assert subscription["RawMessageDelivery"] is True
     assert subscription["Endpoint"] == {"Fn::GetAtt": ["DeliveriesQueue", "Arn"]}

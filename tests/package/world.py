@@ -55,7 +55,8 @@ class World:
             **{f"{name.title()}DeadLetterQueue": f"{url}-dead" for name, url in self.queues.items()},
             "Exports": environment.EXPORT_BUCKET,
             "Exports.RegionalDomainName": f"{environment.EXPORT_BUCKET}.s3.eu-west-1.amazonaws.com",
-            "ConfigurationSet": configuration_set_name(stage=DEV),
+            "ConfigurationSet": configuration_set_name("transactional", stage=DEV),
+            "BulkConfigurationSet": configuration_set_name("bulk", stage=DEV),
             "AWS::StackName": stack_name(stage=DEV),
         }
 
@@ -138,7 +139,7 @@ def world() -> Iterator[World]:
         environment.create_bucket()
         _keep(stored(base_url=BASE_URL))
         post_office = PostOffice(
-            verified=frozenset({environment.MAIL_FROM}),
+            verified=frozenset({environment.MAIL_FROM, environment.BULK_MAIL_FROM}),
             clock=_now,
             # the event destination, the topic and its subscription
             publish=lambda text: _publish(sqs, queues["deliveries"], text),

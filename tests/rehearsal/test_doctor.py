@@ -293,6 +293,12 @@ BREAKS = (
         how=_setting(LOKET_MAIL_FROM="a@elsewhere.example"),
     ),
     Broken(
+        line="mail domain",
+        says="SES does not know nieuws.elsewhere.example",
+        remedy="make setup STAGE=dev",
+        how=_setting(LOKET_BULK_MAIL_FROM="a@nieuws.elsewhere.example"),
+    ),
+    Broken(
         line="mail allowance",
         says="SES keeps this account in its sandbox",
         remedy="https://console.aws.amazon.com/ses/",

@@ -85,6 +85,22 @@ def test_asked_again_enter_keeps_everything_and_a_dash_empties(there: Cloud, mon
     assert changed == {_name("settings")}
 
 
+def test_both_domains_are_told_to_ses_with_their_records(
+    there: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = typed(there, LOKET_BULK_MAIL_FROM=["nieuwsbrief@nieuws.lpb.example.nl"])
+    assert run(monkeypatch, Keyboard(words), key=STRIPE_KEY) == 0
+    said = capsys.readouterr().out
+    for domain in ("notify.lpb.example.nl", "nieuws.lpb.example.nl"):
+        assert f"told SES of {domain}" in said
+        assert f"SES waits for proof of {domain}" in said
+        assert f"._domainkey.{domain}  " in said
+        assert f"MX     bounce.{domain}  10 feedback-smtp." in said
+        assert f"TXT    bounce.{domain}  v=spf1 include:amazonses.com ~all" in said
+        assert f"TXT    _dmarc.{domain}  v=DMARC1; p=none" in said
+    assert said.count("SES lets this account send") == 1
+
+
 def test_nobody_at_the_keyboard_is_told_of_the_file(
     there: Cloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -44,7 +44,7 @@ def test_the_release_before_becomes_this_one_and_every_row_stays(
     for key, row in rows.items():
         # the sum of an offer's own seats, and an offer, may have been read; none is written over
         assert now[key] == row, key
-    assert before.parameters().keys() == {"MailFrom", "AlarmEmail", "ReserveConcurrency"}
+    assert before.parameters().keys() == {"MailFrom", "BulkMailFrom", "AlarmEmail", "ReserveConcurrency"}
 
 
 def _deploy_previous(there: Cloud, *, packed: Path, folder: Path) -> None:
@@ -62,7 +62,12 @@ def _deploy_previous(there: Cloud, *, packed: Path, folder: Path) -> None:
 def _check_nothing_is_replaced(stack: Stack, packed: Path) -> None:
     """What CloudFormation says beforehand: the table, the queues and the address in every link stay what they are."""
     release = publish(account(), folder=packed, stage=STAGE)
-    given = {"MailFrom": GIVEN["MailFrom"], "AlarmEmail": "a@example.nl", "ReserveConcurrency": "yes"}
+    given = {
+        "MailFrom": GIVEN["MailFrom"],
+        "BulkMailFrom": GIVEN["MailFrom"],
+        "AlarmEmail": "a@example.nl",
+        "ReserveConcurrency": "yes",
+    }
     proposal = stack.propose(template_url=release.template_url, parameters=given, tags={})
     assert proposal
     # a deployment of the API is one picture of it, and each release makes its own

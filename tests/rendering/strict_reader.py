@@ -47,6 +47,8 @@ def read_strictly(content: bytes) -> Entry:
     _once(inner, needed={"UID", "DTSTAMP", "DTSTART"}, of="VEVENT")
     values = {each.name: _value(each) for each in [*outer, *inner]}
     _demand(values["VERSION"] == "2.0", "VERSION is not 2.0")
+    cancels = {"METHOD", "ORGANIZER"} & values.keys() | ({"STATUS"} if values.get("STATUS") == "CANCELLED" else set())
+    _demand(cancels in (set(), {"METHOD", "ORGANIZER", "STATUS"}), f"it is cancelled by halves: {sorted(cancels)}")
     start, end = values["DTSTART"], values.get("DTEND")
     if isinstance(start, datetime) and isinstance(end, datetime):
         _demand(start < end, "DTEND is not later than DTSTART")
@@ -124,6 +126,11 @@ def _address(value: str) -> str:
     return value
 
 
+def _mailto(value: str) -> str:
+    _demand(bool(re.fullmatch(r"mailto:[!#$%&'*+/=?^_`{|}~.\w-]+@[\w.-]+", value, re.ASCII)), f"{value} is no mailbox")
+    return value
+
+
 def _word(*allowed: str) -> Callable[[str], str]:
     def read(value: str) -> str:
         _demand(value in allowed, f"{value} is none of {allowed}")
@@ -145,6 +152,8 @@ _READERS: dict[str, Callable[[str], str | int | datetime]] = {
     "DESCRIPTION": _text,
     "URL": _address,
     "STATUS": _word("TENTATIVE", "CONFIRMED", "CANCELLED"),
+    "METHOD": _word("CANCEL"),
+    "ORGANIZER": _mailto,
     "TRANSP": _word("OPAQUE", "TRANSPARENT"),
 }
 

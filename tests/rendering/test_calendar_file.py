@@ -36,6 +36,7 @@ def _file(
     description: str = "9 november, 9.30 tot 17.00 uur",
     sessions: tuple[Session, ...] = (_day(9),),
     made_at: datetime = MADE_AT,
+    cancelled_by: str = "",
 ) -> bytes:
     return calendar_file(
         uid=uid,
@@ -46,6 +47,7 @@ def _file(
         url=LINK,
         sessions=sessions,
         made_at=made_at,
+        cancelled_by=cancelled_by,
     )
 
 
@@ -121,6 +123,23 @@ def test_a_moved_event_differs_in_its_version_and_its_times_only() -> None:
         b"DTSTAMP:20261004T073015Z",
         b"SEQUENCE:1",
     ]
+
+
+def test_a_cancelled_event_takes_the_entry_away() -> None:
+    """With what RFC 5546 asks of a cancellation: a method, an organiser, and a newer version of the same entry."""
+    first = _file().splitlines()
+    content = _file(sequence=1, made_at=MADE_AT + timedelta(days=3), cancelled_by="info@loket.example.nl")
+    assert [line for line in content.splitlines() if line not in first] == [
+        b"METHOD:CANCEL",
+        b"DTSTAMP:20261004T073015Z",
+        b"SEQUENCE:1",
+        b"ORGANIZER:mailto:info@loket.example.nl",
+        b"STATUS:CANCELLED",
+        b"TRANSP:TRANSPARENT",
+    ]
+    entry = _read(content)
+    assert (entry["METHOD"], entry["STATUS"], entry["UID"]) == ("CANCEL", "CANCELLED", _read(_file())["UID"])
+    assert "ATTENDEE" not in entry.event
 
 
 @pytest.mark.parametrize("zone", [AMSTERDAM, ZoneInfo("Europe/London"), ZoneInfo("UTC")])

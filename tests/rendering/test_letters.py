@@ -16,6 +16,7 @@ from chalicelib.rendering.renderer import Renderer
 from tests.looks.cast import ALONE, BUYER, CONGRESS, LAUNCH, LINKS, MEMBERSHIP, OTHERS, THREE, ordered
 from tests.looks.letters import letter_about
 from tests.looks.samples import ASSOCIATION
+from tests.rendering.strict_reader import read_strictly
 
 COMPOSER = LetterComposer(Renderer(ASSOCIATION), association=ASSOCIATION, links=LINKS)
 # Whoever is registered at the buyer's address reads the buyer's mail.
@@ -88,7 +89,7 @@ def test_a_refund_says_why_how_much_and_by_which_way(
     assert says(made, "€ 1.347,00")
     assert says(made, code)
     assert says(made, STAYS) is stays
-    assert not made.calendar
+    assert not made.calendars
 
 
 def test_a_refund_tells_its_own_amount() -> None:
@@ -126,6 +127,18 @@ def test_a_cancellation_says_what_is_no_longer_valid(
     assert says(made, NOT_VALID)
     assert [sentence for sentence in said if not says(made, sentence)] == []
     assert [sentence for sentence in unsaid if says(made, sentence)] == []
+
+
+def test_a_buyer_with_two_tickets_at_his_address_gets_a_file_for_each() -> None:
+    """One that cancels is about one entry (RFC 5546)."""
+    both = replace(BOTH_HIS, attending=True)
+    made = letter(EmailKind.CANCELLATION, State.CANCELLED, answers=both)
+    order = ordered(CONGRESS, both, language=Language.NL).order
+    entries = [read_strictly(file.content) for file in made.calendars]
+    assert [str(entry["UID"]).partition("@")[0] for entry in entries] == [f"{order.id}-1", f"{order.id}-2"]
+    assert {entry["METHOD"] for entry in entries} == {"CANCEL"}
+    assert says(made, "In de bijlagen zitten bestanden die de afspraken uit uw agenda halen.")
+    assert letter(EmailKind.CANCELLATION, State.CANCELLED, answers=OTHERS).calendars == ()
 
 
 @pytest.mark.parametrize(("reason", "back"), [(RefundReason.CANCELLED, True), (None, False)])

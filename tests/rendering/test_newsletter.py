@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.language import Language
+from chalicelib.domain.newsletter_finding import FindingKey, Severity
 from chalicelib.domain.newsletter_text import read_issue_text
 from chalicelib.domain.placeholder import Slot
 from chalicelib.domain.prepared_issue import Slotted, marked, plain_name
@@ -82,6 +83,7 @@ def _read(document: str) -> list[tuple[str, object]]:
     ]
 
 
+@settings(deadline=None)
 @given(HOSTILE)
 def test_a_name_brings_no_element_no_address_and_no_line(name: str) -> None:
     filled, plain = mail(PREPARED, name=name)
@@ -170,6 +172,21 @@ def test_every_block_is_in_both_parts_and_on_the_page() -> None:
         assert url.replace("&", "&amp;") not in page
 
 
+def test_a_mailbox_shows_the_preheader_or_how_the_text_begins() -> None:
+    def shown(head: str) -> str:
+        issue = prepared("# Nieuws\n\nBeste {naam},\n\nKom [ook](https://x.nl/).\n\n" + "woord " * 100, head=head)
+        found = re.search(r"opacity:0;\">([^<]*)</div>", mail(issue, name="Ada & Co")[0])
+        assert found
+        return unescape(found[1])
+
+    head = "---\nonderwerp: Nieuws uit de wijk\npreheader: Lees snel verder, {naam}.\n---\n"
+    assert shown(head) == "Lees snel verder, Ada & Co."
+    begun = shown(head.replace("Lees snel verder, {naam}.", ""))
+    assert begun.startswith("Beste lezer, Kom ook. woord woord")
+    assert begun.endswith("woord…")
+    assert len(begun) <= 110
+
+
 def test_a_page_has_no_styles_and_nobodys_name() -> None:
     page = PREPARED.page()
     assert "style=" not in page
@@ -182,6 +199,7 @@ def test_text_is_narrow_where_words_allow() -> None:
     _, plain = mail(PREPARED, name="")
     assert [line for line in plain.split("\n") if len(line) > 78 and " " in line] == []
     assert "\n\n\n" not in plain
+    assert "\nTot ziens in de wijk!\n\n-- \n" in plain
     assert "\n> Wij dachten dat niemand zou komen." in plain
     assert "\n1. Het programma staat vast:\n   - dinsdag: bewoners aan het woord\n" in plain
     assert (
@@ -251,6 +269,9 @@ def test_an_offer_is_told_at_the_prices_of_now() -> None:
     assert "€ 499, leden: € 349, exclusief overnachting. Deze prijs geldt tot" in before
     assert "€ 549, leden: € 399, exclusief overnachting<" in after
     assert "€ 95, leden: gratis" in before
+    assert EARLY.closes_at
+    closed = COMPOSER.prepare(issue, offers=offers, now=EARLY.closes_at).findings
+    assert [finding.key for finding in closed if finding.severity is Severity.WARNING] == [FindingKey.OFFER_CLOSED] * 2
     assert "per organisatie, voor 12 maanden" in prepared("{aanbod lidmaatschap}").page()
 
 

@@ -10,6 +10,11 @@ def offer_with_prices(item: Item) -> Item:
     return item | dates | prices | {"event": None, "version": 1}
 
 
+def offer_with_moves(item: Item) -> Item:
+    """Format 3: how an event was moved; before that, none was."""
+    return item | {"event": item["event"] and item["event"] | {"moves": []}}
+
+
 def order_with_seats(item: Item) -> Item:
     """Format 2: lines for attendees in both languages, each price with its whole reason, and seats."""
     return item | {

@@ -100,8 +100,8 @@ OFFER = Record(
     partition=lambda _: "OFFERS",
     sort=lambda key: f"OFFER#{key}",
     key_of=lambda offer: offer.id,
-    format=2,
-    lifts=(lifts.offer_with_prices,),
+    format=3,
+    lifts=(lifts.offer_with_prices, lifts.offer_with_moves),
 )
 ORDER = Record(
     kind="order",

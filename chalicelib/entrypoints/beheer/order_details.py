@@ -14,6 +14,7 @@ from chalicelib.entrypoints.beheer.dossier import Opened, checked, form_key, ope
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
 from chalicelib.flows.correct_order import correct_order
 from chalicelib.web import formats
+from chalicelib.web.typo import meant_address
 
 PAGE = "/beheer/aanmeldingen/{code}/gegevens"
 _NAME = re.compile(r"([a-z_]+)-(\d{1,3})")
@@ -145,6 +146,7 @@ def _page(
         values={f"{name}-{number}": value for (number, name), value in values.items()},
         wrong={f"{name}-{number}": fault for (number, name), fault in (wrong or {}).items()},
         changes=changes,
+        meant={each: meant_address(each.after) for each in changes if each.field == "email"},
         tickets=any(each.field in ("name", "email") for each in changes) and dossier.order.confirmed,
         attends={each.number for each in dossier.attendees} | {0 for each in dossier.attendees if each.is_buyer},
         changed=changed,

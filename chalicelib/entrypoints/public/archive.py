@@ -13,6 +13,7 @@ from chalicelib.domain.language import Language
 from chalicelib.domain.segment import SegmentKind
 from chalicelib.entrypoints.public.door import guarded, language_of, problem
 from chalicelib.entrypoints.public.open_form import other_language
+from chalicelib.rendering.inline import inline_asset
 from chalicelib.web import reply
 
 archive = Blueprint(__name__)
@@ -32,7 +33,12 @@ def show_all(lang: str) -> Response:
         "archive",
         language=language,
         issues=[
-            {"url": app.links.issue(each.id, language), "title": each.subject, "at": each.started_at, "issue": each}
+            {
+                "url": app.links.issue(each.id, language),
+                "title": each.subject,
+                "at": each.started_at,
+                "written_in": each.language.value,
+            }
             for each in app.readership.issues()
             if _listed(each)
         ][:MOST],
@@ -53,18 +59,25 @@ def show(lang: str, issue: str) -> Response:
         return problem("not_found", language=language_of(lang), status=404)
     app, language = application(), Language(lang)
     prepared = app.issue_composer.prepare_source(text.source, offers=app.store.offers(), now=app.now())
+    sheet = inline_asset("newsletter.css")
     content = app.renderer.page(
         "archived_issue",
         language=language,
-        issue=found,
         title=prepared.title,
+        sent_at=found.started_at,
+        written_in=found.language.value,
+        listed=_listed(found),
+        sheet=sheet.text,
         # made by our own templates, of what was cleaned
         content=Markup(prepared.page()),  # noqa: S704
         form_url=app.links.newsletter(language),
         archive_url=app.links.archive(language),
         other_language=other_language(app, language, url_of=lambda other: app.links.issue(found.id, other)),
     )
-    return reply.page(content, checkout_origin=app.settings.checkout_origin, cache=reply.FOR_EVERYBODY)
+    answer = reply.page(content, checkout_origin=app.settings.checkout_origin, cache=reply.FOR_EVERYBODY)
+    policy = str(answer.headers["Content-Security-Policy"])
+    answer.headers["Content-Security-Policy"] = policy.replace("style-src ", f"style-src {sheet.hash} ")
+    return answer
 
 
 def _listed(issue: Issue) -> bool:

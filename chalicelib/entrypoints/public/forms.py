@@ -18,10 +18,12 @@ from chalicelib.flows.find_offer import list_offers
 from chalicelib.flows.keep_draft import find_draft
 from chalicelib.rendering.event_view import event_view
 from chalicelib.web import reply
+from chalicelib.web.form import Form
 from chalicelib.web.host_page import host_page
 from chalicelib.web.people import in_sequence, one_more, rows, without
 from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
 from chalicelib.web.request import address_of, body_of, query
+from chalicelib.web.typo import MEND
 
 forms = Blueprint(__name__)
 
@@ -114,7 +116,9 @@ def submit(lang: str, slug: str) -> Response:
         return sent.answer()
     if do == "join":
         return sent.join_first()
-    shown = _shown_again(do, posted) if opened.offer.event or do in ("show", "switch") else None
+    shown = _mended(do, posted, opened.form)
+    if shown is None and (opened.offer.event or do in ("show", "switch")):
+        shown = _shown_again(do, posted)
     if shown is None:
         return problem("wrong_type", language=opened.language, status=400, back_url=back)
     fields, focus = shown
@@ -150,6 +154,15 @@ def _shown_again(do: str, posted: Posted) -> tuple[Posted, str] | None:
         return added, f"p{rows(added)[-1]}_name"
     row = re.fullmatch(r"del-([1-9][0-9]?)", do)
     return (without(posted, int(row[1])), "add") if row else None
+
+
+def _mended(do: str, posted: Posted, form: Form) -> tuple[Posted, str] | None:
+    """The form with the address that was probably meant, and its field; None for any other wish."""
+    name = do.removeprefix(MEND)
+    if name == do or not any(question.name == name for question in form.as_shown(posted)):
+        return None
+    typo = next((typo for typo in form.typos(posted) if typo.name == name), None)
+    return typo.mended(posted) if typo else posted, name
 
 
 def _draft(draft_id: str) -> Draft | None:

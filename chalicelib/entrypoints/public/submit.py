@@ -65,12 +65,14 @@ class Sent:
         texts, reading = self.opened.form.texts, self.opened.form.read(self.posted)
         if reading.answers is None or not self.key_is_right:
             notice = "" if reading.errors else texts("error.key_missing")
-            return self._again(errors=reading.errors, notice=notice)
+            return self._again(errors=reading.errors, notice=notice, asking=not notice)
         if self.posted.trapped:
             return self._ask_for_a_person()
         if self.posted.get("draft") and not organisation_domain(reading.answers.email):
             # whoever becomes a member to be recognised must not pay for a membership that recognises nobody
             return self._again(errors=(FieldError("email", texts("error.email_of_nobody")),))
+        if any(not typo.asked_before(self.posted) for typo in self.opened.form.typos(self.posted)):
+            return self._again(asking=True)
         return self._take(reading.answers)
 
     def _take(self, answers: Answers) -> Response:
@@ -122,11 +124,19 @@ class Sent:
         """Whether an open order is to be replaced: by its button, or by agreeing to what that button led to."""
         return self.posted.get("do") == "replace" or bool(self.posted.get("agreed") and self.posted.get("replaces"))
 
-    def _again(self, *, errors: tuple[FieldError, ...] = (), notice: str = "", status: int = 422) -> Response:
+    def _again(
+        self, *, errors: tuple[FieldError, ...] = (), asking: bool = False, notice: str = "", status: int = 422
+    ) -> Response:
         opened = self.opened
         key = self.posted.get("key") if self.key_is_right else opened.new_key()
         return opened.answer(
-            posted=self.posted, key=key, errors=errors, notice=notice, status=status, cache=opened.cache
+            posted=self.posted,
+            key=key,
+            errors=errors,
+            asking=asking,
+            notice=notice,
+            status=status,
+            cache=opened.cache,
         )
 
     def _ask_for_a_person(self) -> Response:

@@ -82,6 +82,7 @@ def test_a_proof_goes_to_one_address_and_its_links_are_nobodys(desk: Desk, brows
     assert (letter.to, letter.subject) == ("Bea@lpb.example", "[Proef] Nieuws uit de wijken")
     assert desk.application.identity.subscriber_token(reader.id) not in letter.html + letter.text
     assert "/nl/nieuwsbrief" in letter.text
+    assert not any(f"{word}/" in letter.html + letter.text for word in ("afmelden", "voorkeuren"))
     assert log(desk) == ["issue_added", "issue_tested"]
     assert "Bea" not in str(desk.items("audit_entry")), "the log says to nobody"
 

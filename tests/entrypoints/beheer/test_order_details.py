@@ -56,6 +56,13 @@ def test_what_changes_is_shown_first_and_nothing_else_is_written(desk: Desk, bro
     assert desk.items() == before
 
 
+def test_an_address_that_was_probably_typed_wrong_is_pointed_out_and_may_be_kept(desk: Desk, browser: Browser) -> None:
+    order = paid_event(desk)
+    assert "Bedoelt u" not in show(browser, order, email_2="bea@gmail.com", name_2="bea@gmial.com")
+    assert "Bedoelt u bea@gmail.com?" in show(browser, order, email_2="bea@gmial.com")
+    assert save(browser, order, email_2="bea@gmial.com") == 303
+
+
 def test_once_kept_it_is_everywhere_and_the_seat_is_the_new_ones(desk: Desk, browser: Browser) -> None:
     order = paid_event(desk)
     desk.sender.sent.clear()

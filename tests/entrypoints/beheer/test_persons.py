@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.staff import Role
+from chalicelib.domain.suppression import suppression_id
 from chalicelib.entrypoints import schedules
 from devstack.environment import BEHEERDER
-from tests.desk import ANSWERS, Desk
+from tests.adapters.subscriber_samples import SUPPRESSION
+from tests.desk import ANSWERS, CONSENT_TEXT, Desk
 from tests.entrypoints.beheer.browser import Browser
 from tests.entrypoints.beheer.conftest import WORKS_HERE
 from tests.events import EVENT, attending, sample_event
@@ -98,14 +100,14 @@ def test_an_address_is_in_no_link_and_no_redirect(desk: Desk, life: Life, browse
         assert not [link for link in links if "@" in link or "%40" in link]
     answer = browser.press(PAGE, ERASE, ask(browser))
     assert answer.status_code == 303
-    assert answer.headers["Location"].endswith("/beheer/personen?gewist=5&leden=1&wacht=0")
+    assert answer.headers["Location"].endswith("/beheer/personen?gewist=5&leden=1&wacht=0&nieuwsbrief=1")
 
 
 def test_erased_after_the_page_that_says_what_goes(desk: Desk, life: Life, browser: Browser) -> None:
     form = ask(browser)
     assert len(traces(desk)) > 15, "asking is not doing"
     where = browser.press(PAGE, ERASE, form).headers["Location"].partition("example.nl")[2]
-    assert "Gewist uit 5 aanmeldingen en 1 lidmaatschap." in browser.get(where).body.decode()
+    assert "Gewist uit 5 aanmeldingen en 1 lidmaatschap, en bij de nieuwsbrief." in browser.get(where).body.decode()
     found = {key for key in traces(desk) if not key.startswith("AUDIT#")}
     assert {key.split()[1] for key in found} == {"BUYER", "MEMBERSHIP"}
     assert "Onder dit adres ligt hier niets." in search(browser)
@@ -196,6 +198,9 @@ def test_all_of_a_person_as_a_file(desk: Desk, life: Life, browser: Browser) -> 
     assert "ingevuld" not in brought
     assert "betaling" not in brought
     assert told["lidmaatschappen"][0]["contactpersoon"] == NAME
+    newsletter = told["nieuwsbrief"]
+    assert (newsletter["stand"], newsletter["gevraagd, nog niet bevestigd"]) == ("nog niet bevestigd", ["Nieuwsbrief"])
+    assert newsletter["gevraagd"]["wat er stond"] == CONSENT_TEXT
     # of others nothing but who registered him
     whole = json.dumps(told)
     assert "baas@elders.nl" not in whole
@@ -203,7 +208,7 @@ def test_all_of_a_person_as_a_file(desk: Desk, life: Life, browser: Browser) -> 
     assert "Let op de dieetlijst." not in json.dumps(brought)
     [entry] = [item for item in desk.items("audit_entry") if item["deed"]["S"] == "person_exported"]
     assert entry["by"]["S"] == BEHEERDER
-    assert entry["facts"]["M"] == {"orders": {"S": "5"}, "memberships": {"S": "1"}}
+    assert entry["facts"]["M"] == {"orders": {"S": "5"}, "memberships": {"S": "1"}, "subscription": {"S": "1"}}
     assert EMAIL not in json.dumps(entry)
 
 
@@ -234,8 +239,8 @@ def test_whatever_somebody_typed_is_text(desk: Desk, browser: Browser) -> None:
     assert json.loads(told.body)["aanmeldingen"][0]["ingevuld"]["naam"] == HOSTILE
 
 
-def test_a_page_of_one_order_asks_the_table_five_times(desk: Desk, browser: Browser) -> None:
-    """The address twice over, and one question more for each further order or membership."""
+def test_a_page_of_one_order_asks_the_table_eight_times(desk: Desk, browser: Browser) -> None:
+    """The address twice over, the newsletter three times, and one more for each further order or membership."""
     order = desk.open_checkout(desk.register(PERSON).order).order
     desk.gateway.pay(order.session_id)
     desk.payments.put(order.session_id)
@@ -244,7 +249,7 @@ def test_a_page_of_one_order_asks_the_table_five_times(desk: Desk, browser: Brow
     for call in (READING, ASKING, READING.replace("GetItem", "BatchGetItem")):
         desk.client.meta.events.register_first(call, lambda **_: asked.append(1))
     browser.post(PAGE, {"token": token, "email": EMAIL})
-    assert len(asked) == 5
+    assert len(asked) == 8
     asked.clear()
     browser.get(RETENTION)
     assert len(asked) == 2
@@ -311,7 +316,7 @@ def test_every_page_behind_the_desk_survives_without_its_people(desk: Desk, life
         listed = text(browser.get(f"/beheer/aanmeldingen?offer={order.offer_id}"))
         assert order.code in listed
     log = text(browser.get("/beheer/logboek"))
-    assert log.count("Persoon gewist") == 6
+    assert log.count("Persoon gewist") == 7
     assert f"aanmelding: {life.congress.code}" in log
     assert text(browser.get(f"/beheer/leden/{life.membership.id}"))
 
@@ -333,3 +338,26 @@ def test_a_colleague_can_be_corrected_beside_who_was_erased(desk: Desk, life: Li
     assert membership.contact_name == ""
     emptied = browser.post(page, form | {"name-2": "", "do": "show"})
     assert emptied.status_code == 422, "of who is there the name is needed"
+
+
+def test_who_is_known_to_the_newsletter_alone_is_found_and_erased(desk: Desk, browser: Browser) -> None:
+    """And what stands for his address stays, since nobody may mail it."""
+    identity, reader = desk.application.identity, "lezer@elders.nl"
+    desk.post("/nl/nieuwsbrief", {"email": reader, "topic_congres": "ja"})
+    suppression = replace(SUPPRESSION, id=suppression_id(reader, identity=identity), email=reader)
+    unit = desk.store.unit_of_work()
+    unit.suppressions.keep(suppression)
+    unit.commit()
+    page = text(browser.press(PAGE, PAGE, {"email": reader}))
+    for said in (
+        "Gevraagd, nog niet bevestigd",
+        "mail kwam er niet aan",
+        "het bewijs van de toestemming",
+        "Blijft: dat",
+    ):
+        assert said in page
+    done = browser.press(PAGE, ERASE, ask(browser, reader))
+    assert done.headers["Location"].endswith("?gewist=0&leden=0&wacht=0&nieuwsbrief=1")
+    assert reader not in json.dumps(desk.items())
+    assert desk.store.unit_of_work().suppressions.get(suppression.id) == replace(suppression, email="")
+    assert "ligt hier niets" in text(browser.press(PAGE, PAGE, {"email": reader}))

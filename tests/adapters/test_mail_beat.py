@@ -1,0 +1,85 @@
+"""The beat of an issue: never faster than its rate, nearly as fast, and slower when it was too fast."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from chalicelib.adapters.mail_beat import MADE_UP, MailBeat
+from tests.adapters.test_pace import Watch
+
+
+def beat(watch: Watch, *, rate: float) -> MailBeat:
+    return MailBeat(rate, clock=watch, sleep=watch.sleep)
+
+
+@pytest.mark.parametrize("rate", [0.5, 11.2, 80, 400])
+def test_whoever_sends_in_no_time_is_held_to_the_rate(rate: float) -> None:
+    watch = Watch()
+    pace = beat(watch, rate=rate)
+    began = watch()
+    for _ in range(200):
+        pace.wait()
+    assert 199 / (watch() - began) == pytest.approx(rate, rel=0.01)
+
+
+def test_a_moment_of_hesitation_is_made_up_for_and_an_hour_is_not() -> None:
+    watch = Watch()
+    pace = beat(watch, rate=10)
+    for late, at_once in ((MADE_UP * 0.9, 3), (3600, 3)):
+        watch.moment += 1
+        pace.wait()
+        watch.moment += late
+        before = len(watch.slept)
+        for _ in range(10):
+            pace.wait()
+        assert 10 - (len(watch.slept) - before) <= at_once
+
+
+def test_a_service_that_says_too_much_is_asked_half_as_fast_and_then_faster_again() -> None:
+    watch = Watch()
+    pace = beat(watch, rate=10)
+    pace.wait()
+    pace.slow_down()
+    began = watch()
+    for _ in range(20):
+        pace.wait()
+    slow = 20 / (watch() - began)
+    assert 5 <= slow < 6
+    for _ in range(1_000):
+        pace.wait()
+    began = watch()
+    for _ in range(20):
+        pace.wait()
+    assert 20 / (watch() - began) == pytest.approx(10, rel=0.01)
+
+
+def test_however_often_it_is_slowed_down_it_goes_on() -> None:
+    watch = Watch()
+    pace = beat(watch, rate=14)
+    for _ in range(50):
+        pace.slow_down()
+    pace.wait()
+    began = watch()
+    pace.wait()
+    assert watch() - began <= 10.1
+
+
+def test_several_hands_get_their_turns_one_after_the_other() -> None:
+    pace = MailBeat(200, clock=time.monotonic, sleep=time.sleep)
+    moments: list[float] = []
+
+    def work() -> None:
+        for _ in range(10):
+            pace.wait()
+            moments.append(time.monotonic())
+
+    hands = [threading.Thread(target=work) for _ in range(8)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join()
+    assert len(moments) == 80
+    assert max(moments) - min(moments) >= 79 / 200 - MADE_UP
