@@ -192,7 +192,8 @@ class Books:
         confirmed = {order.id for order in self.orders if order.confirmed}
         yield from [f"comes by {each.order_id}" for each in self.attendances if each.order_id not in confirmed]
         beside = {each.order_id for each in self.buyers} | {each.order_id for each in self.attendees}
-        beside |= {each.order_id for each in self.emails} | {each.order_id for each in self.payments}
+        # a question to a subscriber is about no order
+        beside |= {each.order_id for each in self.emails if each.order_id} | {each.order_id for each in self.payments}
         beside |= {each.order_id for each in self.refunds} | {each.order_id for each in self.disputes}
         beside |= {each.order_id for each in self.entries}
         beside |= {item["order_id"]["S"] for item in self.desk.items("code")}

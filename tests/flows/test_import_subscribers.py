@@ -19,7 +19,7 @@ from chalicelib.domain.suppression import Suppression, suppression_id
 from chalicelib.flows.import_subscribers import AT_ONCE, GAP, SubscriberImport
 from tests.crash.saboteur import Crash, Saboteur
 from tests.crash.saboteur import Fault as Failure
-from tests.desk import Desk
+from tests.desk import BASE_URL, Desk
 
 PROOF = Proof(told="vinkje op het formulier van 2025", on=date(2025, 3, 1))
 NOBODY = Proof()
@@ -97,6 +97,26 @@ def test_without_proof_he_is_asked_and_not_mailed(desk: Desk) -> None:
     assert not reader.mailed("nieuwsbrief", now=desk.clock())
     due = sorted(each["due"]["S"] for each in questions(desk))
     assert [datetime.fromisoformat(each) for each in due] == [desk.clock(), desk.clock() + GAP]
+
+
+def test_the_sweep_asks_them_one_after_the_other_and_who_says_yes_is_a_reader(desk: Desk) -> None:
+    take(desk, [row(number, proof=NOBODY) for number in range(2, 92)])
+    desk.sweep()
+    assert desk.sender.sent == []
+    desk.clock.advance(seconds=75)
+    desk.sweep()
+    desk.work()
+    assert 40 <= len(desk.sender.sent) <= 50, "those of the first 45 seconds"
+    desk.clock.advance(minutes=2)
+    desk.sweep()
+    desk.work()
+    assert sorted(letter.to for _, letter in desk.sender.sent) == [row(number).email for number in range(2, 92)]
+    link = desk.application.links.confirm_subscription(stored(desk, 2).id, Language.NL)
+    assert link in desk.sender.sent[0][1].text
+    desk.post(link.removeprefix(BASE_URL), {"do": "confirm"})
+    reader = stored(desk, 2)
+    assert (reader.standing, reader.topics) == (Standing.CONFIRMED, ("nieuwsbrief",))
+    assert (reader.asked.means, reader.asked.source) == (Means.IMPORT, "lezers.csv")
 
 
 def test_one_proof_may_hold_for_the_whole_list_and_a_row_goes_before_it(desk: Desk) -> None:
