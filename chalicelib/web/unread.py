@@ -11,6 +11,7 @@ from chalicelib.domain.email import Email
 from chalicelib.rendering.texts import Texts
 from chalicelib.web.field import FieldView
 from chalicelib.web.formats import Malformed, email, plain_text
+from chalicelib.web.typo import meant_address
 
 LONGEST = 254
 # What is said otherwise of an attendee's address.
@@ -99,7 +100,7 @@ def address_field(number: int, *, value: str, error: str, texts: Texts) -> Field
         value=value,
         checked=False,
         error=error,
-        meant="",
+        meant=meant_address(value),
         group="",
         options=(),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from chalicelib.domain.language import Language
 from chalicelib.domain.order import Order
 from chalicelib.domain.suppression import suppression_id
 from tests.desk import ANSWERS, Desk
-from tests.entrypoints.beheer.orders import bounced, paid_event, paid_member
+from tests.entrypoints.beheer.orders import bounced, paid, paid_event, paid_member
 from tests.entrypoints.document import Document
 from tests.entrypoints.test_behind_the_scenes import hear
 from tests.entrypoints.test_order import path_of, show
@@ -70,6 +71,18 @@ def test_the_buyer_reads_it_corrects_it_once_and_everything_goes_again(
 def deeds(desk: Desk) -> Sequence[AuditEntry]:
     """What the log holds."""
     return desk.store.audit(f"{desk.clock():%Y-%m}", rest="", limit=50).items
+
+
+def test_what_was_probably_meant_is_one_press_away(desk: Desk) -> None:
+    order = paid(desk, desk.register(replace(ANSWERS, email="ada.devries@gmial.com")).order)
+    bounced(desk, f"confirmation-{order.id}", reason="Permanent NoEmail")
+    page = show(desk, order.id)
+    assert page.buttons() == ["mend-email", "address"]
+    assert "Bedoelt u ada.devries@gmail.com?" in page.text
+    desk.sender.sent.clear()
+    answer = desk.post(path_of(desk, order.id), {"do": "mend-email", "number": "0", "email": "ada.devries@gmial.com"})
+    assert answer.status_code == 303
+    assert sent_since(desk) == ["ada.devries@gmail.com"]
 
 
 def test_a_suppressed_address_is_tried_again_when_it_is_asked_for(desk: Desk) -> None:

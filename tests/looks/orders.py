@@ -136,6 +136,7 @@ def _unread(desk: Desk, drawn: Drawn) -> Drawn:
     return {
         "order-unread": page("order-paid", unread=one),
         "order-unread-longest": page("order-event-longest", unread=many, unread_wrong=True),
+        "order-unread-typo": page("order-paid", unread=(mail(0, "", "zoe.van.t.hof@gmial.com", "refused"),)),
         "order-unread-refused": page("order-event-paid", unread=refused, unread_wrong=True),
         "order-unread-sent": page("order-event-paid", said_sent=True),
     }

@@ -52,7 +52,7 @@ OWN_CHECKS = """() => {
       if (!e.labels.length || !e.labels[0].innerText.trim()) say('no visible label', e);
     for (const e of all('form:has(input:is([type=text], [type=email]))')) {
       const first = e.querySelector('button');
-      if (!['pay', 'subscribe'].includes(first.value) && e.querySelectorAll('button').length > 1)
+      if (!['pay', 'subscribe', 'address'].includes(first.value) && e.querySelectorAll('button').length > 1)
         say('Enter presses another button', e);
     }
     for (const e of all('[aria-invalid]'))

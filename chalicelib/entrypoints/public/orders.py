@@ -33,6 +33,7 @@ from chalicelib.web import reply
 from chalicelib.web.host_page import way_back
 from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
 from chalicelib.web.request import address_of, body_of, query
+from chalicelib.web.typo import MEND, meant_address
 from chalicelib.web.unread import Mistyped, UnreadView, read_address, unread_views
 
 orders = Blueprint(__name__)
@@ -148,7 +149,9 @@ def _unread(app: Application, order: Order, *, wrong: Mistyped | None, language:
 def _put_address_right(order: Order, posted: Posted, *, language: Language) -> Response:
     """What did not reach somebody goes out again, to the address that was typed."""
     app, texts = application(), application().renderer.texts(language)
-    number, value = _look(posted.get("number")), posted.get("email")
+    number, typed = _look(posted.get("number")), posted.get("email")
+    # the other button takes the address that was probably meant
+    value = meant_address(typed) or typed if posted.get("do").startswith(MEND) else typed
 
     def complain(text: str, *, status: int) -> Response:
         fault = Mistyped(number=number, value=value, text=text)
@@ -218,7 +221,7 @@ def act_on_order(lang: str, token: str) -> Response:  # noqa: PLR0911  # one way
             return _go(_release(app, order, language=language), as_fragment=as_fragment)
         case "again":
             return _again(order, lang=lang, as_fragment=as_fragment)
-        case "address":
+        case "address" | "mend-email":
             return _put_address_right(order, posted, language=language)
         case _:
             return problem("wrong_type", language=language, status=400, back_url=app.links.order(order.id, language))
