@@ -278,7 +278,7 @@ class Crowd:
         return wish.fields() | {"key": KEYS[number], "do": "pay", "member": "nee"}
 
     def _wish(self, number: int, *, more: bool) -> Answers:
-        answers = replace(ANSWERS, email=f"koper-{number}@elders{number}.nl")
+        answers = replace(ANSWERS, email=f"koper-{number}@elders{number}.nl", newsletter=number % 2 == 0)
         if self.path == MEMBERSHIP:
             return replace(answers, organisation="Gemeente Elders") if more else answers
         others = [f"persoon-{number}@elders.nl"] + (["nieuw@elders.nl"] if more else [])

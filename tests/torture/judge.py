@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import timedelta
 
-from chalicelib.domain.email import Delivery, Email
+from chalicelib.domain.email import Delivery, Email, EmailKind
 from chalicelib.domain.refund import RefundReason, RefundState
 from chalicelib.domain.state import State
+from chalicelib.flows.ask_subscriber import ASKED_TODAY, SUBSCRIBED
 from devstack.stripe.charge import Charge
 from tests.torture.books import WAITING, Books
 from tests.torture.world import World
@@ -186,7 +187,9 @@ class Judge:
         yield from [f"sent without a row: {each[:20]}" for each in unknown]
 
     def _made_in_vain(self, email: Email) -> bool:
-        """Whether it tells of a refund that was refused before anybody was told of it."""
+        """Whether it tells of a refund that was refused before anybody knew of it, or asks what was asked already."""
+        if email.kind is EmailKind.SUBSCRIPTION:
+            return email.reason in (ASKED_TODAY, SUBSCRIBED)
         refund = self.books.ledgers[email.order_id].refund(email.refund_id) if email.refund_id else None
         return refund is not None and not refund.counts
 

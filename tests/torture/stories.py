@@ -24,7 +24,8 @@ PRESSED = {"key": FORM_KEY, "do": "pay"}
 SEATS = 3
 ORDERED = attending(ANSWERS, "bea@elders.nl", "cas@voorbeeldstad.nl").fields() | PRESSED | {"member": "nee"}
 OTHERS = attending(ANSWERS, "dirk@elders.nl", "emma@elders.nl")
-MET = attending(ANSWERS, "bea@elders.nl", group="noord").fields() | PRESSED
+# who meets for free wants the newsletter too
+MET = attending(replace(ANSWERS, newsletter=True), "bea@elders.nl", group="noord").fields() | PRESSED
 
 MEMBER = Membership(
     id="the-member",
@@ -184,7 +185,7 @@ def _renewed(people: People) -> None:
 STORIES = (
     Story(name="membership", tell=_join, ends=(State.PAID,), mails=2),
     Story(name="congress for three", prepare=congress, tell=_go, ends=(State.PAID,), mails=4),
-    Story(name="free meeting", prepare=meeting, tell=_meet, ends=(State.CONFIRMED,), mails=3),
+    Story(name="free meeting", prepare=meeting, tell=_meet, ends=(State.CONFIRMED,), mails=4),
     Story(name="expired hold", prepare=congress, tell=_stay_away, ends=(State.EXPIRED,), mails=0, keeps=nothing),
     Story(name="late money with seats", prepare=congress, tell=_late, ends=(State.PAID,), mails=4),
     Story(

@@ -350,7 +350,7 @@ def test_who_is_known_to_the_newsletter_alone_is_found_and_erased(desk: Desk, br
     unit.commit()
     page = text(browser.press(PAGE, PAGE, {"email": reader}))
     for said in (
-        "Gevraagd, nog niet bevestigd",
+        "Nog niet bevestigd, gevraagd op",
         "mail kwam er niet aan",
         "het bewijs van de toestemming",
         "Blijft: dat",
