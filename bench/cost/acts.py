@@ -18,6 +18,7 @@ from tests.desk import BASE_URL, WEBSITE
 from tests.entrypoints.beheer.browser import Browser
 from tests.entrypoints.beheer.orders import form_of, path_of
 from tests.entrypoints.test_webhook import changed, deliver
+from tests.flows.newsletter import Newsroom, addresses
 
 MEMBERSHIP, CONGRESS, MEETING = "lidmaatschap", "congres-2027", "lancering"
 INVOICE = {
@@ -29,6 +30,8 @@ INVOICE = {
 }
 # A buyer of an event comes himself.
 ALONE = {"self": "ja"}
+# How many get the issue that is counted.
+READERS = 200
 # How often each act is played: item sizes differ a little, and the mean of a few is taken.
 SAMPLE = 2
 
@@ -212,6 +215,7 @@ def measure(*, orders: int) -> Measured:
     # the sweep that lets a seat go runs each minute all the same
     acts[Act.LEAVE] = acts[Act.LEAVE] - upkeep.sweep
     acts[Act.MAIL] = _mail(desk, people=people)
+    acts[Act.COPY] = _copy(desk)
     runs = sum(each.meter.read()[Unit.LAMBDA_REQUESTS] for each in (busy, desk))
     computed = (busy.meter.computed + desk.meter.computed) / runs
     return Measured(acts=acts, stored=stored, upkeep=upkeep, computed=computed)
@@ -251,6 +255,16 @@ def _mail(desk: CountedDesk, *, people: People) -> Usage:
     people.register_free()
     usage = desk.measure(desk.work, warm=True)
     return usage * (1 / (len(desk.sender.sent) - before))
+
+
+def _copy(desk: CountedDesk) -> Usage:
+    """What an issue uses for one of its readers, from looking up who reads to what SES tells of the mail."""
+    room = Newsroom(desk)
+    room.subscribe(addresses(READERS))
+    room.issue()
+    usage = desk.measure(desk.newsletter, warm=True) + desk.measure(desk.hear, warm=True)
+    assert usage[Unit.MAILS] == READERS
+    return usage * (1 / READERS)
 
 
 def _upkeep(desk: CountedDesk) -> Upkeep:

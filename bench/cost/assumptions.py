@@ -32,10 +32,9 @@ SWEEP_STARTS_PER_DAY = 12
 # What Lambda writes itself for each run, and for each start; what CloudWatch adds to each line that it charges for.
 RUN_LINES, START_LINE, LINE_OVERHEAD = (70, 53, 170), 160, 26
 
-# A newsletter, which is not built yet: size of a mail; the write units of a row in the outbox with its indexes; the
-# read units of whom it goes to; and how many of a hundred readers unsubscribe, by two pages.
-NEWSLETTER_BYTES = 60_000
-NEWSLETTER_ROW_WRITES, NEWSLETTER_ROW_READS = 4, 2
+# An issue of the newsletter: the size of a mail; how many a second, of an account of 14; and how many of a hundred
+# readers unsubscribe, by two pages.
+NEWSLETTER_BYTES, NEWSLETTER_RATE = 60_000, 14 * 0.8
 UNSUBSCRIBED = 0.01
 
 
@@ -51,6 +50,7 @@ class Act(StrEnum):
     DAY = "a secretary's working day"
     EXPORT = "an export of the congress"
     MAIL = "one mail, from queue to SES's news"
+    COPY = "one reader of an issue, from his row to SES's news"
 
 
 # Which acts make an order, that is looked after for years.

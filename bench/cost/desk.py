@@ -109,8 +109,16 @@ class CountedDesk(Desk):
             while self.payments.messages or self.emails.messages or self.post_office.news:
                 self._work_on(Function.PAYMENTS, self.payments.take(), workers.payments)
                 self._work_on(Function.EMAILS, self.emails.take(), workers.emails)
-                news, self.post_office.news = self.post_office.news, []
-                self._work_on(Function.DELIVERIES, news, workers.deliveries)
+                self._hear()
+
+    def hear(self) -> None:
+        """What SES tells of mails that went without a queue."""
+        with self.running():
+            self._hear()
+
+    def _hear(self) -> None:
+        news, self.post_office.news = self.post_office.news, []
+        self._work_on(Function.DELIVERIES, news, workers.deliveries)
 
     def _work_on(self, function: Function, messages: Sequence[str], worker: Worker) -> None:
         for message in messages:

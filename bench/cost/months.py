@@ -16,8 +16,7 @@ from bench.cost.assumptions import (
     KEPT,
     MINUTES,
     NEWSLETTER_BYTES,
-    NEWSLETTER_ROW_READS,
-    NEWSLETTER_ROW_WRITES,
+    NEWSLETTER_RATE,
     NORMAL,
     ORDERS,
     POLL_SECONDS,
@@ -28,7 +27,7 @@ from bench.cost.assumptions import (
     YEARS,
     Act,
 )
-from bench.cost.template import ALARMS, LOG_DAYS, METRICS, POLLED_QUEUES
+from bench.cost.template import ALARMS, LOG_DAYS, MEMORY_GB, METRICS, POLLED_QUEUES
 from bench.cost.usage import GB, NOTHING, Unit, Usage
 from chalicelib.domain.reconciliation import EVERY, Window
 
@@ -96,8 +95,9 @@ def idle(upkeep: Upkeep) -> Usage:
 
 
 def newsletter(measured: Measured, *, readers: int) -> Usage:
-    """An estimate, since it is not built: each mail goes the way of today's mails, with a row of its own."""
-    each = measured.acts[Act.MAIL] + measured.acts[Act.LOOK] * UNSUBSCRIBED
-    row = Usage({Unit.WRITE_UNITS: NEWSLETTER_ROW_WRITES, Unit.READ_UNITS: NEWSLETTER_ROW_READS})
-    larger = Usage({Unit.MAIL_GB: NEWSLETTER_BYTES / GB - measured.acts[Act.MAIL][Unit.MAIL_GB]})
-    return (each + row + larger) * readers
+    """An issue: what is counted for each reader of a short one, in the size of real ones, at the account's pace."""
+    each = measured.acts[Act.COPY] + measured.acts[Act.LOOK] * UNSUBSCRIBED
+    larger = Usage({Unit.MAIL_GB: NEWSLETTER_BYTES / GB - measured.acts[Act.COPY][Unit.MAIL_GB]})
+    # whoever sends waits for his turn, and Lambda asks for that time too
+    paced = Usage({Unit.LAMBDA_GB_SECONDS: MEMORY_GB / NEWSLETTER_RATE})
+    return (each + larger + paced) * readers

@@ -253,7 +253,7 @@ def _send_an_issue(packaged: Packaged) -> None:
     unit.commit()
     before = len(around.mails())
     packaged.function("Newsletter").invoke(schedule_event())
-    assert [row["state"]["S"] for row in around.rows("ISSUE")] == ["sent"]
+    assert sorted(row["state"]["S"] for row in around.rows("ISSUE")) == ["draft", "sent"]
     (mail,) = around.mails()[before:]
     assert mail["to"] == [reader.email]
 
@@ -316,6 +316,26 @@ def _work_behind_the_desk(packaged: Packaged) -> None:
     assert export["statusCode"] == 303, export
     noted = web.post(one, {"token": token[1], "do": "note", "text": "Belt terug."}, Cookie=cookie)
     assert noted["statusCode"] == 303, noted
+    _write_an_issue(packaged, token=token[1], cookie=cookie)
+
+
+def _write_an_issue(packaged: Packaged, *, token: str, cookie: str) -> None:
+    """A draft, a proof of it, and the page that asks for the number, which asks SES how much may be sent."""
+    web, around = packaged.web, packaged.around
+    written = {"token": token, "key": "an-issue-of-a-secretary", "tekst": ISSUE_TEXT.source, "rubriek": "nieuwsbrief"}
+    kept = web.post("/beheer/nieuwsbrief/nieuw", written | {"groep": "iedereen", "do": "voorbeeld"}, Cookie=cookie)
+    assert kept["statusCode"] == 303, kept
+    preview = urlsplit(kept["headers"]["Location"]).path
+    path = preview.removesuffix("/voorbeeld")
+    for page in (preview, f"{path}/mail", path, f"{path}/versturen", "/beheer/nieuwsbrief", "/nl/nieuwsbrief/archief"):
+        shown = web.get(page, Cookie=cookie)
+        assert shown["statusCode"] == 200, (page, shown)
+    asked = web.post(preview, {"token": token, "naar": BEHEERDER}, Cookie=cookie)
+    assert asked["statusCode"] == 303, asked
+    before = len(around.mails())
+    assert around.hand_over("emails", packaged.function("Emails"), least=1) == {"batchItemFailures": []}
+    (proof,) = around.mails()[before:]
+    assert proof["to"] == [BEHEERDER]
 
 
 def _cookie(answer: Json) -> str:
