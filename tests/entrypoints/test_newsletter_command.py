@@ -44,6 +44,10 @@ def never(question: str) -> str:
     raise AssertionError(question)
 
 
+def awake(_seconds: float) -> None:
+    raise AssertionError("it went, and is followed")
+
+
 def issues(desk: Desk) -> list[Issue]:
     return list(desk.application.readership.issues())
 
@@ -76,6 +80,7 @@ def test_the_same_file_is_the_same_draft(room: Newsroom, file: str, capsys: pyte
 def test_it_is_sent_once_the_number_is_typed_and_its_progress_is_told(
     room: Newsroom, file: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    room.desk.application.sleep = awake
     for typed in ("", "4", "ja"):
         assert main([file, "--send", "now"], ask=answering(typed)) == 1
         assert [each.state for each in issues(room.desk)] == [IssueState.DRAFT]

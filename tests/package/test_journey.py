@@ -332,10 +332,8 @@ def _write_an_issue(packaged: Packaged, *, token: str, cookie: str) -> None:
         assert shown["statusCode"] == 200, (page, shown)
     asked = web.post(preview, {"token": token, "naar": BEHEERDER}, Cookie=cookie)
     assert asked["statusCode"] == 303, asked
-    before = len(around.mails())
     assert around.hand_over("emails", packaged.function("Emails"), least=1) == {"batchItemFailures": []}
-    (proof,) = around.mails()[before:]
-    assert proof["to"] == [BEHEERDER]
+    assert [mail["to"] for mail in around.mails()].count([BEHEERDER]) == 2, "a code and a proof"
 
 
 def _cookie(answer: Json) -> str:
