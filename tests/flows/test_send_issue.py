@@ -18,9 +18,10 @@ from chalicelib.domain.issue import COUNTED_AGAIN, TURN, Hindrance, IssueState
 from chalicelib.domain.segment import Segment, SegmentKind
 from chalicelib.domain.subscriber import Standing
 from chalicelib.domain.suppression import Suppression, suppression_id
+from chalicelib.flows.count_issue import count_issue
 from chalicelib.flows.record_copy import record_copy
 from chalicelib.flows.send_issue import QUOTA_PAUSE, THE_TURN
-from tests.desk import ANSWERS, Desk
+from tests.desk import ANSWERS, BASE_URL, Desk
 from tests.entrypoints.beheer.orders import paid_event, paid_member
 from tests.events import EVENT
 from tests.flows.newsletter import ISSUE, SOURCE, MailService, Newsroom, addresses, dice
@@ -270,6 +271,24 @@ def test_what_was_sent_is_counted_again_while_mailboxes_answer(room: Newsroom) -
     assert count is not None
     assert count.counts == {"delivered": 3}
     assert room.stored().due is None
+
+
+def test_who_unsubscribes_by_a_link_in_it_counts_once_for_the_issue_and_gets_no_other(room: Newsroom) -> None:
+    room.subscribe(FEW)
+    room.issue()
+    room.run()
+    letter = next(letter for letter in room.service.letters if letter.to == FEW[0])
+    path = letter.unsubscribe_url.removeprefix(BASE_URL)
+    for _ in range(2):
+        assert room.desk.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    count = count_issue(
+        ISSUE, store=room.desk.store, readership=room.readership, per_hour=0, now=room.desk.clock()
+    ).counts
+    assert count == {"sent": 3, "unsubscribed": 1}
+    room.issue(issue_id="thenextissue")
+    room.run("thenextissue")
+    assert [letter.to for letter in room.service.letters[3:]].count(FEW[0]) == 0
+    assert len(room.service.letters) == 5
 
 
 # Whatever happens.
