@@ -14,7 +14,7 @@ MANUAL = "docs/operate.md"
 # What a desk tells of itself each minute, and of its books every ten.
 MINUTE, QUARTER = 60, 900
 # A schedule that runs less often needs longer to fail three times: every ten minutes, and every hour.
-SLOWER = {"Reconcile": 3600, "Retention": 6 * 3600}
+SLOWER = {"Reconcile": 3600, "Retention": 6 * 3600, "Newsletter": 3600}
 
 
 def metrics_namespace(*, stage: str) -> str:
@@ -39,7 +39,7 @@ def watch(*, stage: str, functions: tuple[str, ...]) -> Resources:
     alarms = {
         "Overdue": _alarm(
             "overdue",
-            "An email, refund or order has waited for a quarter of an hour, or the sweep does not run.",
+            "An email, refund, order or issue has waited for a quarter of an hour, or the sweep does not run.",
             own | {"MetricName": Metric.OVERDUE_SECONDS.value},
             stage=stage,
             above=QUARTER,

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from threading import Lock
 
-# Who was late may make up for so much of it: a moment's hesitation of the network costs no pace.
+# Who was late may make up for so much of it, in seconds: a moment's hesitation of the network costs no pace.
 MADE_UP = 0.25
-# How a beat that was too fast gets slower, and how much faster it becomes with each mail that goes well.
-SLOWER, FASTER = 0.5, 1.002
-SLOWEST = 0.1
+# A beat that was too fast is halved, once a second at most since all hands are told at once, but not below this share
+# of what it may be; each second without such news it gets this share of it back.
+HALF, LEAST, BACK = 0.5, 1 / 8, 0.02
+ONCE = 1.0
 
 
 class MailBeat:
@@ -16,16 +17,22 @@ class MailBeat:
     def __init__(self, per_second: float, *, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
         self._most, self._rate, self._clock, self._sleep = per_second, per_second, clock, sleep
         self._lock, self._next = Lock(), clock()
+        self._changed = self._slowed = self._next - ONCE
 
     def wait(self) -> None:
         with self._lock:
             now = self._clock()
+            self._rate = min(self._most, self._rate + self._most * BACK * (now - self._changed))
+            self._changed = now
             turn = max(self._next, now - MADE_UP)
             self._next = turn + 1 / self._rate
-            self._rate = min(self._most, self._rate * FASTER)
         if turn > now:
             self._sleep(turn - now)
 
     def slow_down(self) -> None:
         with self._lock:
-            self._rate = max(min(SLOWEST, self._most), self._rate * SLOWER)
+            now = self._clock()
+            if now - self._slowed < ONCE:
+                return
+            self._slowed = self._changed = now
+            self._rate = max(self._most * LEAST, self._rate * HALF)

@@ -23,7 +23,7 @@ from botocore.exceptions import (
 )
 
 from chalicelib.domain.email import CalendarFile, Letter, Stream
-from chalicelib.domain.error import MailBusy, MailPostponed, MailRejected, MailUnavailable, MailUnknown
+from chalicelib.domain.error import MailBusy, MailPostponed, MailRejected, MailStopped, MailUnavailable, MailUnknown
 from chalicelib.domain.mail_quota import MailQuota
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 # Refused because of this very mail. Whatever else was surely not sent may go better later: a MessageRejected too,
 # since that is what SES says while a sender is not verified yet.
 _FOR_GOOD = frozenset({"BadRequestException"})
+# What may be about this mail only; every other code is about the account, the sender or the stream.
+_OF_THIS_MAIL = frozenset({"MessageRejected"})
 # Asked more than it admits. The first has its status 429, the others come with 400.
 _BUSY = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling"})
 # The longest line that mail may have; beyond it some servers refuse a mail, and others break the line.
@@ -99,7 +101,7 @@ class SesSender:
             # without its cause: a traceback would print SES's message, which names the address
             raise _translate(error) from None
         except (ConnectTimeoutError, EndpointConnectionError, NoCredentialsError) as error:
-            raise MailPostponed(type(error).__name__) from error
+            raise MailStopped(type(error).__name__) from error
         except BotoCoreError as error:
             raise MailUnknown(type(error).__name__) from error
         return answer["MessageId"]
@@ -229,4 +231,6 @@ def _translate(error: ClientError) -> MailPostponed | MailRejected | MailUnknown
         return MailUnknown(code)
     if status == 429 or code in _BUSY:
         return MailBusy(code)
-    return MailRejected(code) if code in _FOR_GOOD else MailPostponed(code)
+    if code in _FOR_GOOD:
+        return MailRejected(code)
+    return MailPostponed(code) if code in _OF_THIS_MAIL else MailStopped(code)

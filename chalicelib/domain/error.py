@@ -34,7 +34,8 @@ LoketError
 ├── SessionNotOpen        a checkout session can no longer be closed: fetch it and look
 └── MailNotSent           surely not sent
     ├── MailPostponed     temporary: try again after a while
-    │   └── MailBusy          too much is asked of it, so ask less
+    │   ├── MailBusy          too much is asked of it, so ask less
+    │   └── MailStopped       nobody's mail goes now: it is not about this one
     └── MailRejected      will never be accepted as it is
     (a result that is unknown is MailUnknown: it stays claimed until SES tells)
 """
@@ -190,6 +191,10 @@ class MailPostponed(MailNotSent):
 
 class MailBusy(MailPostponed):
     """The mail service is asked more than it admits, and took nothing."""
+
+
+class MailStopped(MailPostponed):
+    """The mail service takes nobody's mail now, or cannot be reached: it is not about this one."""
 
 
 class MailRejected(MailNotSent):

@@ -31,7 +31,8 @@ class IssueState(StrEnum):
 FROM: dict[IssueState, frozenset[IssueState]] = {
     IssueState.DRAFT: frozenset({IssueState.SCHEDULED}),
     IssueState.SCHEDULED: frozenset({IssueState.DRAFT}),
-    IssueState.SENDING: frozenset({IssueState.SCHEDULED, IssueState.PAUSED}),
+    # one that was sent goes on when a copy turns out to be left
+    IssueState.SENDING: frozenset({IssueState.SCHEDULED, IssueState.PAUSED, IssueState.SENT}),
     IssueState.PAUSED: frozenset({IssueState.SENDING}),
     IssueState.SENT: frozenset({IssueState.SENDING}),
     IssueState.CANCELLED: frozenset({IssueState.DRAFT, IssueState.SCHEDULED, IssueState.SENDING, IssueState.PAUSED}),
@@ -46,6 +47,8 @@ class Hindrance(StrEnum):
     QUOTA = "quota"
     # the mail service, or a mailbox, said: later
     LATER = "later"
+    # the mail service takes nobody's mail, or says of one after the other that it does not know
+    TROUBLE = "trouble"
     # what it speaks of is not there any more
     MALFORMED = "malformed"
 
@@ -107,7 +110,8 @@ class Issue:
     def cancelled(self, *, now: datetime) -> Issue:
         """What is sent is sent; nothing more is."""
         after = self._become(IssueState.CANCELLED)
-        return replace(after, finished_at=now, due=self._count_at(now) if self.copies else None)
+        after = replace(after, finished_at=now)
+        return replace(after, due=after._count_at() if self.copies else None)
 
     def copied(self, *, cursor: str, copies: int, passed_over: Mapping[str, int], done: bool) -> Issue:
         """After copies were made for some more subscribers."""
@@ -123,11 +127,11 @@ class Issue:
 
     def finished(self, *, now: datetime) -> Issue:
         after = replace(self._become(IssueState.SENT), finished_at=now, hindrance=Hindrance.NONE)
-        return replace(after, due=after._count_at(now))
+        return replace(after, due=after._count_at())
 
-    def counted_again(self, *, now: datetime) -> Issue:
+    def counted_again(self) -> Issue:
         after = replace(self, counted=self.counted + 1)
-        return replace(after, due=after._count_at(now))
+        return replace(after, due=after._count_at())
 
     @property
     def public(self) -> bool:
@@ -138,8 +142,9 @@ class Issue:
     def over(self) -> bool:
         return self.state in (IssueState.SENT, IssueState.CANCELLED)
 
-    def _count_at(self, now: datetime) -> datetime | None:
-        return now + COUNTED_AGAIN[self.counted] if self.counted < len(COUNTED_AGAIN) else None
+    def _count_at(self) -> datetime | None:
+        assert self.finished_at is not None, "what is over is counted"
+        return self.finished_at + COUNTED_AGAIN[self.counted] if self.counted < len(COUNTED_AGAIN) else None
 
     def _become(self, state: IssueState) -> Issue:
         assert self.may_become(state), f"an issue that is {self.state} does not become {state}"

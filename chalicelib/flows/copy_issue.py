@@ -45,13 +45,14 @@ def copy_issue(
                 passed_over[reason] += 1
             else:
                 readers.append(each)
-        unit = store.unit_of_work()
-        for each in readers:
-            unit.copies.add(new_copy(issue, subscriber_id=each.id, now=now))
         cursor = page.items[-1].id if page.items else issue.cursor
+        unit = store.unit_of_work()
+        # the issue first: whoever was at these readers too has changed it, and that is what a conflict is about
         after = unit.issues.update(
             issue.copied(cursor=cursor, copies=len(readers), passed_over=passed_over, done=not page.rest)
         )
+        for each in readers:
+            unit.copies.add(new_copy(issue, subscriber_id=each.id, now=now))
         try:
             unit.commit()
         except Changed:

@@ -7,6 +7,8 @@ from chalicelib.domain.copy import count
 from chalicelib.domain.issue import IssueCount
 from chalicelib.ports import Readership, Store
 
+AT_ONCE = 1_000
+
 
 def count_issue(issue_id: str, *, store: Store, readership: Readership, per_hour: int, now: datetime) -> IssueCount:
     """The count, which is kept for whoever wants to see it. Raises StorageUnavailable."""
@@ -14,7 +16,7 @@ def count_issue(issue_id: str, *, store: Store, readership: Readership, per_hour
     for shelf in readership.shelves(issue_id):
         rest = ""
         while True:
-            page = readership.copies(shelf, rest=rest)
+            page = readership.copies(shelf, rest=rest, limit=AT_ONCE)
             counts.update(count(page.items))
             rest = page.rest
             if not rest:

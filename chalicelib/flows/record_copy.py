@@ -7,7 +7,7 @@ from chalicelib.domain.copy import copy_id
 from chalicelib.domain.email import MailNews
 from chalicelib.domain.error import Changed, StorageUnavailable
 from chalicelib.domain.identity import Identity
-from chalicelib.domain.suppression import suppress
+from chalicelib.flows.suppress import stage_suppression
 from chalicelib.ports import Store
 
 log = logging.getLogger(__name__)
@@ -28,8 +28,7 @@ def record_copy(news: MailNews, *, store: Store, identity: Identity, now: dateti
             log.info("copy_news_ignored copy_id=%s delivery=%s", news.email_id, news.delivery.value)
             return
         unit.copies.update(after)
-        if news.for_good and news.address:
-            unit.suppressions.keep(suppress(news, identity=identity, now=now))
+        stage_suppression(news, unit=unit, identity=identity, now=now)
         try:
             unit.commit()
         except Changed:

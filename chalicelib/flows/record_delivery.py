@@ -6,8 +6,9 @@ from datetime import datetime
 from chalicelib.domain.email import ARRIVED_NOT, Delivery, Email, MailNews
 from chalicelib.domain.error import Changed, StorageUnavailable
 from chalicelib.domain.identity import Identity
-from chalicelib.domain.suppression import suppress, suppression_id
+from chalicelib.domain.suppression import suppression_id
 from chalicelib.flows.check_order import check_order
+from chalicelib.flows.suppress import stage_suppression
 from chalicelib.ports import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -43,11 +44,8 @@ def record_delivery(news: MailNews, *, store: Store, identity: Identity, now: da
 
 
 def _keep_suppressions(news: MailNews, email: Email, *, unit: UnitOfWork, identity: Identity, now: datetime) -> None:
-    if not news.address:
-        return
-    if news.for_good:
-        unit.suppressions.keep(suppress(news, identity=identity, now=now))
-    elif news.delivery is Delivery.DELIVERED and email.again:
+    stage_suppression(news, unit=unit, identity=identity, now=now)
+    if news.address and news.delivery is Delivery.DELIVERED and email.again:
         known = unit.suppressions.get(suppression_id(news.address, identity=identity))
         if known and not known.complained:
             unit.suppressions.remove(known.id)

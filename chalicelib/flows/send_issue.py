@@ -21,7 +21,7 @@ from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.prepared_issue import Prepared
 from chalicelib.flows.copy_issue import copy_issue
 from chalicelib.flows.count_issue import count_issue
-from chalicelib.flows.deliver_copies import Postman
+from chalicelib.flows.deliver_copies import Postman, hangs
 from chalicelib.flows.draw_circle import draw_circle
 from chalicelib.ports import Beat, IssueComposer, Lists, MailAccount, MailSender, Readership, Store
 
@@ -33,6 +33,10 @@ THE_TURN = "newsletter"
 SAYS, LOOKS, COUNTS = timedelta(seconds=30), timedelta(seconds=1), timedelta(seconds=30)
 # An account that may send no more today is asked again by then.
 QUOTA_PAUSE = timedelta(hours=1)
+# A mail service that does not work is asked again by then, and an issue that waits for another, or fails, by then.
+TROUBLE_PAUSE, AFTER_OTHERS = timedelta(minutes=5), timedelta(minutes=5)
+# Of each shelf so many are in memory.
+COPIES_AT_ONCE = 50
 # How long a mail takes at most, from its claim to what is written down of it: so many hands are needed for a rate.
 LATENCY = 0.25
 MOST_HANDS, MOST_AT_ONCE = 64, 25
@@ -64,29 +68,49 @@ class IssueSending:
     def send(self, issue_id: str) -> Issue | None:
         """The issue as this run leaves it; None when nothing is to be done about it, or not by us.
 
-        Raises StorageUnavailable or MailUnavailable.
+        Raises StorageUnavailable or MailUnavailable. Whatever it raises, the issue lets others go first for a while.
         """
         issue = self.store.unit_of_work().issues.get(issue_id)
         now = self.clock()
         if issue is None or issue.due is None or issue.due > now:
             return None
-        if issue.over:
-            count_issue(issue.id, store=self.store, readership=self.readership, per_hour=0, now=now)
-            return self._kept(issue.counted_again(now=now))
-        if issue.state not in (IssueState.SCHEDULED, IssueState.SENDING) or not self._takes_turn():
+        if not self._takes_turn():
+            self._kept(issue.goes_on(at=now + AFTER_OTHERS, hindrance=issue.hindrance))
             return None
         self._said = self._looked = now
+        after = None
+        done = False
+        try:
+            after = self._counted(issue) if issue.over else self._sent(issue)
+            done = True
+        finally:
+            if not done:
+                self._put_off(issue)
+            self._ends_turn()
+        return after
+
+    def _counted(self, issue: Issue) -> Issue | None:
+        """What is over is counted; one of which a copy was left goes on."""
+        now = self.clock()
+        count = count_issue(issue.id, store=self.store, readership=self.readership, per_hour=0, now=now)
+        left = issue.state is IssueState.SENT and count.counts.get(Delivery.QUEUED.value, 0)
+        return self._kept(issue.resumed(now=now) if left else issue.counted_again())
+
+    def _sent(self, issue: Issue) -> Issue | None:
         if issue.state is IssueState.SCHEDULED:
-            started = self._kept(issue.started(now=now))
+            started = self._kept(issue.started(now=self.clock()))
             if started is None:
                 return None
             log.info("issue_started issue_id=%s", issue.id)
             issue = started
         issue = self._copied(issue)
-        if issue.state is IssueState.SENDING and issue.prepared:
-            issue = self._deliver(issue)
-        self._ends_turn()
-        return issue
+        return self._deliver(issue) if issue.state is IssueState.SENDING and issue.prepared else issue
+
+    def _put_off(self, issue: Issue) -> None:
+        """One that fails whenever it is tried must not keep all others waiting."""
+        current = self.store.unit_of_work().issues.get(issue.id)
+        if current and current.due is not None:
+            self._kept(current.goes_on(at=self.clock() + AFTER_OTHERS, hindrance=current.hindrance))
 
     def _copied(self, issue: Issue) -> Issue:
         circle = draw_circle(issue.segment, lists=self.lists, now=self.clock())
@@ -106,33 +130,40 @@ class IssueSending:
             # what it speaks of may be gone since it was looked at; a person has to see to it
             log.error("issue_malformed issue_id=%s findings=%d", issue.id, len(text.findings))
             current = self.store.unit_of_work().issues.get(issue.id) or issue
+            if not current.may_become(IssueState.PAUSED):
+                return current
             return self._kept(current.paused(hindrance=Hindrance.MALFORMED)) or current
         quota = self.account.quota()
         rate = quota.rate(most=self.most_per_second)
         delivery = _Delivery(self, issue, text=text, quota=quota, rate=rate)
         with ThreadPoolExecutor(max_workers=delivery.hands) as hands:
             hindrance = delivery.run(hands)
-        return self._concluded(issue, delivery=delivery, hindrance=hindrance)
+        return self._concluded(issue, hindrance=hindrance, later=delivery.later)
 
     def _text(self, issue: Issue) -> Prepared:
         text = self.store.unit_of_work().issue_texts.get(issue.id)
         assert text is not None, "an issue and its text are written in one commit"
         return self.composer.prepare_source(text.source, offers=self.store.offers(), now=self.clock())
 
-    def _concluded(self, issue: Issue, *, delivery: _Delivery, hindrance: Hindrance | None) -> Issue:
+    def _concluded(self, issue: Issue, *, hindrance: Hindrance | None, later: datetime | None) -> Issue:
         """Write down what comes next: nothing when all were sent, the rest as soon as it may go."""
         now = self.clock()
-        count_issue(issue.id, store=self.store, readership=self.readership, per_hour=0, now=now)
+        count = count_issue(issue.id, store=self.store, readership=self.readership, per_hour=0, now=now)
         current = self.store.unit_of_work().issues.get(issue.id) or issue
         if current.state is not IssueState.SENDING:
             return current
+        if hindrance is None and count.counts.get(Delivery.QUEUED.value, 0):
+            # somebody else had it in hand
+            hindrance = Hindrance.LATER
         match hindrance:
             case None:
                 after = current.finished(now=now)
             case Hindrance.QUOTA:
                 after = current.goes_on(at=now + QUOTA_PAUSE, hindrance=hindrance)
+            case Hindrance.TROUBLE:
+                after = current.goes_on(at=now + TROUBLE_PAUSE, hindrance=hindrance)
             case Hindrance.LATER:
-                after = current.goes_on(at=max(now, delivery.later or now), hindrance=hindrance)
+                after = current.goes_on(at=max(now, later or now), hindrance=hindrance)
             case _:
                 after = current.goes_on(at=now)
         log.info("issue_%s issue_id=%s hindrance=%s", after.state.value, issue.id, hindrance or "none")
@@ -217,49 +248,64 @@ class _Delivery:
         """Deliver all that may go now; why some are left, None when none are."""
         under_way: deque[Future[Counter[str]]] = deque()
         became = Counter[str]()
-        hindrance: Hindrance | None = None
-        for copies in self._sheaves():
+        for number, copies in enumerate(self._sheaves()):
             if not self._sending.may_go_on(self._issue):
-                hindrance = Hindrance.NONE
-                break
-            if not self._quota.unlimited and self._left < len(copies):
-                hindrance = Hindrance.QUOTA
+                self._postman.stop(Hindrance.NONE)
+            elif not self._quota.unlimited and self._left < len(copies):
+                self._postman.stop(Hindrance.QUOTA)
+            if self._postman.stopped is not None:
                 break
             self._left -= len(copies)
+            if number == 0:
+                # the first goes alone: a mail service that does not work is met by no other
+                became += self._postman.deliver(copies, now=self._sending.clock())
+                if hangs(became):
+                    self._postman.stop(Hindrance.TROUBLE)
+                continue
             under_way.append(hands.submit(self._postman.deliver, copies, now=self._sending.clock()))
             while len(under_way) > 2 * self.hands:
                 became += under_way.popleft().result()
             self._count_now_and_then()
         for each in under_way:
             became += each.result()
-        if hindrance is None and (self.later or became[Delivery.QUEUED]):
-            hindrance = Hindrance.LATER
-        return hindrance
+        if self._postman.stopped is not None:
+            return self._postman.stopped
+        return Hindrance.LATER if self.later or became[Delivery.QUEUED] else None
 
     def _sheaves(self) -> Iterator[list[Copy]]:
-        """Those that may go now, a few at a time."""
+        """Those that may go now, a few at a time; of the first only one."""
         sheaf: list[Copy] = []
+        at_once = 1
         for copy in self._copies():
             now = self._sending.clock()
             if copy.claimable(now=now):
                 sheaf.append(copy)
             elif copy.due is not None:
                 self.later = min(self.later or copy.due, copy.due)
-            if len(sheaf) == self._at_once:
+            if len(sheaf) == at_once:
                 yield sheaf
-                sheaf = []
+                sheaf, at_once = [], self._at_once
         if sheaf:
             yield sheaf
 
     def _copies(self) -> Iterator[Copy]:
-        for shelf in self._sending.readership.shelves(self._issue.id):
-            rest = ""
-            while True:
-                page = self._sending.readership.copies(shelf, rest=rest)
-                yield from page.items
-                rest = page.rest
-                if not rest:
-                    break
+        """All copies, one of each shelf in turn, so that no shelf is written to all the time."""
+        shelves = deque(map(self._on, self._sending.readership.shelves(self._issue.id)))
+        while shelves:
+            shelf = shelves.popleft()
+            copy = next(shelf, None)
+            if copy is not None:
+                yield copy
+                shelves.append(shelf)
+
+    def _on(self, shelf: str) -> Iterator[Copy]:
+        rest = ""
+        while True:
+            page = self._sending.readership.copies(shelf, rest=rest, limit=COPIES_AT_ONCE)
+            yield from page.items
+            rest = page.rest
+            if not rest:
+                break
 
     def _count_now_and_then(self) -> None:
         now = self._sending.clock()

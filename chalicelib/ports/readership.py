@@ -34,5 +34,5 @@ class Readership(Protocol):
     def shelves(self, issue_id: str) -> Sequence[str]:
         """The names of the parts in which the copies of an issue lie."""
 
-    def copies(self, shelf: str, *, rest: str) -> Page[Copy]:
-        """Some hundreds of the copies of a part, from where `rest` of the page before says (empty: the first)."""
+    def copies(self, shelf: str, *, rest: str, limit: int) -> Page[Copy]:
+        """So many of the copies of a part, from where `rest` of the page before says (empty: the first)."""

@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters.ses_sender import SesAccount, SesSender, mime, ses_client
 from chalicelib.domain.email import CalendarFile, Stream
-from chalicelib.domain.error import MailBusy, MailNotSent, MailPostponed, MailRejected, MailUnavailable, MailUnknown
+from chalicelib.domain.error import (
+    MailBusy,
+    MailNotSent,
+    MailPostponed,
+    MailRejected,
+    MailStopped,
+    MailUnavailable,
+    MailUnknown,
+)
 from devstack.ses.post_office import MAX_24_HOUR_SEND, MAX_SEND_RATE
 from tests.adapters.conftest import NOWHERE
 from tests.adapters.line import Fault, line
@@ -194,11 +202,11 @@ def test_an_encoded_line_end_in_the_subject_makes_no_header(ses: SesMailDesk) ->
     [
         ("MessageRejected", MailPostponed),
         ("BadRequestException", MailRejected),
-        ("AccountSuspendedException", MailPostponed),
-        ("SendingPausedException", MailPostponed),
-        ("MailFromDomainNotVerifiedException", MailPostponed),
-        ("LimitExceededException", MailPostponed),
-        ("NotFoundException", MailPostponed),
+        ("AccountSuspendedException", MailStopped),
+        ("SendingPausedException", MailStopped),
+        ("MailFromDomainNotVerifiedException", MailStopped),
+        ("LimitExceededException", MailStopped),
+        ("NotFoundException", MailStopped),
         ("TooManyRequestsException", MailBusy),
     ],
 )

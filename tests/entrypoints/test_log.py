@@ -83,7 +83,7 @@ def test_whole_journey_leaves_nothing_personal_in_the_log(desk: Desk, caplog: py
     desk.clock.advance(hours=2)
     desk.sweep()
     desk.work()
-    assert [letter.to for _, letter in desk.sender.sent] == [TYPED["email"]] * 2
+    assert [letter.to for _, letter in desk.sender.sent] == [TYPED["email"]] * 3, "and he is asked about the newsletter"
     assert "paid" in orders(desk)
 
     for event in (

@@ -12,7 +12,7 @@ from typing import Any
 from chalicelib.adapters.dynamodb.readership import TableReadership
 from chalicelib.domain.copy import Copy
 from chalicelib.domain.email import Delivery, Letter, MailNews
-from chalicelib.domain.error import MailBusy, MailPostponed, MailRejected, MailUnknown
+from chalicelib.domain.error import MailBusy, MailPostponed, MailRejected, MailStopped, MailUnknown
 from chalicelib.domain.issue import Issue, IssueText, new_issue
 from chalicelib.domain.language import Language
 from chalicelib.domain.segment import Segment
@@ -64,6 +64,8 @@ class MailService:
                     raise MailBusy("TooManyRequestsException")
                 case "later":
                     raise MailPostponed("ConnectTimeoutError")
+                case "stopped":
+                    raise MailStopped("SendingPausedException")
                 case "refused":
                     raise MailRejected("BadRequestException")
                 case "lost":
@@ -186,7 +188,7 @@ class Newsroom:
         for shelf in self.readership.shelves(issue_id):
             rest = ""
             while True:
-                page = self.readership.copies(shelf, rest=rest)
+                page = self.readership.copies(shelf, rest=rest, limit=250)
                 found += page.items
                 rest = page.rest
                 if not rest:

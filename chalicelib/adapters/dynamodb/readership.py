@@ -18,9 +18,6 @@ from chalicelib.domain.subscriber import Subscriber
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
 
-# Copies are asked for by so many, so that what is in memory stays small however many there are.
-COPIES_AT_ONCE = 250
-
 
 class TableReadership:
     """Reads what the newsletter asks."""
@@ -65,8 +62,8 @@ class TableReadership:
     def shelves(self, issue_id: str) -> Sequence[str]:
         return [records.copies_partition(issue_id, sign=sign) for sign in records.SIGNS]
 
-    def copies(self, shelf: str, *, rest: str) -> Page[Copy]:
-        page = self._page(shelf, after=rest, limit=COPIES_AT_ONCE)
+    def copies(self, shelf: str, *, rest: str, limit: int) -> Page[Copy]:
+        page = self._page(shelf, after=rest, limit=limit)
         last = page.get("LastEvaluatedKey")
         return Page([records.COPY.read(item) for item in page["Items"]], last["sk"]["S"] if last else "")
 

@@ -369,12 +369,12 @@ ISSUE_COUNT = Record(
     sort=lambda _: "COUNT",
     key_of=lambda count: count.issue_id,
 )
-# Thousands of an issue, written within minutes: spread over partitions by the first sign of the subscriber's id, and
+# Thousands of an issue, written within minutes: spread over partitions by the last sign of the subscriber's id, and
 # not among all that is due, since whoever sends an issue goes through all of them.
 COPY = Record(
     kind="copy",
     noun=Copy,
-    partition=lambda key: copies_partition(key.split("-")[1], sign=key.split("-")[2][:1]),
+    partition=lambda key: copies_partition(key.split("-")[1], sign=key[-1:]),
     sort=lambda key: f"COPY#{key.split('-')[2]}",
     key_of=lambda copy: copy.id,
     awaited=False,

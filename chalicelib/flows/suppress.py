@@ -1,0 +1,23 @@
+"""Suppress: stage that an address is mailed no more, in the commit of the news that says so."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from chalicelib.domain.email import MailNews
+from chalicelib.domain.identity import Identity
+from chalicelib.domain.suppression import suppress
+from chalicelib.ports import UnitOfWork
+
+
+def stage_suppression(news: MailNews, *, unit: UnitOfWork, identity: Identity, now: datetime) -> None:
+    """Stage what the news brings about, if it speaks of somebody and is for good.
+
+    A complaint stays one whatever bounces after it, and the address of somebody who was erased is not written again.
+    """
+    if not (news.for_good and news.address):
+        return
+    suppression = suppress(news, identity=identity, now=now)
+    known = unit.suppressions.get(suppression.id)
+    if known and known.complained:
+        return
+    unit.suppressions.keep(replace(suppression, email=known.email) if known else suppression)
