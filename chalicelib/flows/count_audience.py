@@ -27,10 +27,11 @@ def count_audience(issue: Issue, *, readership: Readership, lists: Lists, identi
                 passed_over[reason] += 1
             else:
                 wanted.append(suppression_id(each.email, identity=identity))
-        suppressed = readership.suppressed(wanted)
-        gets += len(wanted) - len(suppressed)
+        known = readership.suppressed(wanted)
+        suppressed = sum(each in known for each in wanted)
+        gets += len(wanted) - suppressed
         if suppressed:
-            passed_over["suppressed"] += len(suppressed)
+            passed_over["suppressed"] += suppressed
         after = page.rest
         if not after:
             return Reach(gets=gets, passed_over=dict(passed_over))

@@ -100,6 +100,20 @@ def test_the_number_that_is_told_is_the_number_that_goes(room: Newsroom) -> None
     assert (after.copies, after.passed_over) == (reach.gets, reach.passed_over)
 
 
+def test_two_readers_of_one_address_stop_nothing(room: Newsroom) -> None:
+    [reader] = room.subscribe(["ada@a.example"])
+    unit = room.desk.store.unit_of_work()
+    unit.subscribers.add(replace(reader, id="a" * 32, version=1))
+    unit.commit()
+    issue, app = room.issue(), room.desk.application
+    reach = count_audience(
+        issue, readership=room.readership, lists=app.lists, identity=app.identity, now=room.desk.clock()
+    )
+    after = room.run()
+    assert after is not None
+    assert (reach.gets, after.copies, after.state) == (2, 2, IssueState.SENT)
+
+
 def test_members_are_counted_as_members(room: Newsroom) -> None:
     room.desk.member("lid.example")
     room.subscribe(["een@lid.example", "twee@elders.example"])

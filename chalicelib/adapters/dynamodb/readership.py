@@ -32,12 +32,13 @@ class TableReadership:
         return Page(found, found[-1].id if page.get("LastEvaluatedKey") else "")
 
     def these(self, subscriber_ids: Iterable[str]) -> Mapping[str, Subscriber]:
-        items = self._table.items(map(records.SUBSCRIBER.key, subscriber_ids), consistent=True)
+        items = self._table.items(map(records.SUBSCRIBER.key, dict.fromkeys(subscriber_ids)), consistent=True)
         found = [records.SUBSCRIBER.read(item) for item in items]
         return {each.id: each for each in found}
 
     def suppressed(self, suppression_ids: Iterable[str]) -> frozenset[str]:
-        items = self._table.items(map(records.SUPPRESSION.key, suppression_ids), consistent=True)
+        # the same one twice would be refused
+        items = self._table.items(map(records.SUPPRESSION.key, dict.fromkeys(suppression_ids)), consistent=True)
         return frozenset(item["id"]["S"] for item in items)
 
     def issues(self) -> Sequence[Issue]:
