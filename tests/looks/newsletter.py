@@ -46,6 +46,9 @@ def _form(language: Language, *, texts: Texts) -> Drawn:
         "newsletter": form(),
         "newsletter-errors": form("ada@", "geen", folded=False, **wrong),
         "newsletter-too-many": form(BUYER.email, "congres", folded=False, notice=many),
+        "newsletter-unavailable": form(
+            BUYER.email, notice=texts("newsletter.unavailable", email="info@lpb.example.nl")
+        ),
         "newsletter-fragment": form(),
         "newsletter-errors-fragment": form("ada@", "geen", folded=False, **wrong),
     }

@@ -90,7 +90,9 @@ def test_no_template_holds_words_of_its_own(path: Path) -> None:
 def test_every_text_is_seen_in_a_scene(lang: str) -> None:
     assert documents(lang)
     said = studio(lang).said() | {"site.language"}  # each catalogue's own name is said on the other's pages
-    assert catalogue(lang).keys() - said == set()
+    silent = catalogue(lang).keys() - said
+    # what somebody takes along of his subscription is a file, which tests/entrypoints/test_subscription.py reads
+    assert {key for key in silent if not key.startswith("newsletter.document.")} == set()
 
 
 def test_every_text_is_said_by_the_product() -> None:
