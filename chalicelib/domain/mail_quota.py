@@ -16,10 +16,10 @@ class MailQuota:
     per_day: float
     sent: float
 
-    def rate(self, *, most: float = 0) -> float:
-        """Newsletters a second, at most `most` when that is set; never less than one in two seconds."""
-        share = self.per_second * (1 - LEFT_TO_OTHERS)
-        return max(0.5, min(share, most) if most else share)
+    @property
+    def rate(self) -> float:
+        """Newsletters a second; never less than one in two seconds."""
+        return max(0.5, self.per_second * (1 - LEFT_TO_OTHERS))
 
     @property
     def left(self) -> int:

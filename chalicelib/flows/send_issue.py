@@ -46,7 +46,7 @@ MOST_HANDS, MOST_AT_ONCE = 64, 25
 class IssueSending:
     """One run; it stops when its time is over, the issue is paused, or nothing is left, and any other run goes on.
 
-    `run_id` tells it apart from all other runs. `most_per_second` is a limit of the association's own, 0 for none.
+    `run_id` tells it apart from all other runs.
     """
 
     run_id: str
@@ -61,7 +61,6 @@ class IssueSending:
     identity: Identity
     clock: Callable[[], datetime]
     goes_on: Callable[[], bool]
-    most_per_second: float = 0
     _said: datetime = field(init=False)
     _looked: datetime = field(init=False)
 
@@ -134,8 +133,7 @@ class IssueSending:
                 return current
             return self._kept(current.paused(hindrance=Hindrance.MALFORMED)) or current
         quota = self.account.quota()
-        rate = quota.rate(most=self.most_per_second)
-        delivery = _Delivery(self, issue, text=text, quota=quota, rate=rate)
+        delivery = _Delivery(self, issue, text=text, quota=quota, rate=quota.rate)
         with ThreadPoolExecutor(max_workers=delivery.hands) as hands:
             hindrance = delivery.run(hands)
         return self._concluded(issue, hindrance=hindrance, later=delivery.later)
