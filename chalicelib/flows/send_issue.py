@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 # Whoever sends is the only one, of all issues: nobody else would know how fast he goes.
 THE_TURN = "newsletter"
 # How often he says that he is still at it, looks whether somebody paused the issue, and counts.
-SAYS, LOOKS, COUNTS = timedelta(seconds=30), timedelta(seconds=1), timedelta(seconds=30)
+SAYS, LOOKS, COUNTS = timedelta(seconds=30), timedelta(seconds=1), timedelta(seconds=10)
 # An account that may send no more today is asked again by then.
 QUOTA_PAUSE = timedelta(hours=1)
 # A mail service that does not work is asked again by then, and an issue that waits for another, or fails, by then.
