@@ -114,6 +114,25 @@ def test_what_is_wrong_is_said_at_its_place(desk: Desk, query: str, typed: str, 
         assert page.title.startswith("Fout: ")
 
 
+@BOTH_WAYS
+def test_an_address_that_was_probably_typed_wrong_is_asked_about_once(desk: Desk, query: str) -> None:
+    filled = FILLED | {"email": "ada@gmial.com", "topic_congres": "ja"}
+    with untouched(desk):
+        answer = desk.post(f"{PATH}{query}", filled)
+    assert answer.status_code == 422
+    page = Document(answer)
+    assert said(desk, "nl", "typo.meant", meant="ada@gmail.com") in page.text
+    assert "nieuwsbrief-email-m" in page.field("email").get("aria-describedby")
+    assert page.field("email").get("value") == "ada@gmial.com"
+    assert topics(page)["congres"]
+    with untouched(desk):
+        mended = Document(desk.post(f"{PATH}{query}", filled | {"sure": "gmial.com", "do": "mend-email"}))
+    assert mended.field("email").get("value") == "ada@gmail.com"
+    assert topics(mended)["congres"]
+    assert desk.post(f"{PATH}{query}", filled | {"sure": "gmial.com"}).status_code == 200
+    assert [item["email"]["S"] for item in desk.items("subscriber")] == ["ada@gmial.com"], "who insists is believed"
+
+
 def test_too_long_an_address_is_not_kept(desk: Desk) -> None:
     answer = desk.post(PATH, FILLED | {"email": f"{'a' * 60}@{'b' * 250}.nl"})
     assert answer.status_code == 422

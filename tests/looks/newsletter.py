@@ -11,6 +11,7 @@ from chalicelib.domain.subscriber import Evidence, Means, Subscriber, new_subscr
 from chalicelib.rendering.letters import LetterComposer
 from chalicelib.rendering.texts import Texts
 from chalicelib.web.topics import topic_views
+from chalicelib.web.typo import Typo
 from tests.looks.cast import BUYER, HEBREW, IDENTITY, LINKS, LONGEST_EMAIL, LONGEST_NAME, NOW
 from tests.looks.shown import Drawn
 
@@ -37,6 +38,8 @@ def _form(language: Language, *, texts: Texts) -> Drawn:
                 "open": not folded,
                 "faults": faults,
                 "notice": notice,
+                "doubt": Typo(name="email", typed=typed, meant="ada@gmail.com") if "gmial" in typed else None,
+                "sure": "",
             }
         }
 
@@ -49,6 +52,7 @@ def _form(language: Language, *, texts: Texts) -> Drawn:
         "newsletter-unavailable": form(
             BUYER.email, notice=texts("newsletter.unavailable", email="info@lpb.example.nl")
         ),
+        "newsletter-typo": form("ada@gmial.com"),
         "newsletter-fragment": form(),
         "newsletter-errors-fragment": form("ada@", "geen", folded=False, **wrong),
     }

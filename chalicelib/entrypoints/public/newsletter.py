@@ -23,6 +23,7 @@ from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
 from chalicelib.web.request import address_of, body_of, query
 from chalicelib.web.snippet import NEWSLETTER
 from chalicelib.web.topics import ticked, titles, topic_views
+from chalicelib.web.typo import MEND, SURE, Typo, meant_address, sure_of
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +54,11 @@ def submit(lang: str) -> Response:
         posted = read_posted(body_of(newsletter.current_request), allowed_origins=form.app.settings.allowed_origins)
     except BodyTooLarge:
         return problem("too_large", language=form.language, status=413, back_url=form.action)
+    doubt = doubted(posted)
+    if doubt and posted.get("do") == f"{MEND}{doubt.name}":
+        return form.answer(posted=doubt.mended(posted), status=422)
+    if doubt and not doubt.asked_before(posted):
+        return form.answer(posted=posted, doubt=doubt, status=422)
     return form.take(posted)
 
 
@@ -65,6 +71,13 @@ def _opened(language: Language) -> NewsletterForm:
         as_fragment=query(request, "fragment") == "1",
         as_frame=query(request, "iframe") == "1",
     )
+
+
+def doubted(posted: Posted) -> Typo | None:
+    """The address, when it was probably typed wrong."""
+    typed = posted.get("email").strip()
+    meant = meant_address(typed) if len(typed) <= LONGEST else ""
+    return Typo(name="email", typed=typed, meant=meant) if meant else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +165,7 @@ class NewsletterForm:
         *,
         posted: Posted | None = None,
         errors: list[FieldError] | None = None,
+        doubt: Typo | None = None,
         notice: str = "",
         status: int = 200,
         cache: str = reply.NO_STORE,
@@ -174,6 +188,8 @@ class NewsletterForm:
                 "topics": topic_views(topics, chosen=chosen, language=self.language),
                 "open": "topics" in faults or (posted is not None and chosen != of_the_tick(topics)),
                 "faults": faults,
+                "doubt": doubt,
+                "sure": sure_of([doubt]) if doubt else posted.get(SURE) if posted else "",
                 "notice": notice,
             },
         )
