@@ -262,7 +262,11 @@ def test_everything_adds_up_at_the_end(stack: Stack) -> None:
     members = [order for order in paid if order["offer_id"] == "lidmaatschap"]
     assert len(stack.items("membership")) == len(MEMBERS) + len(members)
     # a confirmation, and a welcome to each new member or a ticket to each attendee
-    assert len(stack.items("email")) == 2 * len(paid)
+    emails, ticked = stack.items("email"), {consent["order_id"] for consent in stack.items("consent")}
+    assert len([email for email in emails if email["kind"] != "subscription"]) == 2 * len(paid)
+    # and a question to each who ticked the newsletter
+    asked = {email["order_id"] for email in emails if email["kind"] == "subscription"}
+    assert asked == ticked & {order["id"] for order in paid}
     assert "Traceback" not in stack.said()
 
 
