@@ -35,7 +35,11 @@ class Doom:
             desk.client.meta.events.register_first(f"after-call.dynamodb.{call}", self._after)
 
     def strike_within(self, calls: int) -> None:
-        self._left, self._done = self._chance.randint(1, calls), self._chance.random() < 0.5
+        self.strike_at(self._chance.randint(1, calls), done=self._chance.random() < 0.5)
+
+    def strike_at(self, call: int, *, done: bool) -> None:
+        """At this call from now on, before it is done or after."""
+        self._left, self._done = call, done
 
     def spare(self) -> None:
         self._left = NEVER
@@ -100,6 +104,40 @@ def test_four_thousand_readers_none_lost_none_doubled_whatever_happens(desk: Des
     assert count is not None
     assert sum(count.counts.values()) == READERS
     print(f"\n{doom.crashes} crashes, {len(unknown)} unknown, {len(refused)} refused, of {READERS}")
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+def test_a_crash_at_every_single_step_doubles_nobody_and_loses_nobody(done: bool) -> None:
+    """Of a small issue: at its first call to the table, at its second, and so on, until there is no such call."""
+    steps = 0
+    while True:
+        desk = Desk()
+        room = Newsroom(desk)
+        room.subscribe(addresses(3))
+        room.issue()
+        doom = Doom(desk, chance=random.Random(0))
+        doom.strike_at(steps + 1, done=done)
+        try:
+            room.run()
+        except Crash:
+            log.info("crashed")
+        doom.spare()
+        if not doom.crashes:
+            break
+        steps += 1
+        for _ in range(4):
+            desk.clock.advance(minutes=6)
+            room.run()
+        assert room.stored().state is IssueState.SENT, steps
+        for news in room.service.news:
+            record_copy(news, store=desk.store, identity=room.identity, now=desk.clock())
+        copies = room.copies()
+        assert len(copies) == 3
+        assert set(room.service.accepted.values()) <= {1}, steps
+        hanging = {copy.id for copy in copies if copy.hanging}
+        assert {copy.id for copy in copies} - set(room.service.accepted) <= hanging, steps
+        assert len(hanging) <= 1, steps
+    assert steps > 30, "each of its calls was one"
 
 
 def test_an_outage_of_the_mail_service_costs_a_handful_and_the_rest_goes_when_it_is_over(desk: Desk) -> None:
