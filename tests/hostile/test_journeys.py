@@ -102,7 +102,8 @@ class Journey(RuleBasedStateMachine):
     @rule(data=st.data(), do=st.sampled_from(["pay", "release", "again", ""]), fragment=st.booleans())
     def visit(self, data: st.DataObject, do: str, fragment: bool) -> None:
         """Look at an order, or do something with it."""
-        orders = [right for right in self.scene.rights if "-" in right and "zebra" not in right]
+        identity = self.scene.desk.application.identity
+        orders = [right for right in self.scene.rights if "zebra" not in right and identity.order_of_link(right)]
         parameters = {"lang": data.draw(st.sampled_from(["nl", "en"])), "token": data.draw(st.sampled_from(orders))}
         attack = Attack(
             resource=ORDER, parameters=parameters, query={"fragment": ["1"]} if fragment else None, headers={}

@@ -7,6 +7,7 @@ from chalicelib.domain.email import Letter
 from chalicelib.rendering.letters import LetterComposer
 from tests.looks.cast import LINKS, LONG_NAME, LONG_WORD
 from tests.looks.letters import letters
+from tests.looks.newsletter import newsletter_letters
 from tests.looks.newsletters import newsletters
 from tests.looks.studio import Studio
 
@@ -30,4 +31,8 @@ def mails(lang: str, house: str) -> Mapping[str, Letter]:
     """Every mail of an association by name."""
     studio = Studio(lang, **HOUSES[house])
     composer = LetterComposer(studio.renderer, association=studio.association, links=LINKS)
-    return {**letters(composer, studio.lang), **newsletters(studio.renderer, studio.lang)}
+    return {
+        **letters(composer, studio.lang),
+        **newsletter_letters(composer, studio.lang),
+        **newsletters(studio.renderer, studio.lang),
+    }

@@ -374,8 +374,8 @@ ISSUE_COUNT = Record(
 COPY = Record(
     kind="copy",
     noun=Copy,
-    partition=lambda key: copies_partition(key.split("-")[1], sign=key[-1:]),
-    sort=lambda key: f"COPY#{key.split('-')[2]}",
+    partition=lambda key: copies_partition(key.partition("-")[2].partition("-")[0], sign=key[-1:]),
+    sort=lambda key: f"COPY#{key.rpartition('-')[2]}",
     key_of=lambda copy: copy.id,
     awaited=False,
 )
