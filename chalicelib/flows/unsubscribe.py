@@ -25,7 +25,7 @@ def unsubscribe(subscriber_id: str, *, issue_id: str, store: Store, now: datetim
 
     subscriber = change_subscriber(subscriber_id, leave, store=store)
     if left:
-        log.info("unsubscribed subscriber_id=%s from_issue=%s", subscriber_id, issue_id)
+        log.info("unsubscribed subscriber_id=%s from_issue=%s", subscriber_id, bool(issue_id))
         if issue_id:
             record_leaving(subscriber_id, issue_id=issue_id, store=store)
     return subscriber

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -199,7 +200,8 @@ class CredulousIdentity(Identity):
     """The bug: whoever knows an order's id gets in."""
 
     def order_of_link(self, token: str) -> str | None:
-        return token.partition("-")[0]
+        order_id = token.partition("-")[0]
+        return order_id if re.fullmatch(r"[a-z2-7]{32}", order_id) else None
 
 
 def believes_every_link(scene: Scene) -> None:

@@ -21,6 +21,9 @@ _WAITING = ("pending", "processing")
 _SILENT = ("elsewhere", "cancelled")
 _FOR_EVER = datetime(2030, 1, 1, tzinfo=UTC)
 
+# Why a mail in the outbox is not sent: it is not true any more, its address bounced, or nobody needs to be asked.
+UNSAID = {"cancelled", "suppressed", "subscribed", "asked_today", "unsubscribed", "expired"}
+
 
 class Audit:
     """What does not agree, in words; `ended`: nobody waits for anything any more; `nowhere`: as of a statement."""
@@ -162,8 +165,8 @@ class Audit:
         yield from [f"{email_id} was sent {count} times" for email_id, count in sent.items() if count > 1]
         yield from [f"{email_id} was sent without a row" for email_id in sent.keys() - rows.keys()]
         if self._ended:
-            untrue = {row["id"] for row in rows.values() if (row["delivery"], row["reason"]) == ("failed", "cancelled")}
-            missing = rows.keys() - sent.keys() - untrue
+            unsaid = {row["id"] for row in rows.values() if row["delivery"] == "failed" and row["reason"] in UNSAID}
+            missing = rows.keys() - sent.keys() - unsaid
             yield from [f"{email_id} is {rows[email_id]['delivery']} and was not sent" for email_id in missing]
 
     def _wanted_mails(self) -> Iterator[str]:

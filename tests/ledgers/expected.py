@@ -56,7 +56,9 @@ class Expectation:
         if any(self._now - _asked_at(row) > _LONGEST_REFUND for row in waits):
             yield DifferenceKind.REFUND_STUCK
         mails = [row for row in self._rows.of_order(order["id"], "email") if row["kind"] in _OF_CONFIRMED]
-        if order["state"] in CONFIRMED and any(row["id"] in self._returned for row in mails):
+        # and what comes after to an address that bounced is not sent at all
+        lost = [row for row in mails if row["id"] in self._returned or row["reason"] == "suppressed"]
+        if order["state"] in CONFIRMED and lost:
             yield DifferenceKind.EMAIL_FAILED
 
     def _owes(self, order_id: str, charges: list[Charge]) -> bool:
