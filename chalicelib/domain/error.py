@@ -17,7 +17,8 @@ LoketError
 │   ├── NotAllowed            not in the state that it is in
 │   ├── NotRefundable         more than is left of what was paid
 │   ├── ChangedMeanwhile      somebody else has changed it since it was looked at
-│   └── AttendsAlready        whoever is to come instead has a seat at this event already
+│   ├── AttendsAlready        whoever is to come instead has a seat at this event already
+│   └── NeedsPerson           a visitor asks for what only the secretariat decides
 ├── Unavailable           an outside service did not answer, or not in time; trying again later is harmless
 │   ├── StorageUnavailable
 │   ├── QueueUnavailable
@@ -131,6 +132,10 @@ class AttendsAlready(ActionRefused):
     def __init__(self, number: int) -> None:
         super().__init__(f"attendee {number}")
         self.number = number
+
+
+class NeedsPerson(ActionRefused):
+    """A visitor asks for what only the secretariat decides."""
 
 
 class Unavailable(LoketError):

@@ -27,7 +27,7 @@ FIELDS: Mapping[str, str] = {
 }
 FIELD = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*:(?P<value>.*)")
 # Signs that would turn the direction of all that follows them, or mark what the desk fills in.
-_UNWANTED = re.compile("[\u202a-\u202e\u2066-\u2069\ue000-\ue003\ufeff]")
+UNWANTED = re.compile("[\u202a-\u202e\u2066-\u2069\ue000-\ue003\ufeff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +120,7 @@ def _told(names: Iterable[str]) -> str:
 
 def _clean(source: str) -> str:
     """One kind of line end, and no signs that nobody sees."""
-    plain = _UNWANTED.sub("", source.replace("\r\n", "\n").replace("\r", "\n"))
+    plain = UNWANTED.sub("", source.replace("\r\n", "\n").replace("\r", "\n"))
     return "".join(sign for sign in plain if sign in "\n\t" or unicodedata.category(sign) not in {"Cc", "Cs"})
 
 

@@ -160,7 +160,7 @@ def plan_row(
     if known and standing is Standing.CONFIRMED and not row.faults:
         return Same(row=row.number, subscriber=known)
     faults = row.faults
-    if not faults and standing is Standing.UNSUBSCRIBED:
+    if not faults and known and (standing is Standing.UNSUBSCRIBED or known.unsubscribed_at):
         # whoever left is never brought back by a list
         faults = (Fault(Reason.UNSUBSCRIBED),)
     elif not faults and suppressed:
@@ -179,7 +179,9 @@ def plan_row(
 
 def _asking(row: SubscriberRow, *, known: Subscriber | None, asked: Evidence, subscriber_id: str) -> Subscriber:
     if known:
-        return known.asks(topics=row.topics, name=row.name, language=row.language, asked=asked)
+        # what a form asked for in his name meanwhile is proved by no list
+        alone = replace(known, wanted=())
+        return alone.asks(topics=row.topics, name=row.name, language=row.language, asked=asked)
     return new_subscriber(
         row.email,
         subscriber_id=subscriber_id,

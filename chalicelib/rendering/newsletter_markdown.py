@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from chalicelib.domain.newsletter_text import UNWANTED
 from chalicelib.domain.placeholder import BRACES, Placeholder, placeholder_of
 
 if TYPE_CHECKING:
@@ -137,7 +138,8 @@ def _node(token: Token, children: tuple[Node, ...], *, line: int) -> Node:
         kind=kind,
         line=line,
         children=children,
-        text=token.content if kind in _LEAF | {"block"} else "",
+        # an entity becomes its sign here only: &#xE000; would be one of the marks of a slot
+        text=UNWANTED.sub("", token.content) if kind in _LEAF | {"block"} else "",
         name=token.info.strip() if kind == "block" else "",
         url=str(token.attrs.get("href") or token.attrs.get("src") or ""),
         number=int(token.tag[1]) if kind == "heading" else int(token.attrs.get("start", 1)),

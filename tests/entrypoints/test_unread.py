@@ -162,3 +162,28 @@ def test_an_order_that_is_not_paid_has_nothing_to_send(desk: Desk) -> None:
     order = desk.register().order
     assert put_right(desk, order, BETTER).status_code == 303
     assert sent_since(desk) == []
+
+
+def test_a_seat_at_a_members_price_goes_to_nobody_outside_that_organisation_by_a_visitor(desk: Desk) -> None:
+    desk.member("voorbeeldstad.nl")
+    order = paid_event(desk)
+    number = next(each.number for each in desk.store.attendees(order.id) if each.email == "cas@voorbeeldstad.nl")
+    bounced(desk, f"ticket-{order.id}-{number}")
+    desk.sender.sent.clear()
+    answer = put_right(desk, order, "cas@gmail.com", number=str(number))
+    assert answer.status_code == 422
+    assert said(desk, "nl", "unread.by_us", email=desk.application.settings.association.email) in Document(answer).text
+    assert sent_since(desk) == []
+    assert put_right(desk, order, "cas.jansen@voorbeeldstad.nl", number=str(number)).status_code == 303
+    assert sent_since(desk) == ["cas.jansen@voorbeeldstad.nl"]
+
+
+def test_whoever_complained_is_mailed_for_no_visitor(desk: Desk) -> None:
+    order = paid_member(desk)
+    hear(desk, f"welcome-{order.id}", "Complaint")
+    bounced(desk, f"confirmation-{order.id}")
+    desk.sender.sent.clear()
+    answer = put_right(desk, order, ANSWERS.email)
+    assert answer.status_code == 422
+    assert said(desk, "nl", "unread.by_us", email=desk.application.settings.association.email) in Document(answer).text
+    assert sent_since(desk) == []

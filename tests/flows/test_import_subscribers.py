@@ -147,6 +147,35 @@ def test_who_left_is_never_subscribed_again(desk: Desk) -> None:
     assert desk.items() == before
 
 
+def test_who_left_is_not_brought_back_by_somebody_who_types_his_address_first(desk: Desk) -> None:
+    take(desk, [row(2)])
+    unit = desk.store.unit_of_work()
+    left = unit.subscribers.update(stored(desk, 2).unsubscribes(now=desk.clock()))
+    unit.commit()
+    unit = desk.store.unit_of_work()
+    asked = left.asks(topics=("congres",), name="", language=left.language, asked=left.asked)
+    unit.subscribers.update(asked)
+    unit.commit()
+    (item,) = [each for each in desk.items("subscriber") if each["id"]["S"] == left.id]
+    assert "expires" not in item, "that he left is not forgotten"
+    (verdict,) = take(desk, [row(2)])
+    assert reasons(verdict) == [Reason.UNSUBSCRIBED]
+
+
+def test_a_proof_confirms_what_its_list_is_for_and_nothing_that_was_typed_meanwhile(desk: Desk) -> None:
+    take(desk, [row(2, proof=NOBODY)])
+    unit = desk.store.unit_of_work()
+    waiting = stored(desk, 2)
+    unit.subscribers.update(
+        waiting.asks(topics=("werkgroepen",), name="", language=waiting.language, asked=waiting.asked)
+    )
+    unit.commit()
+    take(desk, [row(2)])
+    after = stored(desk, 2)
+    assert after.standing is Standing.CONFIRMED
+    assert "werkgroepen" not in (*after.topics, *after.wanted)
+
+
 def test_who_is_not_mailed_any_more_is_not_taken(desk: Desk) -> None:
     unit, email = desk.store.unit_of_work(), row(2).email
     key = suppression_id(email, identity=desk.application.identity)

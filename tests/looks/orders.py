@@ -126,7 +126,7 @@ def _unread(desk: Desk, drawn: Drawn) -> Drawn:
 
     refused = tuple(
         mail(number, "Bea", "", "refused", typed="bea@elders.nl", error=desk.texts(f"unread.{key}", email=BUYER.email))
-        for number, key in enumerate(("attends", "changed", "too_many"), start=2)
+        for number, key in enumerate(("attends", "changed", "too_many", "by_us"), start=2)
     )
 
     def page(order: str, **given: object) -> tuple[str, dict[str, Any]]:

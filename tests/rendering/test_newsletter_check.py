@@ -237,6 +237,16 @@ def test_broken_markdown_is_harmless(body: str) -> None:
     assert "\n\n\n\n" not in plain
 
 
+@pytest.mark.parametrize(
+    "body", ["&#xE000;foo&#xE001;x&#xE002;", "&#xE000;name&#xE001;x&#xE002;", "![&#xE000;a](https://x.nl/a.png)"]
+)
+def test_an_entity_makes_no_slot(body: str) -> None:
+    issue = prepared(body)
+    filled, plain = mail(issue, name="Ada")
+    assert re.search("[\ue000-\ue003]", filled + plain + issue.page()) is None
+    assert "Ada" not in filled + plain
+
+
 def test_the_second_wall_holds_without_the_first() -> None:
     html_of_others = (
         '<p class="ink" style="margin:0" onclick="x">a<script>alert(1)</script><a href="javascript:x" id="y">b</a>'

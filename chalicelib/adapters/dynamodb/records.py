@@ -330,14 +330,16 @@ NOTE = Record(
     sort=lambda key: f"NOTE#{key.partition('#')[2]}",
     key_of=lambda note: note.key,
 )
-# Who has not confirmed in time is forgotten by himself.
+# Who has not confirmed in time is forgotten by himself; that somebody left is not.
 SUBSCRIBER = Record(
     kind="subscriber",
     noun=Subscriber,
     partition=lambda _: "SUBSCRIBERS",
     sort=lambda key: f"SUBSCRIBER#{key}",
     key_of=lambda subscriber: subscriber.id,
-    expires=lambda each: each.asked.at + PATIENCE if each.standing is Standing.UNCONFIRMED else None,
+    expires=lambda each: (
+        each.asked.at + PATIENCE if each.standing is Standing.UNCONFIRMED and not each.unsubscribed_at else None
+    ),
 )
 SUPPRESSION = Record(
     kind="suppression",

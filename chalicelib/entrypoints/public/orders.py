@@ -11,6 +11,7 @@ from chalicelib.domain.email import EmailKind, unread
 from chalicelib.domain.error import (
     AttendsAlready,
     ChangedMeanwhile,
+    NeedsPerson,
     NotAllowed,
     PaymentUnavailable,
     StorageUnavailable,
@@ -191,6 +192,8 @@ def _put_address_right(order: Order, posted: Posted, *, language: Language) -> R
         return complain(texts("unread.too_many", email=app.settings.association.email), status=429)
     except AttendsAlready:
         return complain(texts("unread.attends"), status=422)
+    except NeedsPerson:
+        return complain(texts("unread.by_us", email=app.settings.association.email), status=422)
     except (ChangedMeanwhile, NotAllowed):
         return complain(texts("unread.changed"), status=409)
     return reply.redirect(f"{app.links.order(order.id, language)}?from={SENT_AGAIN}")
