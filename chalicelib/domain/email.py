@@ -255,24 +255,9 @@ def new_question(*, subscriber_id: str, language: Language, now: datetime) -> Em
 
     Nobody has to see to it when it does not arrive: whoever typed a wrong address gets no newsletter.
     """
-    return Email(
-        id=f"{OF_SUBSCRIBER}-{subscriber_id}-{local_date(now):%Y%m%d}",
-        kind=EmailKind.SUBSCRIPTION,
-        order_id="",
-        attendee=0,
-        refund_id="",
-        language=language,
-        delivery=Delivery.QUEUED,
-        attempt=0,
-        due=now,
-        created_at=now,
-        message_id="",
-        reason="",
-        again="",
-        waived=True,
-        subscriber_id=subscriber_id,
-        version=1,
-    )
+    question = new_email(kind=EmailKind.SUBSCRIPTION, order_id="", language=language, now=now)
+    day = f"{local_date(now):%Y%m%d}"
+    return replace(question, id=f"{OF_SUBSCRIBER}-{subscriber_id}-{day}", subscriber_id=subscriber_id, waived=True)
 
 
 def unread(emails: Sequence[Email]) -> tuple[Email, ...]:
