@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,6 @@ class Topic:
     id: str
     title: Text
     description: Text
-
-
-def known(wanted: Iterable[str], *, topics: Iterable[Topic]) -> tuple[str, ...]:
-    """The ids among those that are wanted that there are, in the order of the topics."""
-    ids = frozenset(wanted)
-    return tuple(topic.id for topic in topics if topic.id in ids)
 
 
 def of_the_tick(topics: Sequence[Topic]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.adapters.seed_files import TOPICS, topics_file
 from chalicelib.domain.error import OfferRefused
 from chalicelib.domain.language import Language
-from chalicelib.domain.topic import known, of_the_tick, read_topics
+from chalicelib.domain.topic import of_the_tick, read_topics
 
 DATA = tomllib.loads(TOPICS.read_text(encoding="utf-8"))
 WORDS = {"nl": "Nieuws", "en": "News"}
@@ -25,7 +25,6 @@ def test_what_comes_with_the_code() -> None:
     assert [each.id for each in topics] == ["nieuwsbrief", "themabijeenkomsten", "werkgroepen", "congres"]
     assert len({each.title.within(language) for each in topics for language in Language}) == 8
     assert of_the_tick(topics) == ("nieuwsbrief",)
-    assert known(["congres", "nooit", "nieuwsbrief"], topics=topics) == ("nieuwsbrief", "congres")
 
 
 @pytest.mark.parametrize(
