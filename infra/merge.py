@@ -195,8 +195,8 @@ def _configuration_set(stream: str, *, stage: str) -> Template:
         "Properties": {
             "Name": configuration_set_name(stream, stage=stage),
             "ReputationOptions": {"ReputationMetricsEnabled": True},
-            # of orders our own list decides, or what is sent again on purpose would be stopped by that of SES
-            "SuppressionOptions": {"SuppressedReasons": [] if stream == "transactional" else ["BOUNCE", "COMPLAINT"]},
+            # our own list decides, looked at before each mail: that of SES would stop whoever was taken off ours
+            "SuppressionOptions": {"SuppressedReasons": []},
         },
     }
 
