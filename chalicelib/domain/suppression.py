@@ -25,6 +25,11 @@ class Suppression:
     at: datetime
 
     @property
+    def mark(self) -> str:
+        """What tells it apart from what it may have become since somebody saw it."""
+        return f"{self.cause.value} {self.email_id}"
+
+    @property
     def kind(self) -> str:
         """The first word of its mail's id: which mail it was, or that it was a newsletter."""
         return self.email_id.partition("-")[0]

@@ -35,7 +35,7 @@ def record_delivery(news: MailNews, *, store: Store, identity: Identity, now: da
         try:
             unit.commit()
         except Changed:
-            continue  # the sender wrote its own result at the same time: look again
+            continue  # the sender wrote its own result at the same time, or he complained: look again
         log.info("email_%s email_id=%s reason=%s", after.delivery.value, after.id, after.reason)
         if after.order_id and after.delivery in ARRIVED_NOT:
             check_order(after.order_id, store=store, now=now)
@@ -48,4 +48,4 @@ def _keep_suppressions(news: MailNews, email: Email, *, unit: UnitOfWork, identi
     if news.address and news.delivery is Delivery.DELIVERED and email.again:
         known = unit.suppressions.get(suppression_id(news.address, identity=identity))
         if known and not known.complained:
-            unit.suppressions.remove(known.id)
+            unit.suppressions.remove(known)

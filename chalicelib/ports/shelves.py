@@ -71,6 +71,13 @@ class AttendanceShelf(Shelf[Attendance], Protocol):
         """Stage that he has it no more; the commit raises Changed unless it is still the one of this order."""
 
 
+class SuppressionShelf(KeptShelf[Suppression], Protocol):
+    """The addresses that are mailed no more."""
+
+    def remove(self, suppression: Suppression) -> None:
+        """Stage that it is mailed again; the commit raises Changed unless it is still by this mail and cause."""
+
+
 class PassingShelf[Noun](KeptShelf[Noun], Protocol):
     """A shelf of nouns that go again."""
 
@@ -194,7 +201,7 @@ class UnitOfWork(Protocol):
     @property
     def copies(self) -> LivingShelf[Copy]: ...
     @property
-    def suppressions(self) -> PassingShelf[Suppression]: ...
+    def suppressions(self) -> SuppressionShelf: ...
 
     def commit(self) -> None:
         """Write all that is staged in one transaction.

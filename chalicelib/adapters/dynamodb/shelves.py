@@ -27,6 +27,7 @@ from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import MemberDomain, Membership
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.seat import SeatMove
+from chalicelib.domain.suppression import Suppression
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -59,6 +60,8 @@ OWN_OR_OVER = "attribute_not_exists(#expires) OR #expires <= :now OR #email_id =
 
 # A seat that somebody else has been given meanwhile is his.
 OF_ORDER = "#order_id = :order_id"
+# What came of another mail meanwhile may be worse.
+BY_THIS = "#cause = :cause AND #email_id = :email_id"
 
 
 class Versioned(Protocol):
@@ -111,6 +114,23 @@ class PassingTableShelf[Noun](KeptTableShelf[Noun]):
 
     def remove(self, key: str) -> None:
         self._stage(gone(self._record.key(key), table=self._table))
+
+
+class SuppressionTableShelf(KeptTableShelf[Suppression]):
+    """The addresses that are mailed no more."""
+
+    def remove(self, suppression: Suppression) -> None:
+        delete = {
+            "TableName": self._table,
+            "Key": self._record.key(suppression.id),
+            "ConditionExpression": BY_THIS,
+            "ExpressionAttributeNames": {"#cause": "cause", "#email_id": "email_id"},
+            "ExpressionAttributeValues": {
+                ":cause": {"S": suppression.cause.value},
+                ":email_id": {"S": suppression.email_id},
+            },
+        }
+        self._stage(Write({"Delete": delete}, Changed(self._record.kind, suppression.id)))
 
 
 class LivingTableShelf[Noun: Versioned](TableShelf[Noun]):

@@ -21,6 +21,7 @@ from chalicelib.adapters.dynamodb.shelves import (
     PassingTableShelf,
     SeatTableShelf,
     SlotTableShelf,
+    SuppressionTableShelf,
     TableShelf,
 )
 from chalicelib.adapters.dynamodb.write import Write
@@ -44,7 +45,6 @@ from chalicelib.domain.retention import RetentionRun
 from chalicelib.domain.staff import Staff
 from chalicelib.domain.staff_session import StaffSession
 from chalicelib.domain.subscriber import Subscriber
-from chalicelib.domain.suppression import Suppression
 
 if TYPE_CHECKING:
     from types_boto3_dynamodb import DynamoDBClient
@@ -83,7 +83,7 @@ class TableUnitOfWork:
         self.audit: TableShelf[AuditEntry] = TableShelf(records.AUDIT_ENTRY, **shared)
         self.deeds: PassingTableShelf[OrderDeed] = PassingTableShelf(records.DEED, **shared)
         self.subscribers: LeavingTableShelf[Subscriber] = LeavingTableShelf(records.SUBSCRIBER, **shared)
-        self.suppressions: PassingTableShelf[Suppression] = PassingTableShelf(records.SUPPRESSION, **shared)
+        self.suppressions = SuppressionTableShelf(records.SUPPRESSION, **shared)
         self.issues: LivingTableShelf[Issue] = LivingTableShelf(records.ISSUE, **shared)
         self.issue_texts: LivingTableShelf[IssueText] = LivingTableShelf(records.ISSUE_TEXT, **shared)
         self.issue_counts: KeptTableShelf[IssueCount] = KeptTableShelf(records.ISSUE_COUNT, **shared)

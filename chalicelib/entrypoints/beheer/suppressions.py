@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from chalice.app import Response
 
+from chalicelib.domain.error import ChangedMeanwhile
 from chalicelib.domain.staff import Permission
 from chalicelib.domain.suppression import Suppression, suppression_id
 from chalicelib.entrypoints.beheer.dossier import form_key
@@ -36,21 +37,35 @@ def show(visit: Visit) -> Response:
 @GATE.door("GET", "/beheer/niet-mailen/{id}", Permission.HELP)
 def ask(visit: Visit, id: str) -> Response:  # noqa: A002  # as the path calls it
     found = _find(visit, id)
-    if found is None:
-        return visit.unknown()
-    return visit.page("suppression", suppression=found, codes=_codes(visit, [found]), key=visit.app.new_token())
+    return _ask(visit, found) if found else visit.unknown()
 
 
 @GATE.door("POST", "/beheer/niet-mailen/{id}", Permission.HELP)
 def lift(visit: Visit, id: str) -> Response:  # noqa: A002  # as the path calls it
-    if found := _find(visit, id):
-        app = visit.app
-        lift_suppression(found, key=form_key(visit), by=visit.staff.email, store=app.store, now=app.now())
+    app, found, seen = visit.app, _find(visit, id), visit.posted.get("gezien")
+    if found:
+        try:
+            lift_suppression(
+                found, seen=seen, key=form_key(visit), by=visit.staff.email, store=app.store, now=app.now()
+            )
+        except ChangedMeanwhile:
+            return _ask(visit, _find(visit, id) or found, changed=True, status=409)
     return visit.go("niet-mailen", gedaan="weer")
 
 
 def _find(visit: Visit, key: str) -> Suppression | None:
     return visit.app.store.unit_of_work().suppressions.get(key) if _ID.fullmatch(key) else None
+
+
+def _ask(visit: Visit, found: Suppression, *, changed: bool = False, status: int = 200) -> Response:
+    return visit.page(
+        "suppression",
+        status=status,
+        suppression=found,
+        codes=_codes(visit, [found]),
+        key=visit.app.new_token(),
+        changed=changed,
+    )
 
 
 def _page(visit: Visit, found: Sequence[Suppression], *, words: str = "", rest: str = "") -> Response:

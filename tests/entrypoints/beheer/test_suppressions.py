@@ -19,6 +19,7 @@ from tests.entrypoints.beheer.counting import counted
 from tests.entrypoints.beheer.orders import form_of, led_to, paid_member, path_of, text_of
 from tests.entrypoints.beheer.test_order_pages import deeds
 from tests.entrypoints.test_behind_the_scenes import hear
+from tests.flows.line import before_writing
 
 LIST = "/beheer/niet-mailen"
 
@@ -91,6 +92,57 @@ def test_of_a_complaint_the_page_says_what_it_means(desk: Desk, browser: Browser
     assert "Doe dit alleen als hij u zelf heeft gezegd" in text_of(browser, page)
     browser.post(page, form_of(browser, page))
     assert deeds(desk) == [("suppression_lifted", BEHEERDER, key_of(desk, "boos@elders.nl")[:12])]
+
+
+def complain(desk: Desk) -> None:
+    keep(desk, of(desk, ANSWERS.email, cause=Delivery.COMPLAINED))
+
+
+def test_what_became_a_complaint_since_it_was_shown_is_shown_again_and_not_lifted(
+    desk: Desk, browser: Browser, order: Order
+) -> None:
+    page = f"{LIST}/{key_of(desk)}"
+    form = form_of(browser, page)
+    complain(desk)
+    answer = browser.post(page, form)
+    assert answer.status_code == 409
+    text = answer.body.decode()
+    assert "Er is intussen iets veranderd" in text
+    assert "heeft onze mail als ongewenst gemeld" in text
+    assert len(desk.items("suppression")) == 1
+    assert deeds(desk) == []
+    browser.post(page, form_of(browser, page))
+    assert desk.items("suppression") == [], "whoever has seen that it is a complaint may lift it"
+
+
+def test_who_complains_while_it_is_lifted_stays_on_the_list(desk: Desk, browser: Browser, order: Order) -> None:
+    page = f"{LIST}/{key_of(desk)}"
+    form = form_of(browser, page)
+    before_writing(desk, lambda: complain(desk))
+    assert browser.post(page, form).status_code == 409
+    assert [item["cause"]["S"] for item in desk.items("suppression")] == ["complained"]
+    assert deeds(desk) == []
+
+
+def test_two_who_lift_it_at_one_moment_lift_it_once(desk: Desk, browser: Browser, order: Order) -> None:
+    page = f"{LIST}/{key_of(desk)}"
+    forms = [form_of(browser, page) for _ in range(2)]
+    before_writing(desk, lambda: browser.post(page, forms[0]))
+    assert led_to(browser.post(page, forms[1]).headers["Location"]) == f"{LIST}?gedaan=weer"
+    assert len(deeds(desk)) == 1
+
+
+def test_a_mail_that_arrives_lifts_no_complaint_that_comes_at_the_same_moment(desk: Desk, order: Order) -> None:
+    unit = desk.store.unit_of_work()
+    email = unit.emails.get(f"confirmation-{order.id}")
+    assert email is not None
+    again = email.sent_again(key="pressed-once", now=desk.clock())
+    unit.emails.add(again)
+    unit.commit()
+    desk.send(again.id)
+    before_writing(desk, lambda: complain(desk))
+    hear(desk, again.id, "Delivery")
+    assert [item["cause"]["S"] for item in desk.items("suppression")] == ["complained"]
 
 
 def test_the_mail_of_an_order_says_what_sending_it_again_does(desk: Desk, browser: Browser, order: Order) -> None:
