@@ -84,7 +84,7 @@ def prove(visit: Visit, id: str) -> Response:  # noqa: A002  # as the path calls
     return visit.go(f"nieuwsbrief/{issue.id}/voorbeeld", gedaan="proef")
 
 
-@GATE.door("GET", f"{PAGE}/versturen", Permission.NEWSLETTER)
+@GATE.door("GET", f"{PAGE}/versturen", Permission.NEWSLETTER, fresh=True)
 def ask(visit: Visit, id: str) -> Response:  # noqa: A002  # as the path calls it
     """To how many it would go; everybody is counted."""
     issue, source = find_issue(visit, id)
@@ -95,7 +95,7 @@ def ask(visit: Visit, id: str) -> Response:  # noqa: A002  # as the path calls i
     return _confirm(visit, issue, source)
 
 
-@GATE.door("POST", f"{PAGE}/versturen", Permission.NEWSLETTER)
+@GATE.door("POST", f"{PAGE}/versturen", Permission.NEWSLETTER, fresh=True)
 def send(visit: Visit, id: str) -> Response:  # noqa: A002  # as the path calls it
     issue, source = find_issue(visit, id)
     if issue is None:

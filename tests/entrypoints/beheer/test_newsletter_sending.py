@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 
@@ -132,6 +133,20 @@ def test_the_number_is_told_with_who_does_not_get_it_and_agreed_to(desk: Desk, b
     page = Document(browser.get(path))
     assert "4 van 4 verstuurd" in page.text
     assert not list(page.all("meta", http_equiv="refresh"))
+
+
+def test_agreeing_takes_a_code_that_was_typed_a_moment_ago(desk: Desk, browser: Browser) -> None:
+    newsroom(desk, ["ada@a.example"])
+    path = write(browser)
+    agreed = agree(browser, path)
+    desk.clock.advance(minutes=11)
+    for answer in (browser.get(f"{path}/versturen"), browser.post(f"{path}/versturen", agreed)):
+        assert answer.status_code == 303
+        assert answer.headers["Location"].endswith(f"?naar={quote(path, safe='')}%2Fversturen&opnieuw=1")
+    assert issue_of(desk, path).state is IssueState.DRAFT
+    browser.log_in(BEHEERDER)
+    schedule(browser, path)
+    assert issue_of(desk, path).state is IssueState.SCHEDULED
 
 
 def test_at_a_time_as_clocks_in_amsterdam_say(desk: Desk, browser: Browser) -> None:
