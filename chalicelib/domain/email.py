@@ -217,6 +217,12 @@ class Letter:
     unsubscribe_url: str = ""
     list_id: str = ""
 
+    def to_list(self, *, list_id: str, unsubscribe_url: str) -> Letter:
+        """The letter in bulk."""
+        # RFC 8058 knows one click over https only, which a developer's machine does not have
+        one_click = unsubscribe_url if unsubscribe_url.startswith("https:") else ""
+        return replace(self, stream=Stream.BULK, list_id=list_id, unsubscribe_url=one_click)
+
 
 def new_email(
     *,

@@ -9,9 +9,10 @@ from typing import Any
 from chalicelib.bootstrap import application
 from chalicelib.domain.copy import OF_COPY
 from chalicelib.flows.ask_code import MESSAGE
-from chalicelib.flows.ask_proof import PROOF
+from chalicelib.flows.ask_proof import OF_PROOF
 from chalicelib.flows.record_copy import record_copy
 from chalicelib.flows.record_delivery import record_delivery
+from chalicelib.flows.record_proof import record_proof
 from chalicelib.flows.send_code import send_code
 from chalicelib.flows.send_email import send_email
 from chalicelib.flows.send_proof import send_proof
@@ -50,13 +51,14 @@ def emails(records: Iterable[Record]) -> Failures:
                 now=app.now(),
             )
             return
-        if message.startswith(PROOF):
+        if message.startswith(f"{OF_PROOF}-"):
             send_proof(
                 message,
                 store=app.store,
                 composer=app.issue_composer,
                 sender=app.sender,
                 links=app.links,
+                identity=app.identity,
                 now=app.now(),
             )
             return
@@ -75,14 +77,15 @@ def emails(records: Iterable[Record]) -> Failures:
 
 
 def deliveries(records: Iterable[Record]) -> Failures:
-    """Record what SES tells of emails, and of copies of an issue."""
+    """Record what SES tells of emails, and of copies and proofs of an issue."""
     app = application()
 
     def record(body: str) -> None:
         news = app.read_mail_event(body)
         if news is None:
             return
-        write = record_copy if news.email_id.startswith(f"{OF_COPY}-") else record_delivery
+        kind = news.email_id.partition("-")[0]
+        write = {OF_COPY: record_copy, OF_PROOF: record_proof}.get(kind, record_delivery)
         write(news, store=app.store, identity=app.identity, now=app.now())
 
     return _each(records, record, worker="deliveries")

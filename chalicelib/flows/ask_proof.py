@@ -10,13 +10,18 @@ from chalicelib.domain.identity import Identity
 from chalicelib.domain.limit import MINUTE, Limit
 from chalicelib.domain.refusal import TooMany
 from chalicelib.flows.keep_issue import name_of
+from chalicelib.flows.subscribe import suppressed
 from chalicelib.ports import Queue, Store, Tallies
 
 log = logging.getLogger(__name__)
 
-# What the queue of the mails calls a proof, beside the emails of the outbox.
-PROOF = "test-"
+# How the id of a proof begins, beside those of the emails in the outbox.
+OF_PROOF = "test"
 BY_STAFF = Limit(name="issue proofs", most=10, period=60 * MINUTE)
+
+
+class ProofUnwanted(Exception):
+    """Its address is mailed no more: an issue would not go there, so a proof does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +34,7 @@ class Proof:
 
     @property
     def email_id(self) -> str:
-        return f"{PROOF}{self.issue_id}-{self.token}"
+        return f"{OF_PROOF}-{self.issue_id}-{self.token}"
 
     @property
     def message(self) -> str:
@@ -39,7 +44,7 @@ class Proof:
 
 def read_proof(message: str) -> Proof:
     about, _, to = message.partition(" ")
-    issue_id, _, token = about.removeprefix(PROOF).partition("-")
+    issue_id, _, token = about.removeprefix(f"{OF_PROOF}-").partition("-")
     return Proof(issue_id=issue_id, token=token, to=to)
 
 
@@ -48,12 +53,14 @@ def ask_proof(
 ) -> None:
     """Have the proof mailed. A proof that gets lost is asked for again, so it is in no outbox.
 
-    Raises IssueRefused (there is no such issue), TooMany, StorageUnavailable or QueueUnavailable.
+    Raises IssueRefused (there is no such issue), ProofUnwanted, TooMany, StorageUnavailable or QueueUnavailable.
     """
     unit = store.unit_of_work()
     issue = unit.issues.get(proof.issue_id)
     if issue is None:
         raise IssueRefused(f"there is no issue {proof.issue_id}")
+    if suppressed(proof.to, unit=unit, identity=identity):
+        raise ProofUnwanted(proof.email_id)
     tally = BY_STAFF.tally(identity.subject(BY_STAFF.name, by), now=now)
     if tallies.count(tally) > BY_STAFF.most:
         raise TooMany(BY_STAFF.name, minutes=tally.minutes_left(now=now))

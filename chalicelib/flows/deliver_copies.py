@@ -3,12 +3,11 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
 from chalicelib.domain.copy import Copy
-from chalicelib.domain.email import Delivery, Letter, Stream
+from chalicelib.domain.email import Delivery, Letter
 from chalicelib.domain.error import Changed, MailBusy, MailPostponed, MailRejected, MailStopped, MailUnknown
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.issue import Hindrance, Issue
@@ -93,13 +92,7 @@ class Postman:
             preferences_url=self._links.preferences(reader.id, reader.language),
             web_url=self._links.issue(self._issue.id, reader.language),
         )
-        return replace(
-            letter,
-            stream=Stream.BULK,
-            # RFC 8058 knows one click over https only, which a developer's machine does not have
-            unsubscribe_url=unsubscribe_url if unsubscribe_url.startswith("https:") else "",
-            list_id=self._links.list_id(self._issue.topic),
-        )
+        return letter.to_list(list_id=self._links.list_id(self._issue.topic), unsubscribe_url=unsubscribe_url)
 
     def _send_all(self, claimed: Sequence[Copy], *, letters: Mapping[str, Letter], now: datetime) -> list[Copy]:
         """The copies after their one attempt; whatever stops us, those that were not tried are free again."""

@@ -9,15 +9,16 @@ from chalicelib.domain.suppression import suppress
 from chalicelib.ports import UnitOfWork
 
 
-def stage_suppression(news: MailNews, *, unit: UnitOfWork, identity: Identity, now: datetime) -> None:
-    """Stage what the news brings about, if it speaks of somebody and is for good.
+def stage_suppression(news: MailNews, *, unit: UnitOfWork, identity: Identity, now: datetime) -> bool:
+    """Stage what the news brings about, if it speaks of somebody and is for good; whether that is anything.
 
     A complaint stays one whatever bounces after it, and the address of somebody who was erased is not written again.
     """
     if not (news.for_good and news.address):
-        return
+        return False
     suppression = suppress(news, identity=identity, now=now)
     known = unit.suppressions.get(suppression.id)
     if known and known.complained:
-        return
+        return False
     unit.suppressions.keep(replace(suppression, email=known.email) if known else suppression)
+    return True

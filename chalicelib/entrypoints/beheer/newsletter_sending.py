@@ -20,7 +20,7 @@ from chalicelib.domain.staff import Permission
 from chalicelib.entrypoints.beheer.dossier import form_key, seen
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
 from chalicelib.entrypoints.beheer.newsletter import Audiences, find_issue, progress_page
-from chalicelib.flows.ask_proof import Proof, ask_proof
+from chalicelib.flows.ask_proof import Proof, ProofUnwanted, ask_proof
 from chalicelib.flows.count_audience import count_audience
 from chalicelib.flows.keep_issue import IssueChanged
 from chalicelib.flows.schedule_issue import AudienceOther, IssueSchedule, IssueUnsound, TimeWrong
@@ -79,6 +79,8 @@ def prove(visit: Visit, id: str) -> Response:  # noqa: A002  # as the path calls
             identity=app.identity,
             now=app.now(),
         )
+    except ProofUnwanted:
+        return _preview(visit, issue, source, to=typed, wrong="suppressed", status=409)
     except TooMany as refusal:
         return _preview(visit, issue, source, to=typed, wrong="often", minutes=refusal.minutes, status=429)
     return visit.go(f"nieuwsbrief/{issue.id}/voorbeeld", gedaan="proef")

@@ -11,7 +11,6 @@ import pytest
 from chalicelib.domain.issue import Hindrance, Issue, IssueCount, IssueState
 from chalicelib.domain.staff import Role
 from chalicelib.entrypoints import schedules
-from chalicelib.flows.ask_proof import BY_STAFF
 from devstack.environment import BEHEERDER
 from tests.desk import Desk
 from tests.entrypoints.beheer.browser import MOST_WEIGHT, Browser, weight
@@ -68,48 +67,6 @@ def test_what_must_be_mended_is_named_by_its_line_and_keeps_it_from_being_sent(d
     assert answer.status_code == 409
     assert "Hij kan nog niet weg" in Document(answer).text
     assert issue_of(desk, path).state is IssueState.DRAFT
-
-
-def test_a_proof_goes_to_one_address_and_its_links_are_nobodys(desk: Desk, browser: Browser) -> None:
-    [reader] = newsroom(desk).subscribe([BEHEERDER])
-    path = write(browser)
-    assert Document(browser.get(f"{path}/voorbeeld")).one("input", name="naar").get("value") == BEHEERDER
-    answer = browser.post(f"{path}/voorbeeld", fields_of(browser, f"{path}/voorbeeld") | {"naar": "Bea@LPB.example"})
-    assert answer.headers["Location"].endswith("/voorbeeld?gedaan=proef")
-    assert desk.sender.sent[1:] == [], "the web sends nothing itself"
-    desk.work()
-    email_id, letter = desk.sender.sent[-1]
-    assert email_id.startswith(f"test-{path.rpartition('/')[2]}-")
-    assert (letter.to, letter.subject) == ("Bea@lpb.example", "[Proef] Nieuws uit de wijken")
-    assert desk.application.identity.subscriber_token(reader.id) not in letter.html + letter.text
-    assert "/nl/nieuwsbrief" in letter.text
-    assert not any(f"{word}/" in letter.html + letter.text for word in ("afmelden", "voorkeuren"))
-    assert log(desk) == ["issue_added", "issue_tested"]
-    assert "Bea" not in str(desk.items("audit_entry")), "the log says to nobody"
-
-
-def test_a_wrong_address_for_a_proof_stays_in_its_field(desk: Desk, browser: Browser) -> None:
-    path = write(browser)
-    for address in ("", "geen adres", "a@b", "x@y.nl\r\nBcc: z@z.nl"):
-        answer = browser.post(f"{path}/voorbeeld", fields_of(browser, f"{path}/voorbeeld") | {"naar": address})
-        assert answer.status_code == 422
-        assert Document(answer).one("title").text.startswith("Fout: ")
-        assert Document(answer).one("input", name="naar").has("aria-invalid")
-    assert desk.emails.messages == []
-
-
-def test_ten_proofs_an_hour_is_enough(desk: Desk, browser: Browser) -> None:
-    path = write(browser)
-
-    def ask() -> int:
-        sent = fields_of(browser, f"{path}/voorbeeld") | {"naar": BEHEERDER}
-        return browser.post(f"{path}/voorbeeld", sent).status_code
-
-    assert [ask() for _ in range(BY_STAFF.most)] == [303] * BY_STAFF.most
-    assert ask() == 429
-    assert len(desk.emails.messages) == BY_STAFF.most
-    desk.clock.advance(minutes=61)
-    assert ask() == 303
 
 
 def test_the_number_is_told_with_who_does_not_get_it_and_agreed_to(desk: Desk, browser: Browser) -> None:
