@@ -26,6 +26,10 @@ class MailQuota:
         """Newsletters that may still go now; what is kept back are tickets and receipts."""
         return max(0, int(self.per_day * (1 - LEFT_TO_OTHERS) - self.sent))
 
+    def covers(self, count: int) -> bool:
+        """Whether so many newsletters may go now."""
+        return self.unlimited or count <= self.left
+
     @property
     def unlimited(self) -> bool:
         """SES says so by a negative number."""

@@ -198,7 +198,7 @@ class _Sending:
             quota = self._app.account.quota()
         except MailUnavailable:
             return
-        if not quota.unlimited and quota.left < reach.gets:
+        if not quota.covers(reach.gets):
             print(f"Today the mail service takes {quota.left} more; the others go by themselves as soon as they may.")
 
     def _follow(self, issue: Issue) -> int:

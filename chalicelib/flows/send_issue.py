@@ -226,9 +226,9 @@ class _Delivery:
     """The copies of an issue on their way: a few at a time in each of several hands."""
 
     def __init__(self, sending: IssueSending, issue: Issue, *, text: Prepared, quota: MailQuota, rate: float) -> None:
-        self._sending, self._issue, self._quota, self._rate = sending, issue, quota, rate
+        self._sending, self._issue, self._quota = sending, issue, quota
         self._left = quota.left
-        self._counted = sending.clock()
+        self._began = self._counted = sending.clock()
         self.later: datetime | None = None
         self.hands = min(MOST_HANDS, max(2, ceil(rate * LATENCY)))
         # what hangs after a crash is what was in all hands: of a slow account next to nothing
@@ -265,7 +265,7 @@ class _Delivery:
             under_way.append(hands.submit(self._postman.deliver, copies, now=self._sending.clock()))
             while len(under_way) > 2 * self.hands:
                 became += under_way.popleft().result()
-            self._count_now_and_then()
+            self._count_now_and_then(went=became.total() - became[Delivery.QUEUED])
         for each in under_way:
             became += each.result()
         if self._postman.stopped is not None:
@@ -307,7 +307,8 @@ class _Delivery:
             if not rest:
                 break
 
-    def _count_now_and_then(self) -> None:
+    def _count_now_and_then(self, *, went: int) -> None:
+        """Once in a while, with the pace that was really reached so far."""
         now = self._sending.clock()
         if now - self._counted >= COUNTS:
             self._counted = now
@@ -316,6 +317,6 @@ class _Delivery:
                 self._issue.id,
                 store=sending.store,
                 readership=sending.readership,
-                per_hour=int(self._rate * 3600),
+                per_hour=int(went * (timedelta(hours=1) / (now - self._began))),
                 now=now,
             )

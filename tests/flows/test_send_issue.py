@@ -22,7 +22,7 @@ from chalicelib.flows.send_issue import AFTER_OTHERS, QUOTA_PAUSE, THE_TURN
 from tests.desk import ANSWERS, BASE_URL, Desk
 from tests.entrypoints.beheer.orders import paid_event, paid_member
 from tests.events import EVENT
-from tests.flows.newsletter import ISSUE, SOURCE, Newsroom, addresses
+from tests.flows.newsletter import ISSUE, SOURCE, MailService, Newsroom, addresses
 
 log = logging.getLogger(__name__)
 
@@ -318,3 +318,20 @@ def test_two_who_begin_at_once_begin_one(room: Newsroom) -> None:
     stale.issues.update(issue.started(now=room.desk.clock()))
     with pytest.raises(Changed):
         stale.commit()
+
+
+def test_the_pace_that_is_told_is_the_one_that_was_reached(desk: Desk) -> None:
+    told: set[int] = set()
+
+    def slow(_: str) -> str:
+        desk.clock.advance(seconds=1)
+        count = desk.store.unit_of_work().issue_counts.get(ISSUE)
+        told.add(count.per_hour if count else 0)
+        return "sent"
+
+    room = Newsroom(desk, service=MailService(fate=slow))
+    room.subscribe(addresses(80))
+    room.issue()
+    room.run()
+    assert max(told) <= 3_600, "one a second, though the account would allow 11"
+    assert max(told) > 2_400

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalice.app import Response
 
 from chalicelib.bootstrap import Application
 from chalicelib.domain.audience import segment_words
-from chalicelib.domain.error import IssueRefused
+from chalicelib.domain.error import IssueRefused, MailUnavailable
 from chalicelib.domain.issue import Issue, IssueState
 from chalicelib.domain.issue_progress import Progress
 from chalicelib.domain.language import Language
+from chalicelib.domain.mail_quota import MailQuota
 from chalicelib.domain.offer import Offer, newest_first
 from chalicelib.domain.segment import Segment
 from chalicelib.domain.staff import Permission
@@ -129,10 +130,13 @@ def progress_page(visit: Visit, issue: Issue, *, refused: str = "", status: int 
     moves = issue.state is IssueState.SENDING or (
         issue.state is IssueState.SCHEDULED and issue.send_at is not None and issue.send_at - app.now() < SOON
     )
+    progress = Progress(issue=issue, count=count)
+    if progress.per_hour:
+        progress = replace(progress, quota=quota_of(visit))
     return visit.page(
         "issue",
         status=status,
-        progress=Progress(issue=issue, count=count),
+        progress=progress,
         audience=Audiences.of(app),
         may={wheel.value for wheel in Wheel if may_be(wheel, issue)},
         refreshes=moves and not still and not refused,
@@ -141,6 +145,14 @@ def progress_page(visit: Visit, issue: Issue, *, refused: str = "", status: int 
         refused=refused,
         done=query(visit.request, "gedaan"),
     )
+
+
+def quota_of(visit: Visit) -> MailQuota | None:
+    """What the account may send; None when the mail service does not say."""
+    try:
+        return visit.app.account.quota()
+    except MailUnavailable:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,15 @@ from chalice.app import Response
 from chalicelib.domain.audience import Reach
 from chalicelib.domain.calendar import AMSTERDAM
 from chalicelib.domain.email import Letter
-from chalicelib.domain.error import IssueRefused, MailUnavailable
+from chalicelib.domain.error import IssueRefused
 from chalicelib.domain.issue import Issue, IssueState
 from chalicelib.domain.language import Language
-from chalicelib.domain.mail_quota import MailQuota
 from chalicelib.domain.prepared_issue import Prepared
 from chalicelib.domain.refusal import TooMany
 from chalicelib.domain.staff import Permission
 from chalicelib.entrypoints.beheer.dossier import form_key, seen
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
-from chalicelib.entrypoints.beheer.newsletter import Audiences, find_issue, progress_page
+from chalicelib.entrypoints.beheer.newsletter import Audiences, find_issue, progress_page, quota_of
 from chalicelib.flows.ask_proof import Proof, ProofUnwanted, ask_proof
 from chalicelib.flows.count_audience import count_audience
 from chalicelib.flows.keep_issue import IssueChanged
@@ -234,7 +233,7 @@ def _confirm(
         status=status,
         issue=issue,
         reach=counted,
-        quota=_quota(visit),
+        quota=quota_of(visit),
         audience=Audiences.of(app),
         sendable=prepared.sendable,
         findings=_findings(visit, prepared),
@@ -244,14 +243,6 @@ def _confirm(
         time=posted.get("tijd"),
         wrong=wrong,
     )
-
-
-def _quota(visit: Visit) -> MailQuota | None:
-    """What the account may send; None when the mail service does not say."""
-    try:
-        return visit.app.account.quota()
-    except MailUnavailable:
-        return None
 
 
 def _schedule(visit: Visit) -> IssueSchedule:

@@ -18,6 +18,7 @@ from tests.entrypoints.beheer.conftest import WORKS_HERE
 from tests.entrypoints.beheer.issues import SOURCE, agree, fields_of, form, newsroom, schedule, write
 from tests.entrypoints.beheer.test_newsletter import log
 from tests.entrypoints.document import Document
+from tests.fakes.mail_account import FakeMailAccount
 from tests.flows.newsletter import addresses
 
 
@@ -286,6 +287,14 @@ def test_how_far_it_is_adds_up_and_says_when_it_is_over(desk: Desk, browser: Bro
     after = desk.application.renderer.texts(issue.language).moment(desk.clock() + timedelta(hours=2_020 / 4_000))
     assert f"Klaar rond {' '.join(after.split())}, met 4.000 per uur" in page.text
     assert page.one("progress").get("value") == "1941"
+    desk.application.account = FakeMailAccount(sent=38_000)
+    text = Document(browser.get(path)).text
+    assert "Klaar rond" not in text, "not today"
+    assert "Er gaan er 4.000 per uur weg. Vandaag mogen er nog 2.000 van de 2.020 weg" in text
+    desk.application.account.down = True
+    assert "Klaar rond" in Document(browser.get(path)).text, "as far as is known"
+    desk.application.account = FakeMailAccount(per_day=-1)
+    assert "Klaar rond" in Document(browser.get(path)).text
     assert weight(answer) < MOST_WEIGHT
     change(desk, issue.finished(now=desk.clock()))
     page = Document(browser.get(path))
