@@ -5,6 +5,7 @@ event.sessions and closes_at; nothing else of an offer that is there is ever tou
 
 Without --apply it is a dry run: it shows what would change and how many people would be told. With it the offer is
 changed, and a mail to each attendee of a confirmed order is put in the outbox, with a new entry for his calendar.
+When nothing but closes_at is another, that is taken over and nobody is told.
 After a stop anywhere, run the same command again: nobody is told twice of one move.
 
 The desk's settings come from the environment (docs/settings.md).
@@ -26,6 +27,8 @@ from chalicelib.flows.move_event import move_event, moved_to
 from chalicelib.flows.tell_moved import plan_telling, tell_moved
 from chalicelib.rendering.event_view import event_view
 from chalicelib.settings import SettingsWrong
+
+DRY = "Nothing was written: this was a dry run. To do it, add --apply (with make: APPLY=yes)."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -63,6 +66,8 @@ def _run(app: Application, offer_id: str, *, seed: Offer | None, apply: bool) ->
         return 1
     after = moved_to(offer, seed=seed, now=app.now()) if seed else offer
     assert after.event is not None, "an event stays one"
+    if seed and after is not offer and after.event is offer.event:
+        return _close(app, offer, seed=seed, apply=apply)
     if not after.event.moves:
         print("It stands where and when its seed says, and was never moved: there is nothing to tell.")
         return 1
@@ -83,8 +88,25 @@ def _run(app: Application, offer_id: str, *, seed: Offer | None, apply: bool) ->
         now, before, orders = now + told.now, before + told.before, orders + 1
     print(f"{now} people {'are' if apply else 'would be'} told, of {orders} orders; {before} were told before.")
     if not apply:
-        print("Nothing was written: this was a dry run. To do it, add --apply (with make: APPLY=yes).")
+        print(DRY)
     return 0
+
+
+def _close(app: Application, offer: Offer, *, seed: Offer, apply: bool) -> int:
+    """Take over the last moment to register: whoever has a seat has it, whenever that is."""
+    print(f"From  {_until(app, offer)}\nto    {_until(app, seed)}\n")
+    if apply:
+        move_event(offer.id, seed=seed, store=app.store, now=app.now())
+    print("Nobody is told of that.")
+    if not apply:
+        print(DRY)
+    return 0
+
+
+def _until(app: Application, offer: Offer) -> str:
+    if offer.closes_at is None:
+        return "no last moment to register"
+    return f"registering until {app.renderer.texts(Language.EN).moment(offer.closes_at)}"
 
 
 def _when_and_where(app: Application, offer: Offer) -> str:

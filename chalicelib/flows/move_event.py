@@ -16,7 +16,9 @@ def moved_to(offer: Offer, *, seed: Offer, now: datetime) -> Offer:
     if offer.event is None or seed.event is None:
         return offer
     event = offer.event.moved(place=seed.event.place, sessions=seed.event.sessions, now=now)
-    return offer if event is offer.event else replace(offer, event=event, closes_at=seed.closes_at)
+    if event is offer.event and seed.closes_at == offer.closes_at:
+        return offer
+    return replace(offer, event=event, closes_at=seed.closes_at)
 
 
 def move_event(offer_id: str, *, seed: Offer, store: Store, now: datetime) -> Offer | None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -71,6 +72,31 @@ def test_what_was_not_moved_tells_nobody(desk: Desk, capsys: pytest.CaptureFixtu
         code, said = run(capsys, *arguments)
         assert code == 1
         assert "was never moved: there is nothing to tell" in said
+    assert desk.emails.messages == []
+
+
+@pytest.mark.parametrize("weeks", [0, 1])
+def test_another_last_moment_to_register_is_taken_over_and_nobody_is_told(
+    desk: Desk, capsys: pytest.CaptureFixture[str], weeks: int
+) -> None:
+    two_orders(desk)
+    if weeks:
+        seeded(desk, moved_seed(weeks=weeks))
+        assert run(capsys, "--apply")[0] == 0
+        desk.work()
+    seed = replace(moved_seed(weeks=weeks), closes_at=desk.clock() + timedelta(days=30))
+    seeded(desk, seed)
+    before, mails = desk.items(), len(desk.sender.sent)
+    code, said = run(capsys)
+    assert code == 0
+    assert "From  no last moment to register\nto    registering until " in said
+    assert "Nobody is told of that.\nNothing was written: this was a dry run." in said
+    assert desk.items() == before
+
+    assert run(capsys, "--apply")[0] == 0
+    assert desk.offer(EVENT).closes_at == seed.closes_at
+    assert (desk.emails.messages, len(desk.sender.sent)) == ([], mails)
+    assert run(capsys, "--apply")[0] == (0 if weeks else 1), "and then there is nothing left of it"
     assert desk.emails.messages == []
 
 
