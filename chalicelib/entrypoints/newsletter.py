@@ -42,13 +42,17 @@ WORDS = {
     IssueFault.TOPIC: "There is no such topic (rubriek).",
     IssueFault.SEGMENT: "There is no such audience (doelgroep): iedereen, leden, or deelnemers and the id of an event.",
 }
+# Of one, and of more.
 WHY = {
-    "unconfirmed": "have not confirmed yet",
-    "unsubscribed": "have unsubscribed",
-    "other_topic": "do not want this topic",
-    "paused": "have paused the newsletter",
-    "other_segment": "are of another group or language",
-    "suppressed": "have an address where nothing arrives, or complained",
+    "unconfirmed": ("has not confirmed yet", "have not confirmed yet"),
+    "unsubscribed": ("has unsubscribed", "have unsubscribed"),
+    "other_topic": ("does not want this topic", "do not want this topic"),
+    "paused": ("has paused the newsletter", "have paused the newsletter"),
+    "other_segment": ("is of another group or language", "are of another group or language"),
+    "suppressed": (
+        "has an address where nothing arrives, or complained",
+        "have an address where nothing arrives, or complained",
+    ),
 }
 # How often it is looked how far it is.
 EVERY = 5.0
@@ -109,10 +113,8 @@ class _Sending:
         if not apply:
             print("\nNothing was written: this was a dry run. To make a draft, add --apply (with make: APPLY=yes).")
             return 0 if sendable else 1
-        try:
-            issue = self._keep()
-        except IssueChanged as changed:
-            print(f"\nSomebody has changed the draft of this file behind the desk: {self._page(changed.issue)}")
+        issue = self._keep()
+        if issue is None:
             return 1
         print(f"\nDraft: {self._page(issue)}")
         if not send:
@@ -148,15 +150,26 @@ class _Sending:
             now=app.now(),
         )
         reach = count_audience(issue, readership=app.readership, lists=app.lists, identity=app.identity, now=app.now())
-        print(f"Goes to:   {reach.gets} subscribers")
+        print(f"Goes to:   {_readers(reach.gets)}")
         for reason, count in reach.passed_over.items():
-            print(f"           not to {count} who {WHY.get(reason, reason)}")
+            one, more = WHY.get(reason, (reason, reason))
+            print(f"           not to {count} who {one if count == 1 else more}")
         return reach
 
-    def _keep(self) -> Issue:
+    def _keep(self) -> Issue | None:
+        """The draft of this file; None when that is changed, or no draft any more."""
         app = self._app
         keeping = IssueKeeping(store=app.store, topics=app.topics, by=BY, entry_id=app.new_token(), now=app.now())
-        return keeping.add(self._written, issue_id=self._id)
+        try:
+            issue = keeping.add(self._written, issue_id=self._id)
+        except IssueChanged as changed:
+            print(f"\nSomebody has changed the draft of this file behind the desk: {self._page(changed.issue)}")
+            return None
+        if issue.state is IssueState.DRAFT:
+            return issue
+        is_so = f"This file is an issue already, and that is {issue.state.value}: {self._page(issue)}"
+        print(f"\n{is_so}\nTo send it to others, change the file.", file=sys.stderr)
+        return None
 
     def _send(self, issue: Issue, *, at: datetime | None, reach: Reach) -> int:
         app = self._app
@@ -183,7 +196,7 @@ class _Sending:
             print("That time is past, or more than a year away. Nothing is sent; the draft stays.", file=sys.stderr)
             return 1
         except AudienceOther as other:
-            print(f"It goes to {other.reach.gets} subscribers now. Run the same command again.", file=sys.stderr)
+            print(f"It goes to {_readers(other.reach.gets)} now. Run the same command again.", file=sys.stderr)
             return 1
         except (IssueChanged, IssueRefused, IssueUnsound) as refusal:
             print(f"It was not sent ({refusal}): look behind the desk.", file=sys.stderr)
@@ -213,13 +226,20 @@ class _Sending:
             if line != before:
                 print(line, flush=True)
             before = line
-            if current.over or (current.state is not IssueState.SENDING and current.started_at):
+            if current.state is IssueState.DRAFT:
+                print(f"Somebody has made it a draft again: {self._page(issue)}", file=sys.stderr)
+                return 1
+            if current.state not in (IssueState.SCHEDULED, IssueState.SENDING):
                 print(f"More of it behind the desk: {self._page(issue)}")
                 return 0
             self._app.sleep(EVERY)
 
     def _page(self, issue: Issue) -> str:
         return self._app.links.beheer(f"nieuwsbrief/{issue.id}")
+
+
+def _readers(count: int) -> str:
+    return "1 subscriber" if count == 1 else f"{count} subscribers"
 
 
 def _moment(said: str | None) -> datetime | None:

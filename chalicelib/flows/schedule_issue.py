@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.domain.audience import Reach
 from chalicelib.domain.audit_entry import AuditEntry, Deed
+from chalicelib.domain.calendar import AMSTERDAM
 from chalicelib.domain.error import Changed, IssueRefused
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.issue import Issue, IssueState
@@ -70,7 +71,7 @@ class IssueSchedule:
         if not reach.gets or reach.exceeds(confirmed):
             raise AudienceOther(reach)
         after = unit.issues.update(issue.scheduled(at=at or self.now, expected=confirmed, by=self.by))
-        facts = {"count": str(confirmed), "send_at": f"{at:%Y-%m-%d %H:%M} UTC" if at else "nu"}
+        facts = {"expected": str(confirmed), "send_at": f"{at.astimezone(AMSTERDAM):%Y-%m-%d %H:%M}" if at else "nu"}
         unit.audit.add(
             AuditEntry(
                 id=self.entry_id,

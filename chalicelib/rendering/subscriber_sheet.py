@@ -10,7 +10,7 @@ from chalicelib.rendering.sheet import Cell, Sheet
 
 # The first six as the import of subscribers calls them, so that a list can go from one desk to another.
 HEADERS = (
-    *("E-mail", "Naam", "Taal", "Onderwerpen", "Toestemming op", "Toestemming bron"),
+    *("E-mail", "Naam", "Taal", "Rubrieken", "Toestemming op", "Toestemming bron"),
     *("Stand", "Toestemming via", "Tekst", "Bewijs", "Gevraagd op", "Gevraagd via", "Gepauzeerd tot", "Afgemeld op"),
 )
 STANDINGS = {

@@ -23,7 +23,7 @@ COLUMNS = {
     "email": "email emailadres emailaddress mail mailadres",
     "name": "naam name volledigenaam fullname",
     "language": "taal language",
-    "topics": "onderwerpen onderwerp topics topic",
+    "topics": "rubrieken rubriek onderwerpen onderwerp topics topic",
     "given_on": "toestemmingop toestemmingdatum consenton consentdate optindatum optindate",
     "proof": "toestemmingbron toestemmingbewijs bewijs bron consentsource consentproof proof source",
 }

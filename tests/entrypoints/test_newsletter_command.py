@@ -11,6 +11,7 @@ from chalicelib import bootstrap
 from chalicelib.domain.issue import Issue, IssueState
 from chalicelib.entrypoints import schedules
 from chalicelib.entrypoints.newsletter import main
+from chalicelib.flows.steer_issue import Wheel, steer_issue
 from tests.crash.saboteur import Fault, Saboteur
 from tests.desk import Desk
 from tests.flows.newsletter import SOURCE, Newsroom
@@ -62,7 +63,7 @@ def test_without_apply_it_is_told_and_nothing_is_written(
         "Language:  nl",
         "For:       nieuwsbrief, iedereen",
         "Goes to:   3 subscribers",
-        "           not to 1 who have unsubscribed",
+        "           not to 1 who has unsubscribed",
         "",
         "Nothing was written: this was a dry run. To make a draft, add --apply (with make: APPLY=yes).",
     ]
@@ -93,6 +94,38 @@ def test_it_is_sent_once_the_number_is_typed_and_its_progress_is_told(
     assert main([file, "--send", "now"], ask=answering(" 3 ")) == 0
     out = capsys.readouterr().out
     assert "\nscheduled: 0 of 3 sent, 0 unknown\nsent: 3 of 3 sent, 0 unknown\n" in out
+    assert len(room.desk.sender.sent) == 3
+
+
+@pytest.mark.parametrize("state", [IssueState.DRAFT, IssueState.CANCELLED])
+def test_one_that_is_taken_back_before_it_goes_is_followed_no_more(
+    room: Newsroom, file: str, state: IssueState, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def take_back(_seconds: float) -> None:
+        [issue] = issues(room.desk)
+        wheel = Wheel.DRAFT if state is IssueState.DRAFT else Wheel.CANCEL
+        desk = room.desk
+        steer_issue(issue.id, wheel, store=desk.store, by="bea@lpb.example", entry_id="taken-back", now=desk.clock())
+        desk.application.sleep = awake
+
+    room.desk.application.sleep = take_back
+    assert main([file, "--send", "now"], ask=answering("3")) == (1 if state is IssueState.DRAFT else 0)
+    out, err = capsys.readouterr()
+    assert f"\n{state.value}: 0 of " in out
+    assert ("draft again" in err) is (state is IssueState.DRAFT)
+
+
+def test_one_that_went_already_is_not_asked_about_again(
+    room: Newsroom, file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room.desk.application.sleep = lambda _seconds: schedules.newsletter()
+    assert main([file, "--send", "now"], ask=answering("3")) == 0
+    assert main([file, "--send", "now"], ask=never) == 1
+    err = capsys.readouterr().err
+    assert "This file is an issue already, and that is sent" in err
+    [issue] = issues(room.desk)
+    assert issue.id in err
+    assert main([file, "--apply"], ask=never) == 1
     assert len(room.desk.sender.sent) == 3
 
 

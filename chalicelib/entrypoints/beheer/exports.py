@@ -41,7 +41,7 @@ def _list(path: str, *names: str) -> Callable[[Posted], str]:
 REGISTRATIONS, MEMBERS, SUBSCRIBERS = (
     _list("/beheer/aanmeldingen", "offer", "zoek", "stand"),
     _list("/beheer/leden", "zoek", "stand"),
-    _list("/beheer/abonnees", "stand", "onderwerp"),
+    _list("/beheer/abonnees", "stand", "rubriek"),
 )
 
 
@@ -80,7 +80,7 @@ def subscribers(visit: Visit) -> Response:
     kind, stand = _one_of(ExportKind, posted.get("soort")), posted.get("stand")
     if kind is None or stand not in ("", *Standing):
         return problem(app, "form", status=422)
-    wanted = WantedSubscribers(standing=Standing(stand) if stand else None, topic=posted.get("onderwerp")[:40])
+    wanted = WantedSubscribers(standing=Standing(stand) if stand else None, topic=posted.get("rubriek")[:40])
     found, after = list[Subscriber](), ""
     while True:
         page = app.readership.subscribers(after=after, limit=MOST_AT_ONCE)

@@ -101,6 +101,8 @@ def send(visit: Visit, id: str) -> Response:  # noqa: A002  # as the path calls 
     issue, source = find_issue(visit, id)
     if issue is None:
         return visit.unknown()
+    if issue.state is not IssueState.DRAFT:
+        return _begun(visit, issue)
     at, agreed = _time(visit), visit.posted.get("akkoord")
     wrong = {"time"} if at is None and _later(visit) else set[str]()
     if not agreed.isascii() or not agreed.isdigit() or len(agreed) > LONGEST_NUMBER:
@@ -128,8 +130,12 @@ def _refused(visit: Visit, before: Issue, refusal: Exception) -> Response:
         case IssueChanged() if issue.state is IssueState.DRAFT:
             return _confirm(visit, issue, source, wrong={"changed"}, status=409)
         case _:
-            # pressed twice, or a colleague was first: the page says how it is
-            return progress_page(visit, issue, status=200 if issue.by == visit.staff.email else 409)
+            return _begun(visit, issue)
+
+
+def _begun(visit: Visit, issue: Issue) -> Response:
+    """Pressed twice, or a colleague was first: the page says how it is."""
+    return progress_page(visit, issue, status=200 if issue.by == visit.staff.email else 409)
 
 
 @GATE.door("GET", f"{PAGE}/sturen", Permission.NEWSLETTER)
@@ -156,7 +162,7 @@ def steer(visit: Visit, id: str) -> Response:  # noqa: A002  # as the path calls
         )
     except IssueRefused:
         return progress_page(visit, find_issue(visit, id)[0] or issue, status=409)
-    if after.state is IssueState.CANCELLED and not after.public:
+    if after.state is IssueState.CANCELLED and issue.state is IssueState.DRAFT:
         return visit.go("nieuwsbrief", gedaan="weggegooid")
     return visit.go(f"nieuwsbrief/{issue.id}", gedaan=said)
 

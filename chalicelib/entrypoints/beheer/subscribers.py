@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalice.app import Response
@@ -47,16 +48,16 @@ def show(visit: Visit) -> Response:
         found = _find(visit, visit.app.identity.subscriber_id(formats.as_stored(words)))
         if found:
             return visit.go(f"abonnees/{found.id}")
-    stand, topic = query(visit.request, "stand"), query(visit.request, "onderwerp")[:40]
+    stand, topic = query(visit.request, "stand"), query(visit.request, "rubriek")[:40]
     wanted = WantedSubscribers(standing=Standing(stand) if stand in set(Standing) else None, topic=topic)
     everybody, more = _everybody(visit)
     readers = [Reader(each) for each in everybody if wanted.takes(each, now=visit.app.now())]
     readers.sort(key=lambda each: each.place)
-    page = page_after(readers, after=query(visit.request, "verder"), limit=PAGE)
+    page = page_after(readers, after=_place(everybody, query(visit.request, "verder")), limit=PAGE)
     return visit.page(
         "subscribers",
         subscribers=[each.subscriber for each in page.items],
-        rest=page.rest,
+        rest=page.items[-1].subscriber.id if page.rest else "",
         count=len(readers),
         standings=Counter(each.standing.value for each in everybody),
         of_topics=Counter(topic for each in everybody if each.standing is Standing.CONFIRMED for topic in each.topics),
@@ -105,6 +106,11 @@ def _everybody(visit: Visit) -> tuple[list[Subscriber], bool]:
         if not (after := page.rest):
             break
     return found, bool(after)
+
+
+def _place(everybody: Sequence[Subscriber], subscriber_id: str) -> str:
+    """Where a page begins that follows him: by his id, since an address of a page may not tell whose that is."""
+    return next((Reader(each).place for each in everybody if each.id == subscriber_id), "")
 
 
 def _page(visit: Visit, subscriber: Subscriber, *, changed: bool = False, status: int = 200) -> Response:

@@ -16,6 +16,7 @@ from tests.desk import Desk
 from tests.entrypoints.beheer.browser import MOST_WEIGHT, Browser, weight
 from tests.entrypoints.beheer.conftest import WORKS_HERE
 from tests.entrypoints.beheer.issues import SOURCE, agree, fields_of, form, newsroom, schedule, write
+from tests.entrypoints.beheer.orders import led_to, text_of
 from tests.entrypoints.beheer.test_newsletter import log
 from tests.entrypoints.document import Document
 from tests.fakes.mail_account import FakeMailAccount
@@ -79,8 +80,8 @@ def test_the_number_is_told_with_who_does_not_get_it_and_agreed_to(desk: Desk, b
     page = Document(browser.get(f"{path}/versturen"))
     assert "Dit gaat naar 4 abonnees." in page.text
     assert "2 anderen krijgen hem niet" in page.text
-    assert "1 hebben zich afgemeld" in page.text
-    assert "1 willen deze rubriek niet" in page.text
+    assert "1 heeft zich afgemeld" in page.text
+    assert "1 wil deze rubriek niet" in page.text
     schedule(browser, path)
     issue = issue_of(desk, path)
     assert (issue.state, issue.expected, issue.send_at, issue.due) == (IssueState.SCHEDULED, 4, *[desk.clock()] * 2)
@@ -116,6 +117,7 @@ def test_at_a_time_as_clocks_in_amsterdam_say(desk: Desk, browser: Browser) -> N
     page = Document(browser.get(path))
     assert "Gaat weg op 1 juli 2027 om 09:00" in page.text
     assert not list(page.all("meta", http_equiv="refresh")), "months to go"
+    assert "verwacht aantal: 1 verzenden: 2027-07-01 09:00" in text_of(browser, "/beheer/logboek")
 
 
 @pytest.mark.parametrize(
@@ -241,6 +243,35 @@ def test_what_is_scheduled_goes_back_to_be_written_on_and_a_draft_can_be_thrown_
     assert steer(browser, path, "onzin") == 404
 
 
+def test_stopping_what_is_only_scheduled_speaks_of_nothing_that_was_sent(desk: Desk, browser: Browser) -> None:
+    newsroom(desk, ["ada@a.example", "bea@b.example"])
+    path = write(browser)
+    schedule(browser, path, wanneer="straks", dag="2027-07-01", tijd="09:00")
+    asked = Document(browser.get(f"{path}/sturen?wat=stoppen")).text
+    assert "Er is nog niets verstuurd, en dat gebeurt ook niet meer." in asked
+    assert "stilzetten" not in asked, "what does not go cannot be held"
+    token = fields_of(browser, "/beheer/sessies")["token"]
+    answer = browser.post(f"{path}/sturen", {"token": token, "wat": "stoppen"})
+    done = text_of(browser, led_to(answer.headers["Location"]))
+    assert "Gestopt. Er is niets verstuurd." in done
+    assert "concept" not in done
+    assert "2 abonnees" not in text_of(browser, "/beheer/nieuwsbrief"), "who would have got it did not"
+    page = text_of(browser, path)
+    assert "Er is niets verstuurd." in page
+    assert "van 2 verstuurd" not in page
+
+
+def test_what_is_typed_wrong_on_an_old_page_shows_how_it_is_now(desk: Desk, browser: Browser) -> None:
+    newsroom(desk, ["ada@a.example"])
+    path = write(browser)
+    agreed = agree(browser, path)
+    schedule(browser, path)
+    answer = browser.post(f"{path}/versturen", agreed | {"akkoord": ""})
+    assert answer.status_code == 200
+    assert "Nieuwsbrief versturen" not in Document(answer).text
+    assert "Gaat weg op" in Document(answer).text
+
+
 def test_a_colleague_may_hold_what_another_sends(desk: Desk, browser: Browser) -> None:
     newsroom(desk, ["ada@a.example"])
     path = write(browser)
@@ -290,7 +321,7 @@ def test_how_far_it_is_adds_up_and_says_when_it_is_over(desk: Desk, browser: Bro
     desk.application.account = FakeMailAccount(sent=38_000)
     text = Document(browser.get(path)).text
     assert "Klaar rond" not in text, "not today"
-    assert "Er gaan er 4.000 per uur weg. Vandaag mogen er nog 2.000 van de 2.020 weg" in text
+    assert "Het gaat met 4.000 per uur. Vandaag mogen er nog 2.000 van de 2.020 weg" in text
     desk.application.account.down = True
     assert "Klaar rond" in Document(browser.get(path)).text, "as far as is known"
     desk.application.account = FakeMailAccount(per_day=-1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from html import unescape
 
 import openpyxl
 import pytest
@@ -81,13 +83,13 @@ def test_how_many_there_are_of_what_is_counted(desk: Desk, browser: Browser, thr
         "Werkgroepen (0)",
     ):
         assert said in text
-    assert [each in text_of(browser, f"{LIST}?stand=confirmed&onderwerp=congres") for each in (ADA, BEA, CAS)] == [
+    assert [each in text_of(browser, f"{LIST}?stand=confirmed&rubriek=congres") for each in (ADA, BEA, CAS)] == [
         True,
         False,
         False,
     ]
-    assert "Met dit filter zijn er geen abonnees." in text_of(browser, f"{LIST}?stand=confirmed&onderwerp=werkgroepen")
-    assert text_of(browser, f"{LIST}?stand=onzin&onderwerp=%3Cscript%3E")
+    assert "Met dit filter zijn er geen abonnees." in text_of(browser, f"{LIST}?stand=confirmed&rubriek=werkgroepen")
+    assert text_of(browser, f"{LIST}?stand=onzin&rubriek=%3Cscript%3E")
 
 
 def test_without_anybody_the_page_says_how_to_begin(browser: Browser) -> None:
@@ -168,7 +170,7 @@ def test_who_may_not_help_ends_nothing_and_imports_nothing(desk: Desk, three: No
 
 
 def export(desk: Desk, browser: Browser, **fields: str) -> bytes:
-    answer = browser.press("/beheer/sessies", f"{LIST}/export", {"stand": "", "onderwerp": "", "soort": "csv"} | fields)
+    answer = browser.press("/beheer/sessies", f"{LIST}/export", {"stand": "", "rubriek": "", "soort": "csv"} | fields)
     return desk.exports.files[answer.headers["Location"]].content
 
 
@@ -176,7 +178,7 @@ def test_all_of_the_filter_goes_into_the_file_with_its_proof(desk: Desk, browser
     rows = list(csv.reader(io.StringIO(export(desk, browser).decode("utf-8-sig")), delimiter=";"))
     assert [row[0] for row in rows] == ["E-mail", ADA, BEA, CAS]
     ada = dict(zip(rows[0], rows[1], strict=True))
-    assert ada["Onderwerpen"] == "Nieuwsbrief, Congres"
+    assert ada["Rubrieken"] == "Nieuwsbrief, Congres"
     assert (ada["Stand"], ada["Toestemming via"]) == ("ontvangt", "link in een mail")
     assert ada["Naam"] == HOSTILE_CELL
     book = openpyxl.load_workbook(io.BytesIO(export(desk, browser, stand="unsubscribed", soort="xlsx")))
@@ -195,7 +197,7 @@ def test_its_first_columns_go_to_another_desk(desk: Desk, browser: Browser, thre
 def test_an_export_of_nothing_known_is_refused(
     desk: Desk, browser: Browser, three: None, wrong: dict[str, str]
 ) -> None:
-    fields = {"stand": "", "onderwerp": "", "soort": "csv"} | wrong
+    fields = {"stand": "", "rubriek": "", "soort": "csv"} | wrong
     assert browser.press("/beheer/sessies", f"{LIST}/export", fields).status_code == 422
 
 
@@ -210,4 +212,27 @@ def test_thousands_are_counted_and_listed_in_a_light_page(desk: Desk, browser: B
     assert "ontvangt (2000)" in answer.body.decode()
     assert names[0] in answer.body.decode()
     assert names[50] not in answer.body.decode()
-    assert "verder=" in answer.body.decode()
+    seen = 50
+    while rest := re.search(r'href="[^"]+(/beheer/abonnees[^"]+verder=[^"]+)"', answer.body.decode()):
+        assert "gemeente" not in rest[1], "whose address it is stands in no address of a page"
+        answer = browser.get(unescape(rest[1]))
+        assert names[seen] in answer.body.decode()
+        assert names[seen - 1] not in answer.body.decode()
+        seen += 50
+    assert seen == 2000
+
+
+def test_a_page_whose_last_reader_left_the_list_goes_on_where_he_stood(desk: Desk, browser: Browser) -> None:
+    names = [f"lezer{number:03}@voorbeeld.nl" for number in range(101)]
+    keep(desk, *(asked(desk, each).confirms(evidence(desk, Means.LINK)) for each in names))
+    rest = re.search(r"verder=(\w+)", browser.get(f"{LIST}?stand=confirmed").body.decode())
+    assert rest
+    unit = desk.store.unit_of_work()
+    last = unit.subscribers.get(rest[1])
+    assert last is not None
+    unit.subscribers.update(last.unsubscribes(now=desk.clock()))
+    unit.commit()
+    text = text_of(browser, f"{LIST}?stand=confirmed&verder={rest[1]}")
+    assert names[49] not in text
+    assert names[50] in text
+    assert names[0] in text_of(browser, f"{LIST}?verder={'a' * 32}"), "of whoever is not known any more, the first page"
