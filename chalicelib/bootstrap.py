@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from chalicelib.adapters.dynamodb.clicks import TableClicks
 from chalicelib.adapters.dynamodb.lists import TableLists
 from chalicelib.adapters.dynamodb.logins import TableLogins
 from chalicelib.adapters.dynamodb.readership import TableReadership
@@ -30,6 +31,7 @@ from chalicelib.domain.link import Links
 from chalicelib.domain.offer import Offer
 from chalicelib.domain.topic import Topic
 from chalicelib.ports import (
+    Clicks,
     CodeComposer,
     DeadLetters,
     Exports,
@@ -84,6 +86,10 @@ class Application:
     @cached_property
     def tallies(self) -> Tallies:
         return TableTallies(self._dynamodb, table=self.settings.table)
+
+    @cached_property
+    def clicks(self) -> Clicks:
+        return TableClicks(self._dynamodb, table=self.settings.table)
 
     @cached_property
     def lists(self) -> Lists:
@@ -209,6 +215,7 @@ class Application:
             identity=self.identity,
             clock=self.now,
             goes_on=goes_on,
+            counts_clicks=self.settings.newsletter_clicks,
         )
 
     @cached_property

@@ -72,6 +72,8 @@ class Settings:
     # the address and the configuration set of bulk mail, which has a stream of its own
     bulk_mail_from: str
     bulk_configuration_set: str
+    # whether it is counted how often the links of a newsletter are followed
+    newsletter_clicks: bool
     # where the desk's figures are watched; empty: nowhere
     metrics: str
     # who may always come behind the desk, and let others in; empty: nobody comes there
@@ -109,6 +111,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             "LOKET_BULK_MAIL_FROM", r"[^@\s]+@[^@\s]+", environment.get("LOKET_MAIL_FROM", "")
         ),
         bulk_configuration_set=reader.needed("LOKET_BULK_CONFIGURATION_SET", r"[A-Za-z0-9_-]{1,64}"),
+        newsletter_clicks=reader.optional("LOKET_NEWSLETTER_CLICKS", r"yes|no", "no") == "yes",
         metrics=reader.optional("LOKET_METRICS", r"[A-Za-z0-9/_-]{1,255}"),
         first_beheerder=reader.optional("LOKET_BEHEERDER", r"[^@\s]+@[^@\s]+").lower(),
         association=Association(

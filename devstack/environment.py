@@ -63,7 +63,7 @@ def desk_variables(
 ) -> dict[str, str]:
     """The desk's settings; with the developer's own Stripe keys `given`, the real Stripe is used.
 
-    Limits that are given go before ours.
+    Limits that are given go before ours, and so does whether clicks are counted.
     """
     real = given.get("STRIPE_SECRET_KEY", "") and given.get("STRIPE_WEBHOOK_SECRET", "")
     payment = (
@@ -101,6 +101,7 @@ def desk_variables(
             "LOKET_CONFIGURATION_SET": "loket-dev-transactional",
             "LOKET_BULK_MAIL_FROM": BULK_MAIL_FROM,
             "LOKET_BULK_CONFIGURATION_SET": "loket-dev-bulk",
+            "LOKET_NEWSLETTER_CLICKS": given.get("LOKET_NEWSLETTER_CLICKS", "no"),
             "LOKET_ASSOCIATION_NAME": "Landelijk Platform Buurt- en wijkgericht werken",
             "LOKET_ASSOCIATION_SHORT_NAME": "LPB",
             "LOKET_ASSOCIATION_WEBSITE": website,

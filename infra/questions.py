@@ -34,6 +34,11 @@ QUESTIONS = (
         example="nieuwsbrief@nieuws.example.nl",
         optional=True,
     ),
+    Question(
+        name="LOKET_NEWSLETTER_CLICKS",
+        text="Count how often the links of a newsletter are followed? yes or no; empty is no",
+        optional=True,
+    ),
     Question(name="LOKET_BEHEERDER", text="Who may first log in behind the desk", example="beheer@example.nl"),
     Question(name=ALARM_EMAIL, text="Who is told when something is wrong", example="beheer@example.nl"),
     Question(

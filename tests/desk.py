@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from chalice.test import Client, TestHTTPClient
 
 from chalicelib import bootstrap
+from chalicelib.adapters.dynamodb.clicks import TableClicks
 from chalicelib.adapters.dynamodb.lists import TableLists
 from chalicelib.adapters.dynamodb.logins import TableLogins
 from chalicelib.adapters.dynamodb.readership import TableReadership
@@ -122,6 +123,7 @@ class Desk:
         self.application.store = self.store
         self.application.tallies = TableTallies(self.client, table=TABLE)
         self.application.logins = TableLogins(self.client, table=TABLE)
+        self.application.clicks = TableClicks(self.client, table=TABLE)
         self.application.lists = TableLists(self.client, table=TABLE)
         self.application.readership = TableReadership(self.client, table=TABLE)
         self.application.account = FakeMailAccount()

@@ -67,6 +67,10 @@ class Links:
         """The issues that were sent."""
         return f"{self.newsletter(language)}/archief"
 
+    def issue_link(self, issue_id: str, number: int, language: Language) -> str:
+        """The way to where a link of an issue leads, when it is counted: the same for every reader."""
+        return f"{self.newsletter(language)}/naar/{issue_id}/{number}"
+
     def issue(self, issue_id: str, language: Language) -> str:
         """An issue in the archive."""
         return f"{self.archive(language)}/{issue_id}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
-from html import escape
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from html import escape, unescape
 
 from chalicelib.domain.email import Letter
 from chalicelib.domain.language import Language
@@ -18,6 +18,7 @@ from chalicelib.domain.placeholder import Slot
 _MARK = re.compile("\ue000(\\w+)\ue001([^\ue002]*)\ue002")
 # Control signs, half signs, and signs that mean something to one program only.
 _UNSEEN = frozenset({"Cc", "Cs", "Co"})
+_HREF = re.compile(r'\bhref="([^"]+)"')
 # Turn the direction of what follows, so that a name could write over its surroundings.
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
@@ -68,6 +69,7 @@ class Prepared:
     """One issue in its language, ready for any number of subscribers; plain data, so that it can be kept.
 
     `page_html` is what the web archive shows: headings and all, with nobody's name and without styles of its own.
+    `links` are where its text leads, each once; what was written alone decides which number each has.
     """
 
     language: Language
@@ -77,6 +79,7 @@ class Prepared:
     html: Slotted
     text: Slotted
     page_html: str
+    links: tuple[str, ...]
     findings: tuple[Finding, ...]
 
     @property
@@ -88,6 +91,17 @@ class Prepared:
     def title(self) -> str:
         """The subject as nobody in particular reads it."""
         return self.subject.fill(dict.fromkeys(Slot, ""))
+
+    def through(self, way: Callable[[int], str]) -> Prepared:
+        """The same with each link of its HTML leading by this way, of its number from 1; its text part stays."""
+        ways = {url: escape(way(number)) for number, url in enumerate(self.links, start=1)}
+
+        def led(href: re.Match[str]) -> str:
+            url = unescape(href[1])
+            return f'href="{ways[url]}"' if url in ways else href[0]
+
+        literals = tuple(_HREF.sub(led, each) for each in self.html.literals)
+        return replace(self, html=replace(self.html, literals=literals))
 
     def letter(self, *, to: str, name: str, unsubscribe_url: str, preferences_url: str, web_url: str) -> Letter:
         """The mail of one subscriber."""

@@ -63,6 +63,8 @@ class IssueSending:
     identity: Identity
     clock: Callable[[], datetime]
     goes_on: Callable[[], bool]
+    # whether its links lead by way of the desk, which counts how often they are followed
+    counts_clicks: bool = False
     _said: datetime = field(init=False)
     _looked: datetime = field(init=False)
 
@@ -143,7 +145,10 @@ class IssueSending:
     def _text(self, issue: Issue) -> Prepared:
         text = self.store.unit_of_work().issue_texts.get(issue.id)
         assert text is not None, "an issue and its text are written in one commit"
-        return self.composer.prepare_source(text.source, offers=self.store.offers(), now=self.clock())
+        prepared = self.composer.prepare_source(text.source, offers=self.store.offers(), now=self.clock())
+        if not self.counts_clicks:
+            return prepared
+        return prepared.through(lambda number: self.links.issue_link(issue.id, number, issue.language))
 
     def _concluded(self, issue: Issue, *, hindrance: Hindrance | None, later: datetime | None) -> Issue:
         """Write down what comes next: nothing when all were sent, the rest as soon as it may go."""

@@ -1,6 +1,6 @@
 """The sockets: what the flows need of the world, in our own words."""
 
-from chalicelib.ports.readership import Readership
+from chalicelib.ports.readership import Clicks, Readership
 from chalicelib.ports.services import (
     Beat,
     CodeComposer,
@@ -39,6 +39,7 @@ from chalicelib.ports.storage import (
 __all__ = [
     "AttendanceShelf",
     "Beat",
+    "Clicks",
     "CodeComposer",
     "CodeShelf",
     "DeadLetters",

@@ -10,6 +10,19 @@ from chalicelib.domain.page import Page
 from chalicelib.domain.subscriber import Subscriber
 
 
+class Clicks(Protocol):
+    """How often the links of an issue were followed, by their number; by whom nobody knows.
+
+    Each is a row of its own, in no transaction, so that a busy one stops nobody. All of this raises StorageUnavailable.
+    """
+
+    def count(self, issue_id: str, number: int) -> None:
+        """One more, when it is not refused."""
+
+    def counts(self, issue_id: str) -> Mapping[int, int]:
+        """Of all that were ever followed."""
+
+
 class Readership(Protocol):
     """What the newsletter asks of the table; all of this raises StorageUnavailable."""
 

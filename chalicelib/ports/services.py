@@ -150,6 +150,9 @@ class IssueComposer(Protocol):
     def prepare_source(self, source: str, *, offers: Sequence[Offer], now: datetime) -> Prepared:
         """The issue, rendered once for all who get it, and what is wrong with it; prices are those of this moment."""
 
+    def links(self, source: str, *, now: datetime) -> Sequence[str]:
+        """Where its text leads, in the order of their numbers; whatever has become of an offer, they stay these."""
+
 
 class MailAccount(Protocol):
     """What the mail service says of the account that sends."""

@@ -72,8 +72,15 @@ class NewsletterComposer:
             html=html,
             text=text,
             page_html=self._page(issue, blocks, now=now),
+            links=self._links_of(issue, blocks, reader),
             findings=in_order(found),
         )
+
+    def links(self, source: str, *, now: datetime) -> Sequence[str]:
+        """Where the text leads, by number (the port IssueComposer)."""
+        issue = read_issue_text(source)
+        blocks, reader = _read(issue, offers={}, now=now)
+        return self._links_of(issue, blocks, reader)
 
     def render(
         self, issue: IssueText, *, offers: Mapping[str, Offer], now: datetime, filling: Filling
@@ -107,6 +114,17 @@ class NewsletterComposer:
         language, blocks = issue.language, _titled(blocks, issue)
         views = self._views(blocks, language=language, now=now, say=say, prose="site/prose.html")
         return self._renderer.fragment("newsletter_issue", language=language, blocks=views)
+
+    def _links_of(self, issue: IssueText, blocks: Iterable[Block], reader: BlockReader) -> tuple[str, ...]:
+        """The same whatever has become of an offer since."""
+        urls = list[str]()
+        for node in (each for root in reader.nodes for each in root.everything()):
+            if node.kind == "link":
+                urls.append(node.url)
+            elif node.placeholder and node.placeholder.offer_id:
+                urls.append(self._links.form(node.placeholder.offer_id, issue.language))
+        urls += [block.link for block in blocks if isinstance(block, Activity)]
+        return tuple(dict.fromkeys(url for url in urls if url.startswith(("https:", "http:"))))
 
     def _say(self, language: Language, filling: Filling) -> Say:
         reader = self._renderer.texts(language)("newsletter.reader")

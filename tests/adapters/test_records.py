@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from chalicelib.adapters.dynamodb import records
+from chalicelib.adapters.dynamodb.clicks import TableClicks
 from chalicelib.adapters.dynamodb.record import Item, Record, due_key
 from chalicelib.adapters.dynamodb.tallies import TableTallies
 from chalicelib.domain.hold import HoldMove
@@ -77,8 +78,11 @@ def test_the_rows_that_shelves_make_keep_their_shape(memory: Bench) -> None:
         memory.write(lambda unit, hold=hold: unit.holds.move(hold, most=3))  # type: ignore[misc]  # mypy infers no lambda default
     limit = Limit(name="address", most=60, period=timedelta(minutes=10))
     TableTallies(memory.client, table=memory.table).count(limit.tally("a-digest", now=NOW))
+    for _ in range(2):
+        TableClicks(memory.client, table=memory.table).count("q7mmnf2nqzv4k3bq", 2)
     rows = {item["record"]["S"]: item for item in memory.look()}
-    names = {"code": "code-1", "domain": "domain-2", "seats": "seats-1", "holds": "holds-1", "limit": "limit-1"}
+    names = {"code": "code-1", "domain": "domain-2", "seats": "seats-1", "holds": "holds-1"}
+    names |= {"limit": "limit-1", "clicks": "clicks-1"}
     assert {kind: rows[kind] for kind in names} == {kind: golden(name) for kind, name in names.items()}
 
 

@@ -183,7 +183,7 @@ MOVED |= {
 # A counter is added to and never put: its shape is that of the shelf.
 ADDED_TO = {"seats-1", "holds-1"}
 # Rows that are no nouns: one is in the way of another, one counts.
-BESIDE = ("code-1", "limit-1")
+BESIDE = ("code-1", "limit-1", "clicks-1")
 EVERY = [record for record in vars(records).values() if isinstance(record, Record)]
 
 

@@ -141,10 +141,19 @@ def progress_page(visit: Visit, issue: Issue, *, refused: str = "", status: int 
         may={wheel.value for wheel in Wheel if may_be(wheel, issue)},
         refreshes=moves and not still and not refused,
         moves=moves,
+        clicked=_clicked(visit, issue) if app.settings.newsletter_clicks and issue.public else None,
         archive=app.links.issue(issue.id, issue.language) if issue.public else "",
         refused=refused,
         done=query(visit.request, "gedaan"),
     )
+
+
+def _clicked(visit: Visit, issue: Issue) -> Sequence[tuple[str, int]]:
+    """Where it leads, and how often somebody went there."""
+    app, (_, source) = visit.app, find_issue(visit, issue.id)
+    counts = app.clicks.counts(issue.id)
+    links = app.issue_composer.links(source, now=app.now())
+    return [(url, counts.get(number, 0)) for number, url in enumerate(links, start=1)]
 
 
 def quota_of(visit: Visit) -> MailQuota | None:

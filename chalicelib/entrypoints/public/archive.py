@@ -1,8 +1,13 @@
-"""The archive of the newsletter: the issues that were sent, for everybody, with nothing of any subscriber in them."""
+"""The archive of the newsletter: the issues that were sent, for everybody, with nothing of any subscriber in them.
+
+And the way that the links of an issue lead, when it is counted how often they are followed.
+"""
 
 from __future__ import annotations
 
 import re
+from string import punctuation
+from urllib.parse import quote
 
 from chalice.app import Blueprint, Response
 from markupsafe import Markup
@@ -13,6 +18,7 @@ from chalicelib.domain.language import Language
 from chalicelib.domain.segment import SegmentKind
 from chalicelib.entrypoints.public.door import guarded, language_of, problem
 from chalicelib.entrypoints.public.open_form import other_language
+from chalicelib.flows.follow_link import follow_link
 from chalicelib.rendering.inline import inline_asset
 from chalicelib.web import reply
 
@@ -21,6 +27,7 @@ archive = Blueprint(__name__)
 # As many as somebody looks through; all others are found by the link in their mail.
 MOST = 60
 _ID = re.compile(r"[a-z0-9]{16,40}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,2}")
 
 
 @archive.route("/{lang}/nieuwsbrief/archief", methods=["GET"])
@@ -78,6 +85,27 @@ def show(lang: str, issue: str) -> Response:
     policy = str(answer.headers["Content-Security-Policy"])
     answer.headers["Content-Security-Policy"] = policy.replace("style-src ", f"style-src {sheet.hash} ")
     return answer
+
+
+@archive.route("/{lang}/nieuwsbrief/naar/{issue}/{number}", methods=["GET", "HEAD"])
+@guarded
+def follow(lang: str, issue: str, number: str) -> Response:
+    """On to where a link of an issue leads. Whoever only looks whether it is there is not counted."""
+    app, url = application(), None
+    counted = app.settings.newsletter_clicks and archive.current_request.method == "GET"
+    if lang in set(Language) and _ID.fullmatch(issue) and _NUMBER.fullmatch(number):
+        url = follow_link(
+            issue,
+            int(number),
+            store=app.store,
+            composer=app.issue_composer,
+            clicks=app.clicks if counted else None,
+            now=app.now(),
+        )
+    if url is None:
+        return problem("not_found", language=language_of(lang), status=404)
+    # what a writer may type and a header may not hold
+    return reply.redirect(quote(url, safe=punctuation))
 
 
 def _listed(issue: Issue) -> bool:
