@@ -138,6 +138,15 @@ def _archived(scene: Scene) -> Attacks:
     return _attack(resource=resource, method="GET", parameters={"lang": LANG, "issue": issues})
 
 
+def _led(scene: Scene) -> Attacks:
+    issues = mostly(st.just(scene.issue), st.one_of(st.just(scene.issue[:-1]), PART), times=3)
+    numbers = mostly(
+        st.just("1"), st.one_of(st.sampled_from(["0", "2", "01", "1000", "١", "-1", "1/2"]), PART), times=3
+    )
+    parameters = {"lang": LANG, "issue": issues, "number": numbers}
+    return _attack(resource="/{lang}/nieuwsbrief/naar/{issue}/{number}", method="GET", parameters=parameters)
+
+
 def _total(scene: Scene) -> Attacks:
     parameters = {"lang": LANG, "slug": mostly(st.sampled_from(scene.offers), PART, times=8)}
     return _attack(resource="/{lang}/{slug}/total", method="POST", parameters=parameters, body=domains())
@@ -213,6 +222,7 @@ DOORS: dict[str, tuple[Callable[[Scene], Attacks], int]] = {
         1,
     ),
     "/{lang}/nieuwsbrief/archief/{issue}": (_archived, 2),
+    "/{lang}/nieuwsbrief/naar/{issue}/{number}": (_led, 2),
     "/{lang}/{slug}": (lambda scene: mostly(_sent_form(scene), _shown_form(scene), times=3), 12),
     "/{lang}/{slug}/total": (_total, 2),
     "/{lang}/order/{token}": (_order, 6),

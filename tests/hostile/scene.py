@@ -14,10 +14,10 @@ from chalicelib.adapters.stripe_gateway import API_VERSION, StripeGateway
 from chalicelib.adapters.stripe_gateway import Desk as Mark
 from chalicelib.domain.email import Delivery, MailNews
 from chalicelib.flows.record_delivery import record_delivery
-from tests.desk import Desk
+from tests.desk import BASE_URL, Desk
 from tests.events import FREE, QUESTIONS, groups, sample_event
 from tests.fakes.queue import FakeQueue
-from tests.flows.newsletter import Newsroom
+from tests.flows.newsletter import SOURCE, Newsroom
 from tests.hostile.attack import FORM_TYPE, Answer, Attack, send
 from tests.hostile.canary import OFFER, SECRET, VICTIM, email_of, mark
 from tests.hostile.forms import filled, key_of
@@ -135,7 +135,7 @@ class Scene:
     def _publish(self) -> str:
         """An issue that was sent; its id."""
         room = Newsroom(self.desk)
-        issue = room.issue()
+        issue = room.issue(source=f"{SOURCE}\n[Meld u aan]({BASE_URL}/nl)\n")
         unit = self.desk.store.unit_of_work()
         unit.issues.update(issue.started(now=self.desk.clock()).finished(now=self.desk.clock()))
         unit.commit()
