@@ -70,6 +70,8 @@ def ses_client() -> SESV2Client:
         retries={"mode": "standard", "total_max_attempts": 1},
         # an issue goes through many hands at once; each connection beyond these would be made anew for each mail
         max_pool_connections=64,
+        # the SDK would look at each value of each mail once more; the types of what is given are checked before it runs
+        parameter_validation=False,
         user_agent="loket/1",
     )
     return boto3.client("sesv2", config=config)

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 THE_TURN = "newsletter"
 # How often he says that he is still at it, looks whether somebody paused the issue, and counts.
 SAYS, LOOKS, COUNTS = timedelta(seconds=30), timedelta(seconds=1), timedelta(seconds=10)
+# Counting reads every copy: it takes at most this part of the time, so that a large issue is counted less often.
+COUNTING = 1 / 20
 # An account that may send no more today is asked again by then.
 QUOTA_PAUSE = timedelta(hours=1)
 # A mail service that does not work is asked again by then, and an issue that waits for another, or fails, by then.
@@ -233,7 +235,8 @@ class _Delivery:
     def __init__(self, sending: IssueSending, issue: Issue, *, text: Prepared, quota: MailQuota, rate: float) -> None:
         self._sending, self._issue, self._quota = sending, issue, quota
         self._left = quota.left
-        self._began = self._counted = sending.clock()
+        self._began = sending.clock()
+        self._counts_at = self._began + COUNTS
         self.later: datetime | None = None
         self.hands = min(MOST_HANDS, max(2, ceil(rate * LATENCY)))
         # what hangs after a crash is what was in all hands: of a slow account next to nothing
@@ -314,14 +317,15 @@ class _Delivery:
 
     def _count_now_and_then(self, *, went: int) -> None:
         """Once in a while, with the pace that was really reached so far."""
-        now = self._sending.clock()
-        if now - self._counted >= COUNTS:
-            self._counted = now
-            sending = self._sending
-            count_issue(
-                self._issue.id,
-                store=sending.store,
-                readership=sending.readership,
-                per_hour=int(went * (timedelta(hours=1) / (now - self._began))),
-                now=now,
-            )
+        sending, now = self._sending, self._sending.clock()
+        if now < self._counts_at:
+            return
+        count_issue(
+            self._issue.id,
+            store=sending.store,
+            readership=sending.readership,
+            per_hour=int(went * (timedelta(hours=1) / (now - self._began))),
+            now=now,
+        )
+        over = sending.clock()
+        self._counts_at = over + max(COUNTS, (over - now) / COUNTING)

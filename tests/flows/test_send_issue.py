@@ -10,18 +10,22 @@ from typing import Any
 
 import pytest
 
+from chalicelib.adapters.dynamodb.readership import TableReadership
+from chalicelib.domain.copy import Copy
 from chalicelib.domain.email import Delivery
 from chalicelib.domain.error import Changed
 from chalicelib.domain.issue import COUNTED_AGAIN, Hindrance, IssueState
+from chalicelib.domain.page import Page
 from chalicelib.domain.segment import Segment, SegmentKind
 from chalicelib.domain.subscriber import Standing
 from chalicelib.domain.suppression import Suppression, suppression_id
-from chalicelib.flows.count_issue import count_issue
+from chalicelib.flows.count_issue import AT_ONCE, count_issue
 from chalicelib.flows.record_copy import record_copy
-from chalicelib.flows.send_issue import AFTER_OTHERS, QUOTA_PAUSE, THE_TURN
-from tests.desk import ANSWERS, BASE_URL, Desk
+from chalicelib.flows.send_issue import AFTER_OTHERS, COUNTING, QUOTA_PAUSE, THE_TURN
+from tests.desk import ANSWERS, BASE_URL, TABLE, Desk
 from tests.entrypoints.beheer.orders import paid_event, paid_member
 from tests.events import EVENT
+from tests.fakes.clock import Clock
 from tests.flows.newsletter import ISSUE, SOURCE, MailService, Newsroom, addresses
 
 log = logging.getLogger(__name__)
@@ -271,6 +275,39 @@ def test_what_was_sent_is_counted_again_while_mailboxes_answer(room: Newsroom) -
     assert count is not None
     assert count.counts == {"delivered": 3}
     assert room.stored().due is None
+
+
+class _Slow(TableReadership):
+    """Reads of a large issue take their time."""
+
+    clock: Clock
+    counting = 0
+
+    def copies(self, shelf: str, *, rest: str, limit: int) -> Page[Copy]:
+        if limit == AT_ONCE:
+            self.counting += 1
+            self.clock.advance(seconds=1)
+        return super().copies(shelf, rest=rest, limit=limit)
+
+
+def test_a_large_issue_is_counted_less_often(room: Newsroom) -> None:
+    slow = _Slow(room.desk.client, table=TABLE)
+    slow.clock = clock = room.desk.clock
+    room.readership = slow
+    room.account.per_second = 1
+
+    def fate(_: str) -> str:
+        clock.advance(seconds=8)
+        return "sent"
+
+    room.service.fate = fate
+    room.subscribe(addresses(300))
+    room.issue()
+    began = clock()
+    room.run()
+    took = (clock() - began).total_seconds()
+    # a count is a second for each of 32 shelves here; beside those of the run there is one at its end
+    assert 3 * 32 <= slow.counting <= took * COUNTING + 2 * 32
 
 
 def test_who_unsubscribes_by_a_link_in_it_counts_once_for_the_issue_and_gets_no_other(room: Newsroom) -> None:

@@ -40,6 +40,8 @@ def dynamodb_client() -> DynamoDBClient:
         read_timeout=3,
         retries={"mode": "standard", "total_max_attempts": 3},
         max_pool_connections=50,
+        # an eighth of all computing of a mail; the types of what is given are checked before it runs
+        parameter_validation=False,
         user_agent="loket/1",
     )
     return boto3.client("dynamodb", config=config)
