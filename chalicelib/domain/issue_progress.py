@@ -50,6 +50,8 @@ class Progress:
 
     @property
     def waits(self) -> int:
+        if self.issue.state is IssueState.SENT:
+            return 0  # whose copy was erased since then waits for nothing
         return max(0, self.issue.copies - self.went - self.unknown - self.failed - self.withdrawn)
 
     @property

@@ -52,8 +52,8 @@ class Subscriber:
     """Somebody by his address; the id stands for the address without telling it.
 
     `asked` is how he came to be here, `confirmed` how he said that it is he who wants it (None: he has not), `wanted`
-    are topics that somebody asked for in his name since then, which count once he confirms them. `paused_until` is the
-    first day on which he is mailed again.
+    are topics that somebody asked for in his name since then, which count once he confirms them: until then whoever
+    has left has left, and is not forgotten. `paused_until` is the first day on which he is mailed again.
     """
 
     id: str
@@ -78,34 +78,43 @@ class Subscriber:
         """Whether he did not answer in time; the table lets go of him by itself, which may take a while."""
         return self.standing is Standing.UNCONFIRMED and self.asked.at + PATIENCE <= now
 
+    def pending(self, *, now: datetime) -> tuple[str, ...]:
+        """The topics that wait for his yes; whoever is not subscribed can say it for a while."""
+        lapsed = self.standing is not Standing.CONFIRMED and self.asked.at + PATIENCE <= now
+        return () if lapsed else self.wanted
+
     def asks(self, *, topics: tuple[str, ...], name: str, language: Language, asked: Evidence) -> Subscriber:
         """After a form was filled in with his address, by him or by somebody else: nothing that he has is lost."""
-        more = tuple(topic for topic in topics if topic not in self.topics)
+        wanted = _and(self.pending(now=asked.at), _without(topics, self.topics))
         if self.standing is Standing.CONFIRMED:
-            return replace(self, wanted=_and(self.wanted, more))
-        return replace(
-            self,
-            name=name or self.name,
-            language=language,
-            topics=(),
-            wanted=_and(self.wanted, topics),
-            standing=Standing.UNCONFIRMED,
-            asked=asked,
-        )
+            return replace(self, wanted=wanted)
+        return replace(self, name=name or self.name, language=language, wanted=wanted, asked=asked)
 
-    def confirms(self, evidence: Evidence) -> Subscriber:
-        """He says that it is he: what was asked in his name counts from now on."""
-        if self.standing is Standing.UNSUBSCRIBED:
+    def confirms(self, evidence: Evidence, *, topics: tuple[str, ...] | None = None) -> Subscriber:
+        """He says that it is he: what was asked in his name counts from now on, as far as he read it (None: all)."""
+        rest = () if topics is None else _without(self.wanted, topics)
+        agreed = _without(self.wanted, rest)
+        if not agreed:
             return self
         return replace(
             self,
-            topics=_and(self.topics, self.wanted),
-            wanted=(),
+            topics=_and(self.topics, agreed),
+            wanted=rest,
             standing=Standing.CONFIRMED,
-            confirmed=evidence if self.wanted or self.confirmed is None else self.confirmed,
+            confirmed=evidence,
             paused_until=None if self.standing is not Standing.CONFIRMED else self.paused_until,
             unsubscribed_at=None,
         )
+
+    def declines(self, topics: tuple[str, ...], *, now: datetime) -> Subscriber | None:
+        """He did not ask this: it is asked no more, and who had left has left again; None when nothing of him stays."""
+        match self.standing:
+            case Standing.UNCONFIRMED:
+                return None
+            case Standing.CONFIRMED:
+                return replace(self, wanted=_without(self.wanted, topics))
+            case Standing.UNSUBSCRIBED:
+                return self.unsubscribes(now=now)
 
     def prefers(
         self, *, topics: tuple[str, ...], language: Language, paused_until: date | None, now: datetime
@@ -116,8 +125,8 @@ class Subscriber:
         return replace(self, topics=topics, wanted=(), language=language, paused_until=paused_until)
 
     def unsubscribes(self, *, now: datetime) -> Subscriber:
-        """Nothing is sent any more; again and again it stays as it was the first time."""
-        if self.standing is Standing.UNSUBSCRIBED:
+        """Nothing is sent any more, and nothing is asked; again and again it stays as it was the first time."""
+        if self.standing is Standing.UNSUBSCRIBED and not self.wanted:
             return self
         return replace(self, standing=Standing.UNSUBSCRIBED, topics=(), wanted=(), unsubscribed_at=now)
 
@@ -158,4 +167,8 @@ def new_subscriber(
 
 
 def _and(topics: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
-    return topics + tuple(topic for topic in more if topic not in topics)
+    return topics + _without(more, topics)
+
+
+def _without(topics: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(topic for topic in topics if topic not in others)

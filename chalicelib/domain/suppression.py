@@ -13,12 +13,11 @@ from chalicelib.domain.identity import Identity
 class Suppression:
     """Why an address is not mailed.
 
-    The id stands for the address without telling it, so that it outlives an erasure: `email` is empty then, and is
-    there before so that the secretariat can see whom it is about. `email_id` is the mail that brought it about.
+    The id stands for the address without telling it, so that it outlives an erasure. `email_id` is the mail that
+    brought it about: whoever wants to know whose address it is, looks whom that mail is for.
     """
 
     id: str
-    email: str
     cause: Delivery
     reason: str
     email_id: str
@@ -52,7 +51,6 @@ def suppress(news: MailNews, *, identity: Identity, now: datetime) -> Suppressio
     """The suppression that news for good brings about; the news says whose address it is."""
     return Suppression(
         id=suppression_id(news.address, identity=identity),
-        email=news.address.lower(),
         cause=news.delivery,
         reason=news.reason,
         email_id=news.email_id,

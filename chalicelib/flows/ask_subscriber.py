@@ -63,7 +63,8 @@ class Question:
             return ERASED
         if suppressed(subscriber.email, unit=unit, identity=self._identity):
             return SUPPRESSED
-        return UNSUBSCRIBED if subscriber.standing is Standing.UNSUBSCRIBED else subscriber
+        asks = subscriber.standing is Standing.CONFIRMED or subscriber.pending(now=self._now)
+        return subscriber if asks else UNSUBSCRIBED
 
     def _of_order(self) -> Subscriber | str:
         """The buyer who ticked it, as a subscriber from now on; or why he is not asked."""
@@ -78,10 +79,8 @@ class Question:
             if known and known.unsubscribed_at and known.unsubscribed_at > wish.asked.at:
                 return UNSUBSCRIBED
             subscriber, changed = stage_wish(wish, unit=unit, identity=self._identity)
-            if subscriber.standing is Standing.CONFIRMED and not subscriber.wanted:
-                return SUBSCRIBED
-            if subscriber.forgotten(now=self._now):
-                return EXPIRED
+            if not subscriber.pending(now=self._now):
+                return SUBSCRIBED if subscriber.standing is Standing.CONFIRMED else EXPIRED
             try:
                 if changed:
                     unit.commit()
@@ -108,10 +107,14 @@ class Question:
         return Wish(email=answers.email, name=answers.name, topics=of_the_tick(self._topics), asked=asked)
 
     def _asked_today(self, subscriber: Subscriber) -> bool:
-        """Whether another such email went to him today; if not, this one has the day."""
+        """Whether another such email went to him today; if not, this one has the day.
+
+        One that was erased with him and is made anew is another, though its id is the same.
+        """
         slot_id = self._identity.subject(f"mail {self._email.kind.value}", subscriber.email)
         unit = self._store.unit_of_work()
-        slot = MailSlot(id=slot_id, email_id=self._email.id, until=end_of_day(self._now))
+        made = f"{self._email.id} {self._email.created_at.isoformat()}"
+        slot = MailSlot(id=slot_id, email_id=made, until=end_of_day(self._now))
         unit.slots.take(slot, now=self._now)
         try:
             unit.commit()

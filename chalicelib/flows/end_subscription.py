@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.domain.audit_entry import AuditEntry, Deed
 from chalicelib.domain.error import ChangedMeanwhile, Conflict
-from chalicelib.domain.subscriber import Standing, Subscriber
+from chalicelib.domain.subscriber import Subscriber
 from chalicelib.ports import Store
 
 log = logging.getLogger(__name__)
@@ -16,12 +16,13 @@ def end_subscription(subscriber: Subscriber, *, key: str, by: str, seen: int, st
 
     Raises ChangedMeanwhile when he is not as whoever decides saw him, or StorageUnavailable.
     """
-    if subscriber.standing is Standing.UNSUBSCRIBED:
+    after = subscriber.unsubscribes(now=now)
+    if after == subscriber:
         return
     if subscriber.version != seen:
         raise ChangedMeanwhile(subscriber.id)
     unit = store.unit_of_work()
-    unit.subscribers.update(subscriber.unsubscribes(now=now))
+    unit.subscribers.update(after)
     # the log may not hold the address; by this much of its id whoever has the address finds it
     entry = AuditEntry(
         id=key, at=now, by=by, deed=Deed.SUBSCRIBER_ENDED, subject=f"abonnee {subscriber.id[:12]}", facts={}

@@ -98,7 +98,11 @@ class Eraser:
     def _erase_subscription(self) -> bool:
         entry = self._entry("subscription", {"subscription": "1"})
         return erase_subscription(
-            self.email, store=self.store, identity=self.identity, beside=lambda unit: unit.audit.add(entry)
+            self.email,
+            store=self.store,
+            lists=self.lists,
+            identity=self.identity,
+            beside=lambda unit: unit.audit.add(entry),
         )
 
     def _of_order(self, order: Order, erasure: Erasure) -> AuditEntry:

@@ -9,9 +9,9 @@ from chalicelib.ports import Lists, Store
 def find_subscription(email: str, *, store: Store, lists: Lists, identity: Identity) -> Subscription:
     """The subscription, of which nothing may be known. Raises StorageUnavailable."""
     unit, subscriber_id = store.unit_of_work(), identity.subscriber_id(email)
-    suppression = unit.suppressions.get(suppression_id(email, identity=identity))
     return Subscription(
         subscriber=unit.subscribers.get(subscriber_id),
-        suppression=suppression if suppression and suppression.email else None,
+        suppression=unit.suppressions.get(suppression_id(email, identity=identity)),
         questions=tuple(lists.questions(subscriber_id)),
+        received=tuple(lists.received(subscriber_id)),
     )

@@ -28,7 +28,7 @@ def keep_preferences(
         added = tuple(topic for topic in topics if topic not in subscriber.topics)
         if added:
             asking = subscriber.asks(topics=added, name=subscriber.name, language=language, asked=evidence)
-            subscriber = asking.confirms(evidence)
+            subscriber = asking.confirms(evidence, topics=added)
         return subscriber.prefers(topics=topics, language=language, paused_until=paused_until, now=evidence.at)
 
     return change_subscriber(subscriber_id, prefer, store=store)

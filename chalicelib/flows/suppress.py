@@ -1,6 +1,5 @@
 """Suppress: stage that an address is mailed no more, in the commit of the news that says so."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.email import MailNews
@@ -12,7 +11,7 @@ from chalicelib.ports import UnitOfWork
 def stage_suppression(news: MailNews, *, unit: UnitOfWork, identity: Identity, now: datetime) -> bool:
     """Stage what the news brings about, if it speaks of somebody and is for good; whether that is anything.
 
-    A complaint stays one whatever bounces after it, and the address of somebody who was erased is not written again.
+    A complaint stays one whatever bounces after it.
     """
     if not (news.for_good and news.address):
         return False
@@ -20,5 +19,5 @@ def stage_suppression(news: MailNews, *, unit: UnitOfWork, identity: Identity, n
     known = unit.suppressions.get(suppression.id)
     if known and known.complained:
         return False
-    unit.suppressions.keep(replace(suppression, email=known.email) if known else suppression)
+    unit.suppressions.keep(suppression)
     return True

@@ -6,9 +6,11 @@ from typing import Protocol
 
 from chalicelib.domain.attendee import Attendance, Attendee
 from chalicelib.domain.audit_entry import AuditEntry
+from chalicelib.domain.copy import Copy
 from chalicelib.domain.difference import Difference
 from chalicelib.domain.dossier import Dossier
 from chalicelib.domain.email import Email
+from chalicelib.domain.issue import Issue
 from chalicelib.domain.ledger import Ledger
 from chalicelib.domain.limit import Tally
 from chalicelib.domain.login import Login
@@ -110,6 +112,12 @@ class Lists(Protocol):
 
     def questions(self, subscriber_id: str) -> Sequence[Email]:
         """The emails that asked a subscriber whether it is he, first to last."""
+
+    def addressees(self, email_ids: Iterable[str]) -> Mapping[str, str]:
+        """The addresses, as they are now, of whom these mails and copies of issues are for, by their ids."""
+
+    def received(self, subscriber_id: str) -> Sequence[tuple[Issue, Copy]]:
+        """The copies of issues that were made for a subscriber, each with its issue, newest first."""
 
     def member_prices(self, offer_id: str) -> Sequence[MemberPrice]:
         """Every line of an offer's orders at which a membership was recognised, in any order."""

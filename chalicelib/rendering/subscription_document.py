@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from chalicelib.domain.copy import Copy
+from chalicelib.domain.issue import Issue
 from chalicelib.domain.language import Language
 from chalicelib.domain.subscriber import Evidence
 from chalicelib.domain.subscription import Subscription
@@ -37,7 +39,14 @@ def subscription_document(
         cause = texts(f"newsletter.document.{'complained' if suppression.complained else 'bounced'}")
         said["suppressed"] = f"{cause}, {texts.moment(suppression.at)}"
     said["questions"] = [texts.moment(each.created_at) for each in subscription.questions]
+    said["received"] = [_received(issue, copy, texts=texts) for issue, copy in subscription.received]
     return _in_words(said, texts=texts)
+
+
+def _received(issue: Issue, copy: Copy, *, texts: Texts) -> str:
+    became = texts(f"newsletter.document.{copy.delivery.value}")
+    left = f", {texts('newsletter.document.left')}" if copy.left else ""
+    return f"{issue.subject}, {texts.moment(copy.created_at)}, {became}{left}"
 
 
 def _evidence(evidence: Evidence, *, texts: Texts) -> dict[str, Value]:

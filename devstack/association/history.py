@@ -231,7 +231,15 @@ class History:
             detail="",
             at=self.moment,
         )
-        confirm_subscription(subscriber_id, email_id=question.id, evidence=evidence, store=self.notebook)
+        asked = self.notebook.unit_of_work().subscribers.get(subscriber_id)
+        confirm_subscription(
+            subscriber_id,
+            topics=asked.wanted,
+            email_id=question.id,
+            evidence=evidence,
+            store=self.notebook,
+            identity=self.identity,
+        )
 
     def _leave(self, subscriber_id: str) -> None:
         unsubscribe(subscriber_id, issue_id="", store=self.notebook, now=self.moment)

@@ -41,10 +41,16 @@ SUBSCRIBER = replace(
     ),
     version=2,
 )
+# Asked again in his name after he had left.
+LEFT = replace(
+    SUBSCRIBER.unsubscribes(now=NOW).asks(
+        topics=("congres",), name="", language=Language.NL, asked=replace(ASKED.asked, at=NOW + timedelta(days=1))
+    ),
+    version=4,
+)
 QUESTION = new_question(subscriber_id=ASKED.id, language=Language.NL, now=NOW)
 SUPPRESSION = Suppression(
     id=suppression_id(ADDRESS, identity=IDENTITY),
-    email=ADDRESS,
     cause=Delivery.BOUNCED,
     reason="Permanent General",
     email_id="confirmation-q7mmnf2nqzv4k3bqxgq5dn4s6y5m2t7a",

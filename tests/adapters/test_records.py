@@ -147,6 +147,7 @@ def test_what_is_kept_for_a_while_says_when_dynamodb_may_remove_it_and_nothing_e
     assert [name for name in (*WRITTEN, *BESIDE) if attribute in golden(name)] == [
         *(
             "subscriber-1-asked",
+            "subscriber-2-asked",
             "draft-1",
             "holds-1",
             "slot-1",

@@ -91,7 +91,6 @@ def _suppress(room: Newsroom, address: str) -> None:
     unit.suppressions.keep(
         Suppression(
             id=key,
-            email=address,
             cause=Delivery.BOUNCED,
             reason="Permanent General",
             email_id="confirmation-x",

@@ -48,12 +48,26 @@ def known(desk: Desk) -> Subscriber:
     return subscriber
 
 
-def confirm(desk: Desk) -> None:
-    confirm_subscription(id_of(desk), email_id="", evidence=evidence(desk, means=Means.LINK), store=desk.store)
+def confirm(desk: Desk, *, email_id: str = "", email: str = ADA) -> None:
+    """Whatever is asked in his name."""
+    asked = found(desk, email)
+    assert asked
+    confirm_subscription(
+        id_of(desk, email),
+        topics=asked.wanted,
+        email_id=email_id,
+        evidence=evidence(desk, means=Means.LINK),
+        store=desk.store,
+        identity=desk.application.identity,
+    )
 
 
 def leave(desk: Desk) -> None:
     unsubscribe(id_of(desk), issue_id="", store=desk.store, now=desk.clock())
+
+
+def erase(desk: Desk) -> None:
+    erase_subscription(ADA, store=desk.store, lists=desk.application.lists, identity=desk.application.identity)
 
 
 def order_of(desk: Desk, key: str = "a-form-key-of-a-ticker", *, offer_id: str = "gratis") -> Order:
@@ -151,22 +165,40 @@ def test_to_a_suppressed_address_nothing_goes(desk: Desk, delivery: Delivery) ->
     assert (question(desk, order).delivery, question(desk, order).reason) == (Delivery.FAILED, "suppressed")
 
 
-@pytest.mark.parametrize(("change", "reason"), [("leave", "unsubscribed"), ("erase", "erased")])
-def test_what_has_changed_meanwhile_is_seen_when_it_is_sent(
-    desk: Desk, change: str, reason: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_who_has_left_meanwhile_is_not_asked(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     ask(desk)
-    if change == "leave":
-        leave(desk)
-    else:
-        erase_subscription(ADA, store=desk.store, identity=desk.application.identity)
+    leave(desk)
     (email_id,) = desk.emails.messages
     desk.work()
     assert desk.sender.sent == []
     email = desk.store.unit_of_work().emails.get(email_id)
     assert email
-    assert (email.delivery, email.reason, email.waived) == (Delivery.FAILED, reason, True)
+    assert (email.delivery, email.reason, email.waived) == (Delivery.FAILED, "unsubscribed", True)
     assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+@pytest.mark.parametrize("sent", [False, True], ids=["before it is sent", "after it was sent"])
+def test_what_asked_somebody_is_erased_with_him(desk: Desk, sent: bool, caplog: pytest.LogCaptureFixture) -> None:
+    ask(desk)
+    if sent:
+        desk.work()
+    erase(desk)
+    desk.work()
+    assert len(desk.sender.sent) == sent
+    assert desk.items("email") + desk.items("subscriber") == []
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+def test_at_most_one_a_day_also_when_he_is_erased_between(desk: Desk) -> None:
+    ask(desk)
+    desk.work()
+    erase(desk)
+    desk.clock.advance(minutes=1)
+    ask(desk)
+    desk.work()
+    assert questions(desk) == [ASKS]
+    (email,) = desk.application.lists.questions(id_of(desk))
+    assert (email.delivery, email.reason) == (Delivery.FAILED, "asked_today")
 
 
 def test_who_does_not_answer_is_forgotten(desk: Desk) -> None:
@@ -218,6 +250,18 @@ def test_the_tick_of_a_confirmed_order_asks_with_its_proof(desk: Desk) -> None:
     )
     desk.reconcile()
     assert desk.store.differences() == []
+
+
+def test_the_mail_of_an_order_is_proof_for_its_buyer_and_nobody_else(desk: Desk) -> None:
+    order = order_of(desk)
+    desk.work()
+    ask(desk, email="zoe@elders.nl")
+    for email, proof in (("zoe@elders.nl", ""), (ADA, f"subscription-{order.id}")):
+        confirm(desk, email_id=f"subscription-{order.id}", email=email)
+        subscriber = found(desk, email)
+        assert subscriber
+        assert subscriber.confirmed
+        assert subscriber.confirmed.detail == proof
 
 
 def test_without_the_tick_nothing_is_asked(desk: Desk) -> None:

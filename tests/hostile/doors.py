@@ -174,16 +174,15 @@ def _confirm(scene: Scene) -> Attacks:
         st.sampled_from([item["id"]["S"] for item in scene.desk.items("email")]), st.one_of(torn(), texts()), times=2
     )
     shown = _attack(resource=CONFIRM, method="GET", parameters=parameters, query=queries(mail=mails))
-    acts = _attack(resource=CONFIRM, method="POST", parameters=parameters, body=wishes("confirm"))
+    acts = _attack(resource=CONFIRM, method="POST", parameters=parameters, body=wishes("confirm", "refuse"))
     return st.one_of(shown, acts)
 
 
 def _prefer(scene: Scene) -> Attacks:
     parameters = {"lang": LANG, "token": _subscriber_tokens(scene)}
     shown = _attack(resource=PREFER, method="GET", parameters=parameters)
-    body = mostly(
-        preferences(), wishes("save", "again", "confirm", "unsubscribe", "export", "erase", "erase-now"), times=1
-    )
+    answers = ("save", "again", "confirm", "refuse", "unsubscribe", "export", "erase", "erase-now")
+    body = mostly(preferences(), wishes(*answers), times=1)
     return mostly(_attack(resource=PREFER, method="POST", parameters=parameters, body=body), shown, times=2)
 
 

@@ -189,7 +189,7 @@ class Scene:
         self.desk.post(form, {"email": email, "topic_nieuwsbrief": "ja"})
         token = app.identity.subscriber_token(app.identity.subscriber_id(email))
         if name != "asked":
-            self.desk.post(f"{form}/bevestigen/{token}", {"do": "confirm"})
+            self.desk.post(f"{form}/bevestigen/{token}", {"do": "confirm", "shown": "nieuwsbrief"})
         if name == "left":
             self.desk.post(f"{form}/afmelden/{token}/uitgave-1", {})
         if name == "more":

@@ -17,7 +17,7 @@ from tests.looks.shown import Drawn
 
 TOPICS = topics_file()
 LONG = f"{LONGEST_EMAIL}<&>"
-STATES = ("confirmed", "known", "unsubscribed", "erased", "gone")
+STATES = ("confirmed", "known", "kept", "unsubscribed", "erased", "gone")
 
 
 def newsletter_scenes(language: Language, *, texts: Texts) -> Drawn:
@@ -85,9 +85,10 @@ def _own(language: Language, *, texts: Texts) -> Drawn:
         "action": LINKS.preferences(subscriber_id, language),
     }
 
-    def confirm(email: str, topics: str, *, more: bool = False) -> tuple[str, dict[str, Any]]:
-        mail = "" if more else "subscriber-x-20261125"
-        return "site/newsletter_confirm.html", urls | {"mail": mail, "email": email, "more": more, "topics": topics}
+    def confirm(email: str, topics: str, *, standing: str = "unconfirmed") -> tuple[str, dict[str, Any]]:
+        mail = "" if standing == "confirmed" else "subscriber-x-20261125"
+        given = {"mail": mail, "email": email, "standing": standing, "topics": topics, "shown": "congres"}
+        return "site/newsletter_confirm.html", urls | given
 
     def preferences(*chosen: str, **given: Any) -> tuple[str, dict[str, Any]]:
         plain = {
@@ -95,6 +96,7 @@ def _own(language: Language, *, texts: Texts) -> Drawn:
             "subscribed": bool(chosen),
             "topics": topic_views(TOPICS, chosen=chosen, language=language),
             "wanted": "",
+            "shown": "congres",
             "languages": [("nl", "Nederlands", language is Language.NL), ("en", "English", language is Language.EN)],
             "paused_until": None,
             "pauses": (1, 3, 6),
@@ -108,7 +110,8 @@ def _own(language: Language, *, texts: Texts) -> Drawn:
         "newsletter-confirm": confirm(BUYER.email, "Nieuwsbrief, Congres"),
         "newsletter-confirm-longest": confirm(LONG, ", ".join(topic.title.nl for topic in TOPICS) * 3),
         "newsletter-confirm-emptest": confirm("y@x.nl", ""),
-        "newsletter-confirm-more": confirm(BUYER.email, "Werkgroepen", more=True),
+        "newsletter-confirm-more": confirm(BUYER.email, "Werkgroepen", standing="confirmed"),
+        "newsletter-confirm-left": confirm(BUYER.email, "Nieuwsbrief", standing="unsubscribed"),
         "newsletter-unsubscribe": ("site/newsletter_unsubscribe.html", urls | {"email": BUYER.email}),
         "newsletter-preferences": preferences("nieuwsbrief", "congres"),
         "newsletter-preferences-saved": preferences("congres", saved=True, paused_until=until),
@@ -116,8 +119,11 @@ def _own(language: Language, *, texts: Texts) -> Drawn:
         "newsletter-preferences-left": preferences(),
         "newsletter-preferences-left-errors": preferences(missing=True),
         "newsletter-preferences-longest": preferences("nieuwsbrief", email=LONG, wanted="Congres"),
-        "newsletter-erase": ("site/newsletter_erase.html", urls | {"email": BUYER.email}),
-        "newsletter-erase-longest": ("site/newsletter_erase.html", urls | {"email": LONG}),
+        "newsletter-erase": ("site/newsletter_erase.html", urls | {"email": BUYER.email, "back": urls["action"]}),
+        "newsletter-erase-longest": (
+            "site/newsletter_erase.html",
+            urls | {"email": LONG, "back": urls["action"]},
+        ),
     }
 
 

@@ -88,3 +88,14 @@ def email_to_attendee(item: Item) -> Item:
 # What was written before it said of which offer it is, is found by the order alone.
 def of_no_offer(item: Item) -> Item:
     return item | {"offer_id": ""}
+
+
+def subscriber_who_left(item: Item) -> Item:
+    """Format 2: whoever has left stays so until he confirms, whatever was asked in his name since then."""
+    left = item["standing"] == "unconfirmed" and item["unsubscribed_at"]
+    return item | {"standing": "unsubscribed"} if left else item
+
+
+def suppression_without_address(item: Item) -> Item:
+    """Format 2: whose address it is, is not kept with it."""
+    return {name: value for name, value in item.items() if name != "email"}

@@ -11,15 +11,20 @@ from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.ledger import read_ledger
 from chalicelib.adapters.dynamodb.query import Table, under
 from chalicelib.adapters.dynamodb.record import Record
+from chalicelib.domain.attendee import Attendee
+from chalicelib.domain.copy import OF_COPY, Copy, copy_id
 from chalicelib.domain.dossier import Dossier
 from chalicelib.domain.email import Email
+from chalicelib.domain.issue import Issue
 from chalicelib.domain.member_price import MemberPrice
 from chalicelib.domain.membership import Membership
+from chalicelib.domain.order import Buyer
 from chalicelib.domain.organisation import organisation_key
 from chalicelib.domain.page import Page
 from chalicelib.domain.price import PriceReason, PriceRule
 from chalicelib.domain.registration import Registration
 from chalicelib.domain.state import State
+from chalicelib.domain.subscriber import Subscriber
 from chalicelib.domain.suppression import Suppression
 
 if TYPE_CHECKING:
@@ -113,13 +118,55 @@ class TableLists:
         return Page(found, last["place"]["S"] if last else "")
 
     def questions(self, subscriber_id: str) -> Sequence[Email]:
-        items = self._table.partition(f"SUBSCRIBER#{subscriber_id}", prefix="EMAIL#")
+        items = self._table.partition(f"SUBSCRIBER#{subscriber_id}", prefix="EMAIL#", consistent=True)
         return sorted(map(records.EMAIL.read, items), key=lambda email: email.created_at)
+
+    def addressees(self, email_ids: Iterable[str]) -> Mapping[str, str]:
+        wanted = list(email_ids)
+        people: dict[str, tuple[Record[Any], str]] = {}
+        for each in wanted:
+            if each.startswith(f"{OF_COPY}-"):
+                people[each] = records.SUBSCRIBER, each.rpartition("-")[2]
+        for item in self._table.items(records.EMAIL.key(each) for each in wanted if each not in people):
+            email = records.EMAIL.read(item)
+            people[email.id] = _addressee(email)
+        keys = {(record.kind, key): record.key(key) for record, key in people.values()}
+        kinds = {record.kind: record for record, _ in people.values()}
+        found: dict[tuple[str, str], str] = {}
+        for item in self._table.items(keys.values()):
+            record = kinds[item["record"]["S"]]
+            noun = record.read(item)
+            found[record.kind, record.key_of(noun)] = _address_of(noun)
+        addresses = {each: found.get((record.kind, key), "") for each, (record, key) in people.items()}
+        return {each: address for each, address in addresses.items() if address}
+
+    def received(self, subscriber_id: str) -> Sequence[tuple[Issue, Copy]]:
+        issues = {each.id: each for each in map(records.ISSUE.read, self._table.partition(records.ISSUE.partition("")))}
+        keys = [records.COPY.key(copy_id(issue_id=each, subscriber_id=subscriber_id)) for each in issues]
+        copies = [records.COPY.read(item) for item in self._table.items(keys, consistent=True)]
+        return sorted(((issues[each.issue_id], each) for each in copies), key=_made, reverse=True)
 
     def _bearing(self, email: str) -> list[str]:
         """The partition keys of all that bears an address."""
         question = under(email.lower(), names=(ADDRESS_INDEX,), index=ADDRESS_INDEX)
         return [item["pk"]["S"] for item in self._table.all(**question)]
+
+
+def _addressee(email: Email) -> tuple[Record[Any], str]:
+    """Where whoever an email is for lies."""
+    if email.subscriber_id:
+        return records.SUBSCRIBER, email.subscriber_id
+    if email.attendee:
+        return records.ATTENDEE, f"{email.order_id}#{email.attendee:02}"
+    return records.BUYER, email.order_id
+
+
+def _address_of(noun: Buyer | Attendee | Subscriber) -> str:
+    return noun.answers.email if isinstance(noun, Buyer) else noun.email
+
+
+def _made(received: tuple[Issue, Copy]) -> datetime:
+    return received[1].created_at
 
 
 def _place_of_suppression(place: str) -> Any:

@@ -330,16 +330,16 @@ NOTE = Record(
     sort=lambda key: f"NOTE#{key.partition('#')[2]}",
     key_of=lambda note: note.key,
 )
-# Who has not confirmed in time is forgotten by himself; that somebody left is not.
+# Who has not confirmed in time is forgotten by himself.
 SUBSCRIBER = Record(
     kind="subscriber",
     noun=Subscriber,
     partition=lambda _: "SUBSCRIBERS",
     sort=lambda key: f"SUBSCRIBER#{key}",
     key_of=lambda subscriber: subscriber.id,
-    expires=lambda each: (
-        each.asked.at + PATIENCE if each.standing is Standing.UNCONFIRMED and not each.unsubscribed_at else None
-    ),
+    format=2,
+    lifts=(lifts.subscriber_who_left,),
+    expires=lambda each: each.asked.at + PATIENCE if each.standing is Standing.UNCONFIRMED else None,
 )
 SUPPRESSION = Record(
     kind="suppression",
@@ -347,6 +347,8 @@ SUPPRESSION = Record(
     partition=lambda key: f"SUPPRESSION#{key}",
     sort=lambda _: "SUPPRESSION",
     key_of=lambda suppression: suppression.id,
+    format=2,
+    lifts=(lifts.suppression_without_address,),
     found_by=_suppression_found_by,
 )
 # Few, and listed together; what was written lies beside them, since it is long.

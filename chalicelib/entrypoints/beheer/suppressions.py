@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from chalice.app import Response
 
@@ -12,6 +12,7 @@ from chalicelib.domain.staff import Permission
 from chalicelib.domain.suppression import Suppression, suppression_id
 from chalicelib.entrypoints.beheer.dossier import form_key
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
+from chalicelib.flows.address_suppressed import address_suppressed
 from chalicelib.flows.lift_suppression import lift_suppression
 from chalicelib.web import formats
 from chalicelib.web.request import query
@@ -62,6 +63,7 @@ def _ask(visit: Visit, found: Suppression, *, changed: bool = False, status: int
         "suppression",
         status=status,
         suppression=found,
+        address=_addresses(visit, [found]).get(found.id, ""),
         codes=_codes(visit, [found]),
         key=visit.app.new_token(),
         changed=changed,
@@ -72,11 +74,16 @@ def _page(visit: Visit, found: Sequence[Suppression], *, words: str = "", rest: 
     return visit.page(
         "suppressions",
         suppressions=found,
+        addresses=_addresses(visit, found),
         codes=_codes(visit, found),
         words=words,
         rest=rest,
         done=query(visit.request, "gedaan"),
     )
+
+
+def _addresses(visit: Visit, suppressions: Sequence[Suppression]) -> Mapping[str, str]:
+    return address_suppressed(suppressions, lists=visit.app.lists, identity=visit.app.identity)
 
 
 def _codes(visit: Visit, suppressions: Sequence[Suppression]) -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""A subscriber's own pages, behind links that nobody can guess: confirm, choose, pause, unsubscribe, take out, erase.
+"""A subscriber's own pages, behind links that nobody can guess: say yes or no, choose, pause, unsubscribe, take out,
+erase.
 
 Nothing is changed by a GET: programs that look at mail follow every link.
 """
@@ -22,6 +23,7 @@ from chalicelib.flows.confirm_subscription import confirm_subscription, subscrib
 from chalicelib.flows.erase_subscription import erase_subscription
 from chalicelib.flows.find_subscription import find_subscription
 from chalicelib.flows.keep_preferences import keep_preferences
+from chalicelib.flows.refuse_subscription import refuse_subscription
 from chalicelib.flows.unsubscribe import unsubscribe
 from chalicelib.rendering.subscription_document import subscription_document
 from chalicelib.web import reply
@@ -52,8 +54,8 @@ def ask(lang: str, token: str) -> Response:
 @subscription.route("/{lang}/nieuwsbrief/bevestigen/{token}", methods=["POST"], content_types=[URL_ENCODED])
 @guarded
 def confirm(lang: str, token: str) -> Response:
-    """He says that it is he; pressed again, or from an old mail, it says how things are."""
-    return _acted(lang, token, lambda visit, posted: visit.confirm(mail=_id(posted.get("mail"))))
+    """He says that it is he, or not; pressed again, or from an old mail, it says how things are."""
+    return _acted(lang, token)
 
 
 @subscription.route("/{lang}/nieuwsbrief/voorkeuren/{token}", methods=["GET"])
@@ -68,7 +70,7 @@ def preferences(lang: str, token: str) -> Response:
 @guarded
 def prefer(lang: str, token: str) -> Response:
     """Do what the button says that was pressed."""
-    return _acted(lang, token, lambda visit, posted: visit.act(posted))
+    return _acted(lang, token)
 
 
 @subscription.route("/{lang}/nieuwsbrief/afmelden/{token}/{issue}", methods=["GET"])
@@ -99,8 +101,8 @@ def _id(said: str) -> str:
     return said if _ID.fullmatch(said) else ""
 
 
-def _acted(lang: str, token: str, act: Callable[[_Visit, Posted], Response]) -> Response:
-    """What comes of the form that was posted on one of his pages."""
+def _acted(lang: str, token: str) -> Response:
+    """What comes of the button that was pressed on one of his pages."""
     visit = _visit(lang, token)
     if isinstance(visit, Response):
         return visit
@@ -108,7 +110,7 @@ def _acted(lang: str, token: str, act: Callable[[_Visit, Posted], Response]) -> 
         posted = read_posted(body_of(subscription.current_request))
     except BodyTooLarge:
         return problem("too_large", language=visit.language, status=413, back_url=visit.preferences_url)
-    return act(visit, posted)
+    return visit.act(posted)
 
 
 def _visit(lang: str, token: str) -> _Visit | Response:
@@ -152,20 +154,19 @@ class _Visit:
     # What he sees.
 
     def confirm_page(self, *, mail: str) -> Response:
-        """What he is asked; `mail` is the id of the mail that its link says it stood in."""
+        """What he is asked, if anything is; `mail` is the id of the mail that its link says it stood in."""
         subscriber, links = self.subscriber, self.app.links
-        if subscriber.standing is Standing.UNSUBSCRIBED:
-            return self.said("unsubscribed")
-        if subscriber.standing is Standing.CONFIRMED and not subscriber.wanted:
-            return self.said("known")
+        if not self._pending:
+            return self.said("known" if subscriber.standing is Standing.CONFIRMED else "unsubscribed")
         return self.page(
             "newsletter_confirm",
             action=links.confirm_subscription(subscriber.id, self.language),
             here=lambda other: links.confirm_subscription(subscriber.id, other, email_id=mail),
             mail=mail,
             email=subscriber.email,
-            more=subscriber.standing is Standing.CONFIRMED,
-            topics=self._titles(subscriber.wanted),
+            standing=subscriber.standing.value,
+            topics=self._titles(self._pending),
+            shown=" ".join(self._pending),
         )
 
     def unsubscribe_page(self, *, issue_id: str) -> Response:
@@ -180,7 +181,8 @@ class _Visit:
     def preferences_page(self, *, saved: bool = False, missing: bool = False) -> Response:
         subscriber, app = self.subscriber, self.app
         if subscriber.standing is Standing.UNCONFIRMED:
-            return reply.redirect(app.links.confirm_subscription(subscriber.id, self.language))
+            # he has none yet, and finds all that he can do beside the question
+            return self.confirm_page(mail="")
         paused = subscriber.paused_until
         paused = paused if paused and paused > local_date(app.now()) else None
         return self.page(
@@ -190,7 +192,8 @@ class _Visit:
             email=subscriber.email,
             subscribed=subscriber.standing is Standing.CONFIRMED,
             topics=topic_views(app.topics, chosen=subscriber.topics, language=self.language),
-            wanted=self._titles(subscriber.wanted),
+            wanted=self._titles(self._pending),
+            shown=" ".join(self._pending),
             languages=[
                 (each.value, app.renderer.texts(each)("site.language"), each is subscriber.language)
                 for each in Language
@@ -200,6 +203,15 @@ class _Visit:
             saved=saved,
             missing=missing,
         )
+
+    def erase_page(self, *, mail: str) -> Response:
+        """The question, and the way back to where he pressed."""
+        subscriber, links = self.subscriber, self.app.links
+        asked = subscriber.standing is Standing.UNCONFIRMED
+        back = (
+            links.confirm_subscription(subscriber.id, self.language, email_id=mail) if asked else self.preferences_url
+        )
+        return self.page("newsletter_erase", email=subscriber.email, back=back)
 
     def said(self, state: str) -> Response:
         """The page that says how things are now."""
@@ -230,11 +242,12 @@ class _Visit:
         """What the button of his preferences says that was pressed."""
         acts: dict[str, Callable[[], Response]] = {
             "save": lambda: self.save(posted),
-            "confirm": lambda: self.confirm(mail=""),
+            "confirm": lambda: self.confirm(posted),
+            "refuse": lambda: self.refuse(posted),
             "again": lambda: self.subscribe_again(posted),
             "unsubscribe": lambda: self.unsubscribe(issue_id=""),
             "export": self.export,
-            "erase": lambda: self.page("newsletter_erase", email=self.subscriber.email),
+            "erase": lambda: self.erase_page(mail=_id(posted.get("mail"))),
             "erase-now": self.erase,
         }
         act = acts.get(posted.get("do"))
@@ -242,15 +255,38 @@ class _Visit:
             return problem("wrong_type", language=self.language, status=400, back_url=self.preferences_url)
         return act()
 
-    def confirm(self, *, mail: str) -> Response:
-        known = self.subscriber.standing is Standing.CONFIRMED and not self.subscriber.wanted
-        key = "newsletter.confirm.button_more" if self.subscriber.standing is Standing.CONFIRMED else ""
-        evidence = self._evidence(key or "newsletter.confirm.button", topics=self.subscriber.wanted)
-        after = confirm_subscription(self.subscriber.id, email_id=mail, evidence=evidence, store=self.app.store)
+    def confirm(self, posted: Posted) -> Response:
+        """Nothing but what he read beside the button; if none of that is asked any more, he is shown what is."""
+        app, mail, topics = self.app, _id(posted.get("mail")), self._shown(posted)
+        if not topics:
+            return self.confirm_page(mail=mail)
+        more = self.subscriber.standing is Standing.CONFIRMED
+        after = confirm_subscription(
+            self.subscriber.id,
+            topics=topics,
+            email_id=mail,
+            evidence=self._evidence(f"newsletter.confirm.{'button_more' if more else 'button'}", topics=topics),
+            store=app.store,
+            identity=app.identity,
+        )
         if after is None or after.standing is Standing.UNCONFIRMED:
-            return _gone(self.app, self.language)
-        state = "unsubscribed" if after.standing is Standing.UNSUBSCRIBED else "known" if known else "confirmed"
-        return self._as(after).said(state)
+            return _gone(app, self.language)
+        return self._as(after).said("unsubscribed" if after.standing is Standing.UNSUBSCRIBED else "confirmed")
+
+    def refuse(self, posted: Posted) -> Response:
+        """He did not ask this: what he read is asked no more, and nothing is kept of him that is not his."""
+        app = self.app
+        after = refuse_subscription(
+            self.subscriber.id,
+            topics=self._shown(posted),
+            store=app.store,
+            lists=app.lists,
+            identity=app.identity,
+            now=app.now(),
+        )
+        if after is None:
+            return self.said("erased")
+        return self._as(after).said("kept" if after.standing is Standing.CONFIRMED else "unsubscribed")
 
     def save(self, posted: Posted) -> Response:
         app, topics = self.app, ticked(posted, topics=self.app.topics)
@@ -292,8 +328,18 @@ class _Visit:
         return reply.attachment(reply.readable(document), content_type="application/json", name="nieuwsbrief.json")
 
     def erase(self) -> Response:
-        erase_subscription(self.subscriber.email, store=self.app.store, identity=self.app.identity)
+        app = self.app
+        erase_subscription(self.subscriber.email, store=app.store, lists=app.lists, identity=app.identity)
         return self.said("erased")
+
+    @property
+    def _pending(self) -> tuple[str, ...]:
+        return self.subscriber.pending(now=self.app.now())
+
+    def _shown(self, posted: Posted) -> tuple[str, ...]:
+        """Of the topics that wait for his yes those that his page showed."""
+        shown = posted.get("shown").split()
+        return tuple(topic for topic in self._pending if topic in shown)
 
     def _as(self, subscriber: Subscriber) -> _Visit:
         return _Visit(app=self.app, language=self.language, subscriber=subscriber)
