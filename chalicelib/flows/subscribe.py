@@ -30,25 +30,31 @@ class Wish:
 def subscribe(wish: Wish, *, store: Store, identity: Identity, emails: Queue, now: datetime) -> None:
     """Keep the wish, and have its question sent unless one was today. Raises StorageUnavailable.
 
-    Whoever asks learns nothing by it: whether somebody is subscribed, or is never mailed, only his own mailbox tells.
+    Whoever asks learns nothing by it, neither from the answer nor from how long it takes: whoever it is, as much is
+    read, there is one commit, and the queue is told of a question, which may be there or not. Whether somebody is
+    subscribed, or is never mailed, only his own mailbox tells.
     """
+    subscriber_id = identity.subscriber_id(wish.email)
+    question = new_question(subscriber_id=subscriber_id, language=wish.asked.language, now=now)
     for _ in range(TRIES):
         unit = store.unit_of_work()
-        if suppressed(wish.email, unit=unit, identity=identity):
-            log.info("subscription_not_asked reason=suppressed")
-            return
-        subscriber, changed = stage_wish(wish, unit=unit, identity=identity)
-        question = new_question(subscriber_id=subscriber.id, language=wish.asked.language, now=now)
-        asked_today = unit.emails.get(question.id) is not None
-        if not asked_today:
-            unit.emails.add(question)
+        blocked = suppressed(wish.email, unit=unit, identity=identity)
+        known, asked_today = unit.subscribers.get(subscriber_id), unit.emails.get(question.id) is not None
+        if blocked:
+            unit.suppressions.stays(suppression_id(wish.email, identity=identity))
+        else:
+            asking = _stage(wish, known, subscriber_id=subscriber_id, unit=unit)
+            if known and asking == known:
+                unit.subscribers.unchanged(known)
+            if not asked_today:
+                unit.emails.add(question)
         try:
-            if changed or not asked_today:
-                unit.commit()
+            unit.commit()
         except (AlreadyExists, Changed):
             continue  # the other half of a double click, or whoever confirms at this moment
-        log.info("subscription_asked subscriber_id=%s asked_today=%s", subscriber.id, asked_today)
-        dispatch([] if asked_today else [question], queue=emails)
+        reason = "suppressed" if blocked else "asked_today" if asked_today else "none"
+        log.info("subscription_asked subscriber_id=%s hindrance=%s", subscriber_id, reason)
+        dispatch([question], queue=emails)
         return
     raise StorageUnavailable("a subscriber kept changing")
 
@@ -57,6 +63,12 @@ def stage_wish(wish: Wish, *, unit: UnitOfWork, identity: Identity) -> tuple[Sub
     """Stage what is asked in somebody's name: the subscriber as he is then, and whether that is something new."""
     subscriber_id = identity.subscriber_id(wish.email)
     known = unit.subscribers.get(subscriber_id)
+    subscriber = _stage(wish, known, subscriber_id=subscriber_id, unit=unit)
+    return subscriber, subscriber != known
+
+
+def _stage(wish: Wish, known: Subscriber | None, *, subscriber_id: str, unit: UnitOfWork) -> Subscriber:
+    """The subscriber as he is then."""
     if known is None:
         subscriber = new_subscriber(
             wish.email,
@@ -67,9 +79,9 @@ def stage_wish(wish: Wish, *, unit: UnitOfWork, identity: Identity) -> tuple[Sub
             asked=wish.asked,
         )
         unit.subscribers.add(subscriber)
-        return subscriber, True
+        return subscriber
     asking = known.asks(topics=wish.topics, name=wish.name, language=wish.asked.language, asked=wish.asked)
-    return (known, False) if asking == known else (unit.subscribers.update(asking), True)
+    return known if asking == known else unit.subscribers.update(asking)
 
 
 def suppressed(address: str, *, unit: UnitOfWork, identity: Identity) -> bool:

@@ -49,12 +49,9 @@ class LivingShelf[Noun](Shelf[Noun], Protocol):
         The commit raises Changed unless the version it was read at is still the stored one.
         """
 
-
-class OfferShelf(LivingShelf[Offer], Protocol):
-    """The offers; what is decided by one is written only if it still says so."""
-
-    def unchanged(self, offer: Offer) -> None:
-        """Stage nothing but the condition that the offer is as it was read; else the commit raises Changed."""
+    def unchanged(self, noun: Noun) -> None:
+        """Stage nothing but the condition that it is as it was read, since something is decided by it; else the commit
+        raises Changed."""
 
 
 class KeptShelf[Noun](Shelf[Noun], Protocol):
@@ -62,6 +59,9 @@ class KeptShelf[Noun](Shelf[Noun], Protocol):
 
     def keep(self, noun: Noun) -> None:
         """Stage a noun, in the place of what was there."""
+
+    def stays(self, key: str) -> None:
+        """Stage nothing but the condition that there is still one; else the commit raises Changed."""
 
 
 class AttendanceShelf(Shelf[Attendance], Protocol):
@@ -139,7 +139,7 @@ class UnitOfWork(Protocol):
     """Writes that happen together or not at all."""
 
     @property
-    def offers(self) -> OfferShelf: ...
+    def offers(self) -> LivingShelf[Offer]: ...
     @property
     def orders(self) -> LivingShelf[Order]: ...
     @property

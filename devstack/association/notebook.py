@@ -178,6 +178,13 @@ class NotebookShelf:
     def keep(self, noun: Any) -> None:
         self._stage(Staged(_always, lambda: self._notebook.put(self._record, noun)))
 
+    def stays(self, key: str) -> None:
+        def check() -> None:
+            if self._notebook.get(self._record, key) is None:
+                raise Changed(self._record.kind, key)
+
+        self._stage(Staged(check, lambda: None))
+
     def remove(self, what: Any) -> None:
         """A noun, or the key of one."""
         key = what if isinstance(what, str) else self._record.key_of(what)

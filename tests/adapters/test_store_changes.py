@@ -18,6 +18,7 @@ from tests.adapters import money_samples as money
 from tests.adapters import staff_samples as behind
 from tests.adapters.bench import Bench, Stage
 from tests.adapters.samples import BUYER, CONGRESS, EMAIL, ID, MEMBERSHIP, NOW, OFFER, ORDER
+from tests.adapters.subscriber_samples import SUPPRESSION
 from tests.adapters.written import golden
 
 LIVING: dict[str, tuple[Callable[[UnitOfWork], LivingShelf[Any]], Any, dict[str, Any]]] = {
@@ -184,6 +185,20 @@ def test_an_offer_from_before_offers_had_versions_can_be_held_to_and_changed(ben
     assert bench.unit().offers.get(OFFER.id) == replace(OFFER, closes_at=NOW, version=2)
     with pytest.raises(Changed):
         bench.write(first)
+
+
+def test_of_what_goes_without_a_version_it_counts_that_it_is_there(bench: Bench) -> None:
+    def stays(unit: UnitOfWork) -> None:
+        unit.suppressions.stays(SUPPRESSION.id)
+
+    with pytest.raises(Changed) as caught:
+        bench.write(stays, lambda unit: unit.orders.add(ORDER))
+    assert (caught.value.record, caught.value.key) == ("suppression", SUPPRESSION.id)
+    assert bench.look() == []
+    bench.write(lambda unit: unit.suppressions.keep(SUPPRESSION))
+    before = bench.look()
+    bench.write(stays)
+    assert bench.look() == before
 
 
 def test_an_offer_that_is_not_there_is_not_unchanged(bench: Bench) -> None:

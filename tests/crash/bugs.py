@@ -79,7 +79,7 @@ class CarelessUnit(TableUnitOfWork):
     def __init__(self, *given: object, **named: object) -> None:
         super().__init__(*given, **named)  # type: ignore[arg-type]  # whatever the store gives
 
-        def trusting(offer: Offer) -> None:
+        def trusting(noun: Offer) -> None:
             """Nothing is looked at again."""
 
         self.offers.unchanged = trusting  # type: ignore[method-assign]  # the bug itself

@@ -11,10 +11,12 @@ import pytest
 from chalicelib.domain.suppression import suppression_id
 from tests.adapters.subscriber_samples import SUPPRESSION
 from tests.desk import BASE_URL, STRICT, WEBSITE, Desk
+from tests.entrypoints.beheer.counting import counted
 from tests.entrypoints.document import Document
 from tests.entrypoints.gateway import request
 from tests.entrypoints.test_storage import Breakage, unreachable
 from tests.entrypoints.witness import safe, said, untouched
+from tests.flows.line import before_writing
 
 PATH = "/nl/nieuwsbrief"
 ADA = "ada@voorbeeldstad.nl"
@@ -84,9 +86,62 @@ def test_the_answer_is_the_same_whoever_it_is(desk: Desk) -> None:
     suppressed = suppression_id(ADA, identity=desk.application.identity)
     unit.suppressions.keep(replace(SUPPRESSION, id=suppressed))
     unit.commit()
-    with untouched(desk):
-        answers.append(desk.post(PATH, FILLED).body)
+    desk.work()
+    before = [desk.items(kind) for kind in ("subscriber", "email", "suppression")], len(desk.sender.sent)
+    answers.append(desk.post(PATH, FILLED).body)
+    desk.work()
+    assert ([desk.items(kind) for kind in ("subscriber", "email", "suppression")], len(desk.sender.sent)) == before
     assert len(set(answers)) == 1
+
+
+def test_as_much_is_asked_of_the_table_and_the_queue_whoever_it_is(desk: Desk) -> None:
+    """How long the answer takes tells no more than what it says."""
+    asked: dict[str, list[str]] = {}
+
+    def sends(case: str, email: str = ADA, **more: str) -> None:
+        desk.emails.take()
+        with counted(desk) as calls:
+            assert desk.post(PATH, FILLED | {"email": email} | more).status_code == 200
+        asked[case] = [*calls, *("SendMessage" for _ in desk.emails.messages)]
+
+    def of(page: str, **fields: str) -> None:
+        token = desk.application.identity.subscriber_token(desk.application.identity.subscriber_id(ADA))
+        assert desk.post(f"{PATH}/{page}/{token}{'/-' if page == 'afmelden' else ''}", fields).status_code == 200
+
+    sends("unknown")
+    sends("asked today")
+    of("bevestigen", do="confirm", shown="nieuwsbrief")
+    sends("reads it")
+    sends("reads it, more is asked", topic_congres="ja")
+    sends("reads it, the same more is asked", topic_congres="ja")
+    desk.clock.advance(days=1)
+    sends("reads it, not asked today")
+    of("afmelden")
+    sends("left")
+    for case, address in (("suppressed", "weg@elders.nl"), ("reads it, suppressed", ADA)):
+        unit = desk.store.unit_of_work()
+        unit.suppressions.keep(replace(SUPPRESSION, id=suppression_id(address, identity=desk.application.identity)))
+        unit.commit()
+        sends(case, address)
+    assert set(map(tuple, asked.values())) == {
+        (*["UpdateItem"] * 3, *["GetItem"] * 3, "TransactWriteItems", "SendMessage")
+    }
+
+
+def test_who_is_mailed_again_at_that_very_moment_is_asked(desk: Desk) -> None:
+    key, unit = suppression_id(ADA, identity=desk.application.identity), desk.store.unit_of_work()
+    unit.suppressions.keep(replace(SUPPRESSION, id=key))
+    unit.commit()
+
+    def lift() -> None:
+        unit = desk.store.unit_of_work()
+        unit.suppressions.remove(key)
+        unit.commit()
+
+    before_writing(desk, lift)
+    desk.post(PATH, FILLED)
+    desk.work()
+    assert len(desk.sender.sent) == 1
 
 
 @BOTH_WAYS

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.record import Item, Record
-from chalicelib.adapters.dynamodb.write import Write, absent, gone, kept, leaves, still
+from chalicelib.adapters.dynamodb.write import Write, absent, gone, kept, leaves, still, there
 from chalicelib.domain.attendee import Attendance
 from chalicelib.domain.error import (
     Changed,
@@ -25,7 +25,6 @@ from chalicelib.domain.error import (
 from chalicelib.domain.hold import KEPT, HoldCount, HoldMove
 from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.membership import MemberDomain, Membership
-from chalicelib.domain.offer import Offer
 from chalicelib.domain.seat import SeatMove
 from chalicelib.domain.suppression import Suppression
 
@@ -94,6 +93,10 @@ class KeptTableShelf[Noun](TableShelf[Noun]):
     def keep(self, noun: Noun) -> None:
         self._stage(kept(self._record.write(noun), table=self._table))
 
+    def stays(self, key: str) -> None:
+        conflict = Changed(self._record.kind, key)
+        self._stage(there(self._record.key(key), table=self._table, conflict=conflict))
+
 
 class AttendanceTableShelf(TableShelf[Attendance]):
     """Who has a confirmed seat."""
@@ -142,6 +145,11 @@ class LivingTableShelf[Noun: Versioned](TableShelf[Noun]):
         self._stage(still(noun.version, table=self._table, conflict=conflict, item=self._record.write(after)))
         return after
 
+    def unchanged(self, noun: Noun) -> None:
+        key = self._record.key_of(noun)
+        conflict = Changed(self._record.kind, key)
+        self._stage(still(noun.version, table=self._table, conflict=conflict, key=self._record.key(key)))
+
 
 class LeavingTableShelf[Noun: Versioned](LivingTableShelf[Noun]):
     """The nouns of one kind that change, and go."""
@@ -150,14 +158,6 @@ class LeavingTableShelf[Noun: Versioned](LivingTableShelf[Noun]):
         key = self._record.key_of(noun)
         conflict = Changed(self._record.kind, key)
         self._stage(leaves(noun.version, table=self._table, conflict=conflict, key=self._record.key(key)))
-
-
-class OfferTableShelf(LivingTableShelf[Offer]):
-    """The offers."""
-
-    def unchanged(self, offer: Offer) -> None:
-        conflict, key = Changed(self._record.kind, offer.id), self._record.key(offer.id)
-        self._stage(still(offer.version, table=self._table, conflict=conflict, key=key))
 
 
 class MembershipTableShelf(LivingTableShelf[Membership]):

@@ -17,7 +17,6 @@ from chalicelib.adapters.dynamodb.shelves import (
     LeavingTableShelf,
     LivingTableShelf,
     MembershipTableShelf,
-    OfferTableShelf,
     PassingTableShelf,
     SeatTableShelf,
     SlotTableShelf,
@@ -36,6 +35,7 @@ from chalicelib.domain.error import StorageUnavailable
 from chalicelib.domain.issue import Issue, IssueCount, IssueText
 from chalicelib.domain.ledger import Entry
 from chalicelib.domain.note import Note
+from chalicelib.domain.offer import Offer
 from chalicelib.domain.order import Buyer, Consent, Order
 from chalicelib.domain.payment import Payment
 from chalicelib.domain.payout import Payout
@@ -61,7 +61,7 @@ class TableUnitOfWork:
         self._client, self._token = client, token
         self._writes: list[Write] = []
         shared: Any = {"client": client, "table": table, "stage": self._writes.append}
-        self.offers = OfferTableShelf(records.OFFER, **shared)
+        self.offers: LivingTableShelf[Offer] = LivingTableShelf(records.OFFER, **shared)
         self.orders: LivingTableShelf[Order] = LivingTableShelf(records.ORDER, **shared)
         self.buyers: PassingTableShelf[Buyer] = PassingTableShelf(records.BUYER, **shared)
         self.consents: PassingTableShelf[Consent] = PassingTableShelf(records.CONSENT, **shared)

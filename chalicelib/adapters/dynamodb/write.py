@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.adapters.dynamodb.record import Item
 from chalicelib.domain.error import Conflict
 
-ABSENT = "attribute_not_exists(#pk)"
+ABSENT, THERE = "attribute_not_exists(#pk)", "attribute_exists(#pk)"
 # Whatever was written before its kind had versions is read as the first one.
 UNCHANGED = "#version = :version OR (attribute_exists(#pk) AND attribute_not_exists(#version))"
 
@@ -53,6 +53,17 @@ def still(version: int, *, table: str, conflict: Conflict, item: Item | None = N
     }
     action = {"Put": {**condition, "Item": item}} if item else {"ConditionCheck": {**condition, "Key": key}}
     return Write(action, conflict)
+
+
+def there(key: Item, *, table: str, conflict: Conflict) -> Write:
+    """A look at an item, if it is there."""
+    check = {
+        "TableName": table,
+        "Key": key,
+        "ConditionExpression": THERE,
+        "ExpressionAttributeNames": {"#pk": "pk"},
+    }
+    return Write({"ConditionCheck": check}, conflict)
 
 
 def leaves(version: int, *, table: str, conflict: Conflict, key: Item) -> Write:
