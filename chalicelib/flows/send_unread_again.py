@@ -56,10 +56,12 @@ def send_unread_again(
     dossier = lists.dossier(order_id)
     if dossier is None:
         raise OrderUnknown(order_id)
+    waiting, version = unread_of(dossier).get(number, ()), dossier.order.version
+    if not waiting:
+        return 0
     suppression = store.unit_of_work().suppressions.get(suppression_id(address, identity=identity))
     if _leaves_member(dossier, number, address=address) or (suppression and suppression.complained):
         raise NeedsPerson(order_id)
-    waiting, version = unread_of(dossier).get(number, ()), dossier.order.version
     for place, email in enumerate(waiting):
         send_again(
             order_id,
@@ -75,6 +77,5 @@ def send_unread_again(
             emails=emails,
             now=now,
         )
-    if waiting:
-        check_order(order_id, store=store, now=now)
+    check_order(order_id, store=store, now=now)
     return len(waiting)

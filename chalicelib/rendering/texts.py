@@ -45,6 +45,12 @@ class Texts:
     def time(self, moment: datetime) -> str:
         return f"{moment.astimezone(AMSTERDAM):%H:%M}"
 
+    def wait(self, minutes: int) -> str:
+        """After how long something may be done again, such as over 7 minuten."""
+        if minutes >= 2 * 60:
+            return self("limit.hours", hours=-(-minutes // 60))
+        return self("limit.minute") if minutes == 1 else self("limit.minutes", minutes=minutes)
+
     def moment(self, moment: datetime) -> str:
         return self("date.moment", date=self.date(moment), time=self.time(moment))
 

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from chalicelib.domain.correction import BUYER
 from chalicelib.domain.dossier import Dossier
 from chalicelib.domain.email import Email
+from chalicelib.domain.mail_domain import mail_domain
 from chalicelib.rendering.texts import Texts
 from chalicelib.web.field import FieldView
 from chalicelib.web.formats import Malformed, email, plain_text
 from chalicelib.web.typo import meant_address
 
 LONGEST = 254
+# Which words say of an address that is not his own that a mail does not arrive there: whether mail came back before, or
+# was reported as unwanted, is nobody's to know.
+NEUTRAL = "neutral"
 # What is said otherwise of an attendee's address.
 _OF_ATTENDEE = {"email_missing": "attendee_email_missing", "email_invalid": "attendee_email_email_invalid"}
 
@@ -28,7 +32,10 @@ class Mistyped(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadView:
-    """Mail to one person that did not arrive; `address` is empty for all but the buyer, whose own the page shows."""
+    """Mail to one person that did not arrive; `address` is empty for all but the buyer, whose own the page shows.
+
+    `sure` is the domain of which the page asks whether it is meant.
+    """
 
     number: int
     name: str
@@ -36,9 +43,19 @@ class UnreadView:
     reason: str
     field: FieldView
 
+    @property
+    def sure(self) -> str:
+        return mail_domain(self.field.value.strip()) if self.field.meant else ""
 
-def read_address(value: str, *, number: int, texts: Texts) -> str:
-    """The address that was typed. Raises Mistyped with the words of the order's form."""
+
+def read_address(value: str, *, number: int, sure: str, texts: Texts) -> str:
+    """The address that was typed; `sure` is the domain that whoever typed it was asked about already.
+
+    Raises Mistyped with the words of the order's form, or when it is probably another one that was meant.
+    """
+    typed = value.strip()
+    if meant_address(typed) and mail_domain(typed) != sure:
+        raise Mistyped(number=number, value=typed, text=texts("unread.doubt"))
     try:
         text = plain_text(value)
         if not text:
@@ -66,7 +83,7 @@ def unread_views(
                 number=number,
                 name=attendee.name if attendee else "",
                 address=address,
-                reason=_reason(emails),
+                reason=_reason(emails) if number == BUYER else _reason_of_other(emails),
                 field=address_field(
                     number, value=mine.value if mine else address, error=mine.text if mine else "", texts=texts
                 ),
@@ -83,6 +100,11 @@ def _reason(emails: Sequence[Email]) -> str:
     if reason == "suppressed":
         return "suppressed"
     return "refused" if reason.startswith("Permanent") else "unknown"
+
+
+def _reason_of_other(emails: Sequence[Email]) -> str:
+    reason = _reason(emails)
+    return reason if reason == "full" else NEUTRAL
 
 
 def address_field(number: int, *, value: str, error: str, texts: Texts) -> FieldView:

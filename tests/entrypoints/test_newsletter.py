@@ -183,6 +183,7 @@ def test_an_address_that_was_probably_typed_wrong_is_asked_about_once(desk: Desk
     with untouched(desk):
         mended = Document(desk.post(f"{PATH}{query}", filled | {"sure": "gmial.com", "do": "mend-email"}))
     assert mended.field("email").get("value") == "ada@gmail.com"
+    assert mended.field("email").has("autofocus"), "where he was"
     assert topics(mended)["congres"]
     assert desk.post(f"{PATH}{query}", filled | {"sure": "gmial.com"}).status_code == 200
     assert [item["email"]["S"] for item in desk.items("subscriber")] == ["ada@gmial.com"], "who insists is believed"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from chalicelib.domain.audit_entry import AuditEntry
+from chalicelib.domain.email import Delivery
 from chalicelib.domain.language import Language
 from chalicelib.domain.order import Order
-from chalicelib.domain.suppression import suppression_id
+from chalicelib.domain.suppression import Suppression, suppression_id
 from tests.desk import ANSWERS, Desk
 from tests.entrypoints.beheer.orders import bounced, paid, paid_event, paid_member
 from tests.entrypoints.document import Document
@@ -56,13 +57,16 @@ def test_the_buyer_reads_it_corrects_it_once_and_everything_goes_again(
     assert said(desk, lang, f"unread.{why}") in page.text
     assert page.field("email").get("value") == ANSWERS.email
     desk.sender.sent.clear()
-    for _ in range(2):
+    for said_of in ("again", "nothing"):
         answer = put_right(desk, order, f" {BETTER} ", lang=lang)
-        assert answer.status_code == 303
+        assert (answer.status_code, answer.headers["Location"].rpartition("?from=")[2]) == (303, said_of)
     assert sent_since(desk) == [BETTER, BETTER], "the confirmation and the welcome, each once"
     page = show(desk, order.id, lang=lang, query="?from=again")
     assert said(desk, lang, "unread.sent") in page.text
     assert page.buttons() == []
+    page = show(desk, order.id, lang=lang, query="?from=nothing")
+    assert said(desk, lang, "unread.nothing") in page.text
+    assert said(desk, lang, "unread.sent") not in page.text
     assert [(each.deed.value, each.by) for each in deeds(desk)] == [("sent_again", "bezoeker")] * 2
     desk.reconcile()
     assert desk.store.differences() == []
@@ -83,6 +87,53 @@ def test_what_was_probably_meant_is_one_press_away(desk: Desk) -> None:
     answer = desk.post(path_of(desk, order.id), {"do": "mend-email", "number": "0", "email": "ada.devries@gmial.com"})
     assert answer.status_code == 303
     assert sent_since(desk) == ["ada.devries@gmail.com"]
+
+
+def test_another_slip_is_asked_about_once_before_anything_is_sent(desk: Desk) -> None:
+    order = paid_member(desk)
+    bounced(desk, f"confirmation-{order.id}", reason="Permanent NoEmail")
+    desk.sender.sent.clear()
+    before = desk.items()
+    asked = put_right(desk, order, "ada@gmial.com")
+    page = Document(asked)
+    assert (asked.status_code, desk.items()) == (422, before)
+    assert page.error_at("email") == f"Fout: {said(desk, 'nl', 'unread.doubt')}"
+    assert said(desk, "nl", "typo.meant", meant="ada@gmail.com") in page.text
+    other = put_right(desk, order, "ada@hotmial.com")
+    assert other.status_code == 422
+    path, fields = page.press("address")
+    assert desk.post(path, fields).status_code == 303
+    assert sent_since(desk) == ["ada@gmial.com"], "who insists is believed"
+
+
+def test_of_another_it_is_not_told_whether_mail_came_back_before(desk: Desk) -> None:
+    """Whoever has an order could find out so of any address."""
+    texts = set[str]()
+    for name, reason in (("a", "suppressed"), ("b", "Permanent NoEmail"), ("c", "Undetermined")):
+        desk = Desk()
+        order = paid_event(desk)
+        bounced(desk, f"ticket-{order.id}-2", reason=reason)
+        page = show(desk, order.id)
+        assert said(desk, "nl", "unread.neutral") in page.text, name
+        assert said(desk, "nl", "unread.suppressed") not in page.text
+        texts.add(page.one(class_="notice unread stack").text)
+    assert len(texts) == 1
+
+
+def test_of_an_address_that_nothing_waits_for_nothing_is_told(desk: Desk) -> None:
+    order, other = paid_member(desk), "boos@elders.nl"
+    keep = desk.store.unit_of_work()
+    keep.suppressions.keep(
+        Suppression(
+            id=suppression_id(other, identity=desk.application.identity),
+            cause=Delivery.COMPLAINED,
+            reason="",
+            email_id="copy-a-b",
+            at=desk.clock(),
+        )
+    )
+    keep.commit()
+    assert put_right(desk, order, other).status_code == 303
 
 
 def test_a_suppressed_address_is_tried_again_when_it_is_asked_for(desk: Desk) -> None:
@@ -153,7 +204,10 @@ def test_five_times_a_day_is_enough(desk: Desk) -> None:
         answer = put_right(desk, order, f"ada{turn}@voorbeeldstad.nl")
         desk.work()
     assert answer.status_code == 429
-    assert "info@" in Document(answer).text
+    # counted by days of UTC, and it is a little after noon there
+    hours = said(desk, "nl", "limit.hours", hours=12)
+    email = desk.application.settings.association.email
+    assert said(desk, "nl", "unread.too_many", wait=hours, email=email) in Document(answer).text
     desk.clock.advance(days=1)
     assert put_right(desk, order, "ada@elders.nl").status_code == 303
 

@@ -39,6 +39,7 @@ def _form(language: Language, *, texts: Texts) -> Drawn:
                 "faults": faults,
                 "notice": notice,
                 "doubt": Typo(name="email", typed=typed, meant="ada@gmail.com") if "gmial" in typed else None,
+                "mended": False,
                 "sure": "",
             }
         }

@@ -120,12 +120,21 @@ def _unread(desk: Desk, drawn: Drawn) -> Drawn:
     one = (mail(0, "", BUYER.email, "refused"),)
     many = (
         mail(0, "", LONGEST.email, "full"),
-        mail(2, LONGEST_NAME, "", "suppressed", typed="lang.adres.zonder.apenstaart", error=wrong),
-        mail(3, "", "", "unknown"),
+        mail(2, LONGEST_NAME, "", "neutral", typed="lang.adres.zonder.apenstaart", error=wrong),
+        mail(3, "", "", "neutral"),
     )
+    slip = mail(0, "", BUYER.email, "suppressed", typed="zoe.van.t.hof@gmial.com", error=desk.texts("unread.doubt"))
+    nobody_knows = mail(0, "", BUYER.email, "unknown")
 
     refused = tuple(
-        mail(number, "Bea", "", "refused", typed="bea@elders.nl", error=desk.texts(f"unread.{key}", email=BUYER.email))
+        mail(
+            number,
+            "Bea",
+            "",
+            "full",
+            typed="bea@elders.nl",
+            error=desk.texts(f"unread.{key}", email=BUYER.email, wait=desk.texts.wait(7 * 60)),
+        )
         for number, key in enumerate(("attends", "changed", "too_many", "by_us"), start=2)
     )
 
@@ -137,8 +146,11 @@ def _unread(desk: Desk, drawn: Drawn) -> Drawn:
         "order-unread": page("order-paid", unread=one),
         "order-unread-longest": page("order-event-longest", unread=many, unread_wrong=True),
         "order-unread-typo": page("order-paid", unread=(mail(0, "", "zoe.van.t.hof@gmial.com", "refused"),)),
+        "order-unread-doubt": page("order-paid", unread=(slip,), unread_wrong=True),
+        "order-unread-unknown": page("order-paid", unread=(nobody_knows,)),
         "order-unread-refused": page("order-event-paid", unread=refused, unread_wrong=True),
-        "order-unread-sent": page("order-event-paid", said_sent=True),
+        "order-unread-sent": page("order-event-paid", said="sent"),
+        "order-unread-nothing": page("order-event-paid", said="nothing"),
     }
 
 

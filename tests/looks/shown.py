@@ -16,7 +16,7 @@ type Drawn = dict[str, tuple[str, dict[str, Any]]]
 
 
 # All mail about it arrived.
-QUIET: dict[str, Any] = {"unread": (), "unread_wrong": False, "said_sent": False}
+QUIET: dict[str, Any] = {"unread": (), "unread_wrong": False, "said": ""}
 
 
 def order_page(view: OrderView, *, token: str = "token", language: Language) -> tuple[str, dict[str, Any]]:

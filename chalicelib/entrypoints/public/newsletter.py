@@ -56,7 +56,7 @@ def submit(lang: str) -> Response:
         return problem("too_large", language=form.language, status=413, back_url=form.action)
     doubt = doubted(posted)
     if doubt and posted.get("do") == f"{MEND}{doubt.name}":
-        return form.answer(posted=doubt.mended(posted), status=422)
+        return form.answer(posted=doubt.mended(posted), mended=True, status=422)
     if doubt and not doubt.asked_before(posted):
         return form.answer(posted=posted, doubt=doubt, status=422)
     return form.take(posted)
@@ -154,8 +154,7 @@ class NewsletterForm:
 
     def _too_many(self, refusal: TooMany, *, posted: Posted) -> Response:
         texts, minutes = self.app.renderer.texts(self.language), refusal.minutes
-        wait = texts("limit.minute") if minutes == 1 else texts("limit.minutes", minutes=minutes)
-        notice = texts("newsletter.too_many", wait=wait, email=self.app.settings.association.email)
+        notice = texts("newsletter.too_many", wait=texts.wait(minutes), email=self.app.settings.association.email)
         response = self.answer(posted=posted, notice=notice, status=429)
         response.headers["Retry-After"] = str(60 * minutes)
         return response
@@ -166,6 +165,7 @@ class NewsletterForm:
         posted: Posted | None = None,
         errors: list[FieldError] | None = None,
         doubt: Typo | None = None,
+        mended: bool = False,
         notice: str = "",
         status: int = 200,
         cache: str = reply.NO_STORE,
@@ -189,6 +189,7 @@ class NewsletterForm:
                 "open": "topics" in faults or (posted is not None and chosen != of_the_tick(topics)),
                 "faults": faults,
                 "doubt": doubt,
+                "mended": mended,
                 "sure": sure_of([doubt]) if doubt else posted.get(SURE) if posted else "",
                 "notice": notice,
             },

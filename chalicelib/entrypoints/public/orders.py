@@ -34,7 +34,7 @@ from chalicelib.web import reply
 from chalicelib.web.host_page import way_back
 from chalicelib.web.posted import BodyTooLarge, Posted, read_posted
 from chalicelib.web.request import address_of, body_of, query
-from chalicelib.web.typo import MEND, meant_address
+from chalicelib.web.typo import MEND, SURE, meant_address
 from chalicelib.web.unread import Mistyped, UnreadView, read_address, unread_views
 
 orders = Blueprint(__name__)
@@ -45,8 +45,8 @@ MOST_LOOKS = 20
 # Where an unpaid visitor comes from decides what he needs to read.
 WAITING = ("busy", "unavailable")
 UNPAID_PAGES = {"cancel": "cancelled"} | dict.fromkeys((*WAITING, "unreleased"), "payment_unavailable")
-# Where a visitor comes from who had a mail sent again.
-SENT_AGAIN = "again"
+# Where a visitor comes from who had a mail sent again, and what is said to him.
+SAID = {"again": "sent", "nothing": "nothing"}
 COMING_FROM = ("payment", *UNPAID_PAGES)
 
 
@@ -131,7 +131,7 @@ def _show(
         **stay.refresh(order, page=page),
         unread=_unread(app, order, wrong=wrong, language=language),
         unread_wrong=wrong is not None,
-        said_sent=stay.coming_from == SENT_AGAIN and order.state is not State.PENDING,
+        said=SAID.get(stay.coming_from, "") if order.state is not State.PENDING else "",
         way_back=way_back(order.host_page, allowed_origins=app.settings.allowed_origins),
         other_language=other_language(app, language, url_of=lambda other: f"{app.links.order(order.id, other)}{kept}"),
     )
@@ -152,7 +152,7 @@ def _put_address_right(order: Order, posted: Posted, *, language: Language) -> R
     app, texts = application(), application().renderer.texts(language)
     number, typed = _look(posted.get("number")), posted.get("email")
     # the other button takes the address that was probably meant
-    value = meant_address(typed) or typed if posted.get("do").startswith(MEND) else typed
+    value = meant_address(typed.strip()) or typed if posted.get("do").startswith(MEND) else typed
 
     def complain(text: str, *, status: int) -> Response:
         fault = Mistyped(number=number, value=value, text=text)
@@ -166,7 +166,7 @@ def _put_address_right(order: Order, posted: Posted, *, language: Language) -> R
         )
 
     try:
-        address = read_address(value, number=number, texts=texts)
+        address = read_address(value, number=number, sure=posted.get(SURE), texts=texts)
         refuse_corrections(
             order.id,
             address,
@@ -175,7 +175,7 @@ def _put_address_right(order: Order, posted: Posted, *, language: Language) -> R
             limits=app.settings.limits,
             now=app.now(),
         )
-        send_unread_again(
+        count = send_unread_again(
             order.id,
             number,
             address=address,
@@ -188,15 +188,16 @@ def _put_address_right(order: Order, posted: Posted, *, language: Language) -> R
         )
     except Mistyped as fault:
         return complain(fault.text, status=422)
-    except TooMany:
-        return complain(texts("unread.too_many", email=app.settings.association.email), status=429)
+    except TooMany as refusal:
+        wait, email = texts.wait(refusal.minutes), app.settings.association.email
+        return complain(texts("unread.too_many", wait=wait, email=email), status=429)
     except AttendsAlready:
         return complain(texts("unread.attends"), status=422)
     except NeedsPerson:
         return complain(texts("unread.by_us", email=app.settings.association.email), status=422)
     except (ChangedMeanwhile, NotAllowed):
         return complain(texts("unread.changed"), status=409)
-    return reply.redirect(f"{app.links.order(order.id, language)}?from={SENT_AGAIN}")
+    return reply.redirect(f"{app.links.order(order.id, language)}?from={'again' if count else 'nothing'}")
 
 
 def _held(order: Order) -> bool:

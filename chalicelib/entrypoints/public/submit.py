@@ -231,8 +231,7 @@ class Sent:
     def _too_many(self, refusal: TooMany) -> Response:
         """The kept form, with when to try again and whom to mail."""
         opened, texts, minutes = self.opened, self.opened.form.texts, refusal.minutes
-        wait = texts("limit.minute") if minutes == 1 else texts("limit.minutes", minutes=minutes)
-        email = opened.app.settings.association.email
+        wait, email = texts.wait(minutes), opened.app.settings.association.email
         response = self._again(notice=texts(f"limit.{refusal.limit}", wait=wait, email=email))
         if not opened.as_fragment:  # the embedding script swaps in what comes with a 422
             response.status_code = 429
