@@ -19,6 +19,7 @@ class Reason(StrEnum):
     EMAIL_TWICE = "email_twice"
     LANGUAGE_UNKNOWN = "language_unknown"
     TOPIC_UNKNOWN = "topic_unknown"
+    STANDING_UNKNOWN = "standing_unknown"
     DATE_MALFORMED = "date_malformed"
     DATE_SHORT_YEAR = "date_short_year"
     DATE_TO_COME = "date_to_come"
@@ -43,10 +44,12 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """Where and how somebody was asked, and on which day he said yes; empty and None as far as that is not told."""
+    """Where and how somebody was asked, on which day he said yes, and to which words; empty and None as far as that is
+    not told."""
 
     told: str = ""
     on: date | None = None
+    text: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.told and self.on)
@@ -54,7 +57,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriberRow:
-    """A row as it was read; `number` is the row's own, as a spreadsheet counts. What has a fault is left empty."""
+    """A row as it was read; `number` is the row's own, as a spreadsheet counts. What has a fault is left empty.
+
+    `standing` is how he stands on the list that it comes from, as far as that is told, `left_on` when he unsubscribed.
+    """
 
     number: int
     email: str
@@ -62,7 +68,15 @@ class SubscriberRow:
     language: Language
     topics: tuple[str, ...]
     proof: Proof
+    standing: Standing | None = None
+    left_on: date | None = None
+    paused_until: date | None = None
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def left(self) -> bool:
+        """Whether he left, also when somebody has asked in his name since then."""
+        return self.standing is Standing.UNSUBSCRIBED or self.left_on is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +106,17 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """A row of somebody who left makes him one who has unsubscribed, so that no other list brings him back."""
+
+    row: int
+    subscriber: Subscriber
+    known: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Same:
-    """A row says what is there already: he is subscribed, or has been asked."""
+    """A row says what is there already: he is subscribed, has been asked, or has left."""
 
     row: int
     subscriber: Subscriber
@@ -108,7 +131,9 @@ class Refuse:
     faults: tuple[Fault, ...]
 
 
-type Verdict = Confirm | Ask | Later | Same | Refuse
+# What an import writes.
+Writing = Confirm | Ask | Leave
+type Verdict = Confirm | Ask | Leave | Later | Same | Refuse
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +146,10 @@ class SubscriberList:
     proof: Proof = Proof()
 
     def proof_of(self, row: SubscriberRow) -> Proof:
-        """Of a row that tells half of it the list tells the rest."""
-        return Proof(told=row.proof.told or self.proof.told, on=row.proof.on or self.proof.on)
+        """Of a row that tells half of it the list tells the rest; whoever did not say yes there has none."""
+        if row.left or row.standing is Standing.UNCONFIRMED:
+            return Proof()
+        return Proof(told=row.proof.told or self.proof.told, on=row.proof.on or self.proof.on, text=row.proof.text)
 
     def judged(self, *, today: date) -> tuple[SubscriberRow, ...]:
         """The rows, each with what is wrong with it as one of this list: the first of two with one address counts."""
@@ -139,8 +166,8 @@ class SubscriberList:
         proof, told = self.proof_of(row), {fault.reason for fault in row.faults}
         if told & {Reason.DATE_MALFORMED, Reason.DATE_SHORT_YEAR}:
             return []  # of a date that was refused nobody need hear that it is missing
-        if proof.on and proof.on > today:
-            return [Fault(Reason.DATE_TO_COME, proof.on.isoformat())]
+        if to_come := next((day for day in (row.left_on, proof.on) if day and day > today), None):
+            return [Fault(Reason.DATE_TO_COME, to_come.isoformat())]
         if proof.told and not proof.on:
             return [Fault(Reason.PROOF_WITHOUT_DATE)]
         return [Fault(Reason.PROOF_WITHOUT_SOURCE)] if proof.on and not proof.told else []
@@ -156,25 +183,33 @@ def plan_row(
     now: datetime,
 ) -> Verdict:
     """What becomes of a row; `known` is who is there by its address, and an import changes nothing that he chose."""
-    standing = known.standing if known else None
-    if known and standing is Standing.CONFIRMED and not row.faults:
+    waits = known is not None and not known.forgotten(now=now)
+    if known and not row.faults and (known.standing is Standing.CONFIRMED or (row.left and waits)):
         return Same(row=row.number, subscriber=known)
-    faults = row.faults
-    if not faults and known and (standing is Standing.UNSUBSCRIBED or known.unsubscribed_at):
-        # whoever left is never brought back by a list
-        faults = (Fault(Reason.UNSUBSCRIBED),)
-    elif not faults and suppressed:
-        faults = (Fault(Reason.SUPPRESSED),)
-    if faults:
+    if faults := row.faults or _objections(row, known=known, suppressed=suppressed):
         return Refuse(row=row.number, email=row.email, faults=faults)
     proof = of.proof_of(row)
     asked = _evidence(row, of=of, proof=proof, now=now)
     asking = _asking(row, known=known, asked=asked, subscriber_id=subscriber_id)
+    if row.left:
+        left = asking.unsubscribes(now=_noon(row.left_on) if row.left_on else now)
+        return Leave(row=row.number, subscriber=left, known=known is not None)
     if proof:
-        return Confirm(row=row.number, subscriber=asking.confirms(asked), known=known is not None)
-    if known and not known.forgotten(now=now):
+        reader = replace(asking.confirms(asked), paused_until=row.paused_until)
+        return Confirm(row=row.number, subscriber=reader, known=known is not None)
+    if known and waits:
         return Same(row=row.number, subscriber=known)
     return Ask(row=row.number, subscriber=asking, known=known is not None)
+
+
+def _objections(row: SubscriberRow, *, known: Subscriber | None, suppressed: bool) -> tuple[Fault, ...]:
+    """Why somebody may be neither subscribed nor asked; of one who left it may always be kept that he did."""
+    if row.left:
+        return ()
+    if known and (known.standing is Standing.UNSUBSCRIBED or known.unsubscribed_at):
+        # whoever left is never brought back by a list
+        return (Fault(Reason.UNSUBSCRIBED),)
+    return (Fault(Reason.SUPPRESSED),) if suppressed else ()
 
 
 def _asking(row: SubscriberRow, *, known: Subscriber | None, asked: Evidence, subscriber_id: str) -> Subscriber:
@@ -193,15 +228,23 @@ def _asking(row: SubscriberRow, *, known: Subscriber | None, asked: Evidence, su
 
 
 def _evidence(row: SubscriberRow, *, of: SubscriberList, proof: Proof, now: datetime) -> Evidence:
-    """Which words were read nobody knows any more; where and how they were asked is told."""
-    # at noon, so that it is the same day wherever it is read
-    at = datetime.combine(proof.on, time(12), tzinfo=UTC) if proof and proof.on else now
+    """Where and how they were asked is told; which words they read only a list from another desk knows."""
     return Evidence(
-        means=Means.IMPORT, text="", language=row.language, source=of.source, detail=proof.told if proof else "", at=at
+        means=Means.IMPORT,
+        text=proof.text if proof else "",
+        language=row.language,
+        source=of.source,
+        detail=proof.told if proof else "",
+        at=_noon(proof.on) if proof and proof.on else now,
     )
+
+
+def _noon(day: date) -> datetime:
+    """A moment of a day that is the same day wherever it is read."""
+    return datetime.combine(day, time(12), tzinfo=UTC)
 
 
 def counted(verdicts: Sequence[Verdict]) -> dict[type[Verdict], int]:
     """How many of each there are, none left out."""
-    kinds: tuple[type[Verdict], ...] = (Confirm, Ask, Later, Same, Refuse)
+    kinds: tuple[type[Verdict], ...] = (Confirm, Ask, Leave, Later, Same, Refuse)
     return {kind: sum(isinstance(each, kind) for each in verdicts) for kind in kinds}

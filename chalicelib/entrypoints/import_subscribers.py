@@ -28,6 +28,7 @@ from chalicelib.domain.subscriber_import import (
     Confirm,
     Fault,
     Later,
+    Leave,
     Proof,
     Reason,
     Refuse,
@@ -57,9 +58,10 @@ WORDS = {
     Reason.EMAIL_TWICE: "the same address is on row {other}, which counts",
     Reason.LANGUAGE_UNKNOWN: "'{value}' is no language of ours: write nl or en",
     Reason.TOPIC_UNKNOWN: "'{value}' is no topic",
+    Reason.STANDING_UNKNOWN: "'{value}' is no standing: write ontvangt, nog niet bevestigd or afgemeld",
     Reason.DATE_MALFORMED: "'{value}' is no date: write 31-12-2025 or 2025-12-31",
     Reason.DATE_SHORT_YEAR: "'{value}' has a year of two digits: write it with four",
-    Reason.DATE_TO_COME: "{value} is still to come: nobody can have consented then",
+    Reason.DATE_TO_COME: "{value} is still to come: nobody can have consented or left then",
     Reason.PROOF_WITHOUT_DATE: "the proof has no date: when did he consent?",
     Reason.PROOF_WITHOUT_SOURCE: "the date has no proof: where and how did he consent?",
     Reason.TEXT_MALFORMED: "the {value} is more than one line, has a link, or signs that cannot be read",
@@ -72,11 +74,13 @@ WORDS = {
 PLANNED = {
     Confirm: "to subscribe",
     Ask: "to ask by mail",
+    Leave: "to keep as unsubscribed",
     Later: "to ask in a next run",
     Same: "there already",
     Refuse: "refused",
 }
-DONE = PLANNED | {Confirm: "subscribed", Ask: "asked by mail"}
+STANDS = {Standing.CONFIRMED: "subscribed", Standing.UNCONFIRMED: "asked", Standing.UNSUBSCRIBED: "unsubscribed"}
+DONE = PLANNED | {Confirm: "subscribed", Ask: "asked by mail", Leave: "kept as unsubscribed"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -163,11 +167,12 @@ def _line(verdict: Verdict, *, width: int) -> str:
             word, said = "add", f"{subscriber.email}: {proof.detail}, {proof.at:%Y-%m-%d}"
         case Ask(subscriber=subscriber):
             word, said = "ask", f"{subscriber.email}: no proof, so he is asked by mail"
+        case Leave(subscriber=subscriber):
+            word, said = "left", f"{subscriber.email}: has unsubscribed, and is kept so"
         case Later(email=email):
             word, said = "later", f"{email}: no proof; he is asked in a next run"
         case Same(subscriber=subscriber):
-            stands = "subscribed" if subscriber.standing is Standing.CONFIRMED else "asked"
-            word, said = "same", f"{subscriber.email}: {stands} already"
+            word, said = "same", f"{subscriber.email}: {STANDS[subscriber.standing]} already"
         case Refuse(email=email, faults=faults):
             word, said = "REFUSE", f"{email or '(no address)'}: {'; '.join(map(_words, faults))}"
     return f"row {verdict.row:>{width}}  {word:6}  {_shown(said)}"

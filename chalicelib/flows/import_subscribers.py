@@ -11,7 +11,7 @@ from chalicelib.domain.calendar import local_date
 from chalicelib.domain.email import new_question
 from chalicelib.domain.error import AlreadyExists, Changed, StorageUnavailable
 from chalicelib.domain.identity import Identity
-from chalicelib.domain.subscriber_import import Ask, Confirm, Later, SubscriberList, SubscriberRow, Verdict, plan_row
+from chalicelib.domain.subscriber_import import Ask, Later, SubscriberList, SubscriberRow, Verdict, Writing, plan_row
 from chalicelib.domain.suppression import suppression_id
 from chalicelib.ports import Readership, Store
 
@@ -90,7 +90,7 @@ class SubscriberImport:
     ) -> tuple[list[Verdict], bool]:
         for attempt in range(TRIES):
             verdicts = self._within(self._planned(rows), asked=asked)
-            if not any(isinstance(each, Confirm | Ask) for each in verdicts):
+            if not any(isinstance(each, Writing) for each in verdicts):
                 return verdicts, False
             try:
                 self._write(verdicts, asked=asked, entry=entry, look=attempt > 0)
@@ -104,7 +104,7 @@ class SubscriberImport:
         if entry is not None:
             unit.audit.add(entry)
         for verdict in verdicts:
-            if not isinstance(verdict, Confirm | Ask):
+            if not isinstance(verdict, Writing):
                 continue
             if verdict.known:
                 unit.subscribers.update(verdict.subscriber)
@@ -119,7 +119,7 @@ class SubscriberImport:
                     unit.emails.add(replace(question, due=self.now + asked * GAP))
                 asked += 1
         unit.commit()
-        wrote = [each for each in verdicts if isinstance(each, Confirm | Ask)]
+        wrote = [each for each in verdicts if isinstance(each, Writing)]
         log.info("subscribers_imported rows=%d first=%d last=%d", len(wrote), wrote[0].row, wrote[-1].row)
 
 

@@ -8,10 +8,11 @@ from chalicelib.domain.subscriber import Means, Standing, Subscriber
 from chalicelib.domain.topic import Topic
 from chalicelib.rendering.sheet import Cell, Sheet
 
-# The first six as the import of subscribers calls them, so that a list can go from one desk to another.
+# All as the import of subscribers knows them, so that a list can go from one desk to another.
 HEADERS = (
     *("E-mail", "Naam", "Taal", "Rubrieken", "Toestemming op", "Toestemming bron"),
-    *("Stand", "Toestemming via", "Tekst", "Bewijs", "Gevraagd op", "Gevraagd via", "Gepauzeerd tot", "Afgemeld op"),
+    *("Stand", "Toestemming via", "Toestemming tekst", "Bewijsstuk"),
+    *("Gevraagd op", "Gevraagd via", "Gepauzeerd tot", "Afgemeld op"),
 )
 STANDINGS = {
     Standing.UNCONFIRMED: "nog niet bevestigd",
@@ -35,7 +36,9 @@ def subscriber_sheet(subscribers: Iterable[Subscriber], *, topics: Sequence[Topi
 
 
 def _row(subscriber: Subscriber, titles: dict[str, str]) -> tuple[Cell, ...]:
-    proof, asked = subscriber.confirmed, subscriber.asked
+    # that somebody once said yes is no proof any more when he has left
+    proof = subscriber.confirmed if subscriber.standing is Standing.CONFIRMED else None
+    asked = subscriber.asked
     wanted = subscriber.topics or subscriber.wanted
     return (
         subscriber.email,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.domain.language import Language
+from chalicelib.domain.subscriber import Standing
 from chalicelib.domain.subscriber_import import Fault, Proof, Reason, SubscriberRow
 from chalicelib.domain.topic import Topic, of_the_tick
 from chalicelib.web.formats import Malformed, email, plain_text, without_link
@@ -26,10 +27,25 @@ COLUMNS = {
     "topics": "rubrieken rubriek onderwerpen onderwerp topics topic",
     "given_on": "toestemmingop toestemmingdatum consenton consentdate optindatum optindate",
     "proof": "toestemmingbron toestemmingbewijs bewijs bron consentsource consentproof proof source",
+    # what besides these a file of our own has; of the last three nothing comes
+    "standing": "stand status standing",
+    "left_on": "afgemeldop uitgeschrevenop unsubscribedon unsubscribedat",
+    "paused_until": "gepauzeerdtot pauzetot pauseduntil",
+    "text": "toestemmingtekst tekst consenttext text",
+    "detail": "bewijsstuk evidence",
+    "means": "toestemmingvia consentby",
+    "asked_on": "gevraagdop askedon",
+    "asked_by": "gevraagdvia askedby",
 }
 _LANGUAGES = {
     **dict.fromkeys(("", "nl", "nederlands", "dutch"), Language.NL),
     **dict.fromkeys(("en", "engels", "english"), Language.EN),
+}
+_STANDINGS = {
+    "": None,
+    **dict.fromkeys(("ontvangt", "bevestigd", "confirmed", "subscribed"), Standing.CONFIRMED),
+    **dict.fromkeys(("nog niet bevestigd", "onbevestigd", "not confirmed", "unconfirmed"), Standing.UNCONFIRMED),
+    **dict.fromkeys(("afgemeld", "uitgeschreven", "unsubscribed"), Standing.UNSUBSCRIBED),
 }
 # How a spreadsheet keeps a day: counted from here, and in our time five digits long.
 _FIRST_DAY = date(1899, 12, 30)
@@ -75,7 +91,10 @@ class _RowReader:
             name=self._text("name", longest=LONGEST),
             language=self._language(),
             topics=self._wanted(),
-            proof=Proof(told=self._text("proof", longest=LONGEST_PROOF), on=self._day()),
+            proof=self._proof(),
+            standing=self._standing(),
+            left_on=self._day("left_on"),
+            paused_until=self._day("paused_until"),
             faults=tuple(self._faults),
         )
 
@@ -121,10 +140,21 @@ class _RowReader:
         names = {name.lower(): each.id for each in self._topics for name in (each.id, each.title.nl, each.title.en)}
         return names.get(word.lower()) or self._fault(Reason.TOPIC_UNKNOWN, word)
 
-    def _day(self) -> date | None:
-        if not self._cells["given_on"].strip():
+    def _proof(self) -> Proof:
+        told = [self._text(column, longest=LONGEST_PROOF) for column in ("proof", "detail")]
+        text = self._text("text", longest=LONGEST_PROOF)
+        return Proof(told=", ".join(filter(None, told)), on=self._day("given_on"), text=text)
+
+    def _standing(self) -> Standing | None:
+        raw = self._cells["standing"].strip()
+        if raw.lower() not in _STANDINGS:
+            self._fault(Reason.STANDING_UNKNOWN, raw)
+        return _STANDINGS.get(raw.lower())
+
+    def _day(self, column: str) -> date | None:
+        if not self._cells[column].strip():
             return None
-        found = read_consent_day(self._cells["given_on"])
+        found = read_consent_day(self._cells[column])
         if isinstance(found, Fault):
             self._faults.append(found)
             return None

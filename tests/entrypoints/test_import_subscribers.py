@@ -13,6 +13,7 @@ from chalicelib.web.table_file import FileReason
 from tests.desk import Desk
 from tests.entrypoints.test_import_members import told
 
+REST = "0 to keep as unsubscribed, 0 to ask in a next run, 0 there already, 2 refused."
 HEADING = "e-mail;naam;onderwerpen;toestemming op;bewijs"
 
 
@@ -42,15 +43,42 @@ def test_every_row_is_told_then_written_then_the_same(
     assert main([str(file)]) == 1
     said = told(capsys)
     assert said[:4] == rows
-    assert said[4] == "1 to subscribe, 1 to ask by mail, 0 to ask in a next run, 0 there already, 2 refused."
+    assert said[4] == f"1 to subscribe, 1 to ask by mail, {REST}"
     assert said[5].startswith("Nothing was written")
     assert desk.items() == before
     assert main([str(file), "--apply"]) == 1
-    assert told(capsys)[4] == "1 subscribed, 1 asked by mail, 0 to ask in a next run, 0 there already, 2 refused."
+    assert told(capsys)[4] == f"1 subscribed, 1 asked by mail, {REST.replace('to keep', 'kept')}"
     assert main([str(file), "--apply"]) == 1
     said = told(capsys)
     assert said[0] == "row 2  same    ada@voorbeeld.nl: subscribed already"
     assert said[1] == "row 3  same    bea@voorbeeld.nl: asked already"
+
+
+def test_a_file_of_another_desk_keeps_who_left_and_says_so(
+    desk: Desk, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = [
+        "email;consent on;consent source;status;unsubscribed on",
+        "ada@voorbeeld.nl;1-3-2025;letter;unsubscribed;",
+        "bea@voorbeeld.nl;1-3-2025;letter;subscribed;1-4-2025",
+        "cas@voorbeeld.nl;1-3-2025;letter;Unconfirmed;",
+        "dirk@voorbeeld.nl;1-3-2025;letter;Subscribed;",
+        "eva@voorbeeld.nl;1-3-2025;letter;cleaned;",
+        "fay@voorbeeld.nl;;;unsubscribed;1-4-2030",
+    ]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    assert main([str(file), "--apply"]) == 1
+    assert told(capsys)[:7] == [
+        "row 2  left    ada@voorbeeld.nl: has unsubscribed, and is kept so",
+        "row 3  left    bea@voorbeeld.nl: has unsubscribed, and is kept so",
+        "row 4  ask     cas@voorbeeld.nl: no proof, so he is asked by mail",
+        "row 5  add     dirk@voorbeeld.nl: letter, 2025-03-01",
+        "row 6  REFUSE  eva@voorbeeld.nl: 'cleaned' is no standing: write ontvangt, nog niet bevestigd or afgemeld",
+        "row 7  REFUSE  fay@voorbeeld.nl: 2030-04-01 is still to come: nobody can have consented or left then",
+        "1 subscribed, 1 asked by mail, 2 kept as unsubscribed, 0 to ask in a next run, 0 there already, 2 refused.",
+    ]
+    assert main([str(file), "--apply"]) == 1
+    assert told(capsys)[0] == "row 2  same    ada@voorbeeld.nl: unsubscribed already"
 
 
 def test_one_proof_for_all_and_so_many_questions(desk: Desk, file: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,11 +17,13 @@ from chalicelib.domain.subscriber_import import (
     Confirm,
     Fault,
     Later,
+    Leave,
     Proof,
     Refuse,
     Same,
     SubscriberList,
     Verdict,
+    Writing,
     counted,
 )
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
@@ -36,12 +38,13 @@ PATH = "/beheer/abonnees/importeren"
 COUNTED: dict[type[Verdict], str] = {
     Confirm: "bevestigd",
     Ask: "gevraagd",
+    Leave: "afgemeld",
     Later: "later",
     Same: "al",
     Refuse: "geweigerd",
 }
 # As the log calls them.
-FACTS = {Confirm: "confirmed", Ask: "asked", Later: "later", Same: "already", Refuse: "refused"}
+FACTS = {Confirm: "confirmed", Ask: "asked", Leave: "unsubscribed", Later: "later", Same: "already", Refuse: "refused"}
 LONGEST_SOURCE = 120
 # So many of each kind are told one by one: a page stays small, and the command tells all of them.
 MOST_TOLD = 100
@@ -76,7 +79,7 @@ def take(visit: Visit) -> Response:
     work = _work(visit, typed.whole)
     plan = work.plan()
     fingerprint = plan_fingerprint(plan, of=typed.whole)
-    writes = any(isinstance(each, Confirm | Ask) for each in plan)
+    writes = any(isinstance(each, Writing) for each in plan)
     if visit.posted.get("do") != "import" or not writes:
         return _page(visit, typed, plan=plan, fingerprint=fingerprint)
     if visit.posted.get("plan") != fingerprint:

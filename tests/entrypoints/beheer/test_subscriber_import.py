@@ -77,6 +77,23 @@ def test_one_proof_for_the_whole_list(desk: Desk, browser: Browser) -> None:
     assert standings(desk) == {"bea@voorbeeld.nl": Standing.CONFIRMED}
 
 
+def test_who_left_at_another_desk_is_told_and_kept_so(desk: Desk, browser: Browser) -> None:
+    heading = f"{HEADING}\tstand\tafgemeld op"
+    lines = ("ada@voorbeeld.nl\t\t\t1-3-2025\tbrief\tafgemeld\t", "bea@voorbeeld.nl\t\t\t\t\tonzin\t")
+    answer = plan(browser, *lines, heading=heading)
+    assert items(answer) == [
+        "Rij 3, bea@voorbeeld.nl: ‘onzin’ is geen stand: schrijf ontvangt, nog niet bevestigd of afgemeld.",
+        "Rij 2, ada@voorbeeld.nl",
+    ]
+    assert "1 blijft afgemeld" in Document(answer).text
+    done = press(browser, answer)
+    assert standings(desk) == {"ada@voorbeeld.nl": Standing.UNSUBSCRIBED}
+    text = text_of(browser, done.headers["Location"].removeprefix("https://aanmelden.example.nl"))
+    assert "1 bewaard als afgemeld" in text
+    (facts,) = [each["facts"]["M"] for each in desk.items("audit_entry")]
+    assert facts["unsubscribed"] == {"S": "1"}
+
+
 @pytest.mark.parametrize(
     ("field", "fields"),
     [

@@ -6,6 +6,8 @@ import csv
 import io
 import re
 from html import unescape
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
 import pytest
@@ -13,8 +15,10 @@ import pytest
 from chalicelib.domain.email import Delivery
 from chalicelib.domain.language import Language
 from chalicelib.domain.staff import Role
-from chalicelib.domain.subscriber import PATIENCE, Evidence, Means, Subscriber, new_subscriber
+from chalicelib.domain.subscriber import PATIENCE, Evidence, Means, Standing, Subscriber, new_subscriber
+from chalicelib.domain.subscriber_import import Proof, SubscriberList
 from chalicelib.domain.suppression import Suppression, suppression_id
+from chalicelib.flows.import_subscribers import SubscriberImport
 from chalicelib.web.subscriber_file import read_subscriber_file
 from devstack.environment import BEHEERDER
 from tests.desk import Desk
@@ -26,6 +30,7 @@ from tests.entrypoints.beheer.test_order_pages import deeds
 
 LIST = "/beheer/abonnees"
 ADA, BEA, CAS = "ada@voorbeeld.nl", "bea@voorbeeld.nl", "cas@voorbeeld.nl"
+DIRK, FAY = "dirk@voorbeeld.nl", "fay@voorbeeld.nl"
 HOSTILE = '=HYPERLINK("https://elders.nl";"klik")'
 HOSTILE_CELL = f"'{HOSTILE}"
 
@@ -186,11 +191,59 @@ def test_all_of_the_filter_goes_into_the_file_with_its_proof(desk: Desk, browser
     assert [(deed, subject) for deed, _, subject in deeds(desk)] == [("exported", "abonnees")] * 2
 
 
-def test_its_first_columns_go_to_another_desk(desk: Desk, browser: Browser, three: None) -> None:
-    rows = csv.reader(io.StringIO(export(desk, browser, stand="confirmed").decode("utf-8-sig")), delimiter=";")
-    text = "\n".join(";".join(row[:6]) for row in rows).replace(HOSTILE_CELL, "Ada")
-    (row,) = read_subscriber_file(text.encode(), topics=desk.application.topics)
-    assert (row.email, row.topics, bool(row.proof), row.faults) == (ADA, ("nieuwsbrief", "congres"), True, ())
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_list_that_goes_to_another_desk_leaves_everybody_as_he_stands(
+    desk: Desk, browser: Browser, kind: str
+) -> None:
+    proof = evidence(desk, Means.LINK, detail="subscriber-abc-20261125", text="Ja, ik wil de nieuwsbrief ontvangen")
+    ada = asked(desk, ADA, "nieuwsbrief", "congres", name="Ada").confirms(proof)
+    left = asked(desk, CAS).confirms(proof).unsubscribes(now=desk.clock() - timedelta(days=3))
+    again = replace(left, id=desk.application.identity.subscriber_id(FAY), email=FAY)
+    resting = replace(asked(desk, DIRK).confirms(proof), paused_until=date(2027, 3, 1))
+    keep(
+        desk,
+        ada,
+        asked(desk, BEA),
+        left,
+        resting,
+        again.asks(topics=("congres",), name="", language=Language.NL, asked=again.asked),
+    )
+    content = export(desk, browser, soort=kind)
+    elsewhere = Desk()
+    whole = SubscriberList(
+        rows=read_subscriber_file(content, topics=elsewhere.application.topics),
+        source="abonnees.xlsx",
+        # that whoever comes with it said yes is told of the whole list, and must not count for who did not
+        proof=Proof(told="lijst van de andere balie", on=date(2026, 1, 1)),
+    )
+    app = elsewhere.application
+    run = SubscriberImport(
+        of=whole, store=app.store, readership=app.readership, identity=app.identity, now=elsewhere.clock()
+    )
+    list(run.run())
+    found = {each.email: each for each in app.readership.subscribers(after="", limit=100).items}
+    assert {email: each.standing for email, each in found.items()} == {
+        ADA: Standing.CONFIRMED,
+        BEA: Standing.UNCONFIRMED,
+        CAS: Standing.UNSUBSCRIBED,
+        DIRK: Standing.CONFIRMED,
+        FAY: Standing.UNSUBSCRIBED,
+    }
+    assert (found[ADA].topics, found[ADA].name) == (ada.topics, "Ada")
+    assert (found[DIRK].paused_until, found[ADA].paused_until) == (date(2027, 3, 1), None)
+    assert [found[each].unsubscribed_at == datetime(2026, 11, 22, 12, tzinfo=UTC) for each in (CAS, FAY)] == [True] * 2
+    assert (found[CAS].confirmed, found[CAS].topics, found[FAY].wanted) == (None, (), ())
+    brought = found[ADA].confirmed
+    assert brought is not None
+    assert (brought.means, brought.text, brought.source) == (Means.IMPORT, proof.text, "abonnees.xlsx")
+    assert brought.detail == f"{proof.source}, {proof.detail}"
+    assert [each["subscriber_id"]["S"] for each in elsewhere.items("email")] == [found[BEA].id]
+
+
+def test_of_whoever_does_not_read_it_the_file_has_no_proof(desk: Desk, browser: Browser, three: None) -> None:
+    rows = list(csv.DictReader(io.StringIO(export(desk, browser).decode("utf-8-sig")), delimiter=";"))
+    proofs = {row["E-mail"]: [row[name] for name in row if "Toestemming" in name or "Bewijs" in name] for row in rows}
+    assert (all(proofs[ADA]), any(proofs[BEA]), any(proofs[CAS])) == (True, False, False)
 
 
 @pytest.mark.parametrize("wrong", [{"soort": "exe"}, {"stand": "onzin"}])
