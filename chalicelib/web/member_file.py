@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 
 from chalicelib.domain.mail_domain import mail_domain, organisation_domain
 from chalicelib.domain.member_import import Fault, MemberRow, Reason
 from chalicelib.web.formats import Malformed, email, plain_text, registration_number
-from chalicelib.web.table_file import LARGEST_FILE, FileFault, FileReason, at_most, csv_records, garbled, heading_of
+from chalicelib.web.table_file import LARGEST_FILE, FileFault, FileReason, TableRow, csv_records, garbled, table_rows
 from chalicelib.web.table_file import FileRefused as MemberFileRefused
 
 __all__ = [
@@ -50,8 +50,8 @@ _SHORT_YEAR = re.compile(r"[0-9]{1,2}([-/])[0-9]{1,2}\1[0-9]{2}")
 def read_member_file(content: bytes) -> tuple[MemberRow, ...]:
     """The rows of a file, each with its faults. Raises MemberFileRefused."""
     records = csv_records(content, columns=COLUMNS)
-    heading = heading_of(next(records)[1], columns=COLUMNS, needed=tuple(COLUMNS))
-    return tuple(_read_row(number, cells, heading) for number, cells in at_most(MOST_ROWS, records))
+    rows = table_rows(records, columns=COLUMNS, needed=tuple(COLUMNS), most=MOST_ROWS)
+    return tuple(_read_row(row) for row in rows)
 
 
 def read_member(cells: Mapping[str, str], *, number: int = 0) -> MemberRow:
@@ -72,13 +72,9 @@ def read_day(text: str) -> date | Fault:
     return Fault(Reason.DATE_SHORT_YEAR if _SHORT_YEAR.fullmatch(raw) else Reason.DATE_MALFORMED, raw)
 
 
-def _read_row(number: int, cells: Sequence[str], columns: Sequence[str]) -> MemberRow:
-    # a row may end before its last columns: Excel leaves empty cells out
-    row = read_member(dict(zip(columns, cells, strict=False)), number=number)
-    nameless = [cell for column, cell in zip(columns, cells, strict=False) if not column]
-    if any(cell.strip() for cell in [*nameless, *cells[len(columns) :]]):
-        return replace(row, faults=(Fault(Reason.CELLS_TOO_MANY), *row.faults))
-    return row
+def _read_row(row: TableRow) -> MemberRow:
+    read = read_member(row.cells, number=row.number)
+    return replace(read, faults=(Fault(Reason.CELLS_TOO_MANY), *read.faults)) if row.surplus else read
 
 
 class _RowReader:

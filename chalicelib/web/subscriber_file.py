@@ -13,8 +13,8 @@ from chalicelib.domain.subscriber_import import Fault, Proof, Reason, Subscriber
 from chalicelib.domain.topic import Topic, of_the_tick
 from chalicelib.web.formats import Malformed, email, plain_text, without_link
 from chalicelib.web.member_file import read_day
-from chalicelib.web.table_file import at_most, csv_records, garbled, heading_of
-from chalicelib.web.workbook_file import SIGNATURE, workbook_records
+from chalicelib.web.table_file import TableRow, csv_records, garbled, table_rows
+from chalicelib.web.workbook_file import SIGNATURES, workbook_records
 
 MOST_ROWS = 10_000
 LONGEST, LONGEST_PROOF = 120, 500
@@ -56,9 +56,10 @@ _TIME = re.compile(r"[T ][0-9]{1,2}:[0-9]{2}(:[0-9.]+)?(Z|[+-][0-9:]+)?$")
 
 def read_subscriber_file(content: bytes, *, topics: Sequence[Topic]) -> tuple[SubscriberRow, ...]:
     """The rows of a file, each with its faults. Raises FileRefused."""
-    records = workbook_records(content) if content.startswith(SIGNATURE) else csv_records(content, columns=COLUMNS)
-    heading = heading_of(next(records, (0, []))[1], columns=COLUMNS, needed=("email",))
-    return tuple(_read_row(number, cells, heading, topics) for number, cells in at_most(MOST_ROWS, records))
+    is_workbook = content.startswith(SIGNATURES)
+    records = workbook_records(content) if is_workbook else csv_records(content, columns=COLUMNS)
+    rows = table_rows(records, columns=COLUMNS, needed=("email",), most=MOST_ROWS)
+    return tuple(_read_row(row, topics) for row in rows)
 
 
 def read_consent_day(text: str) -> date | Fault:
@@ -69,12 +70,9 @@ def read_consent_day(text: str) -> date | Fault:
     return found if isinstance(found, date) else Fault(Reason(found.reason.value), found.value)
 
 
-def _read_row(number: int, cells: Sequence[str], heading: Sequence[str], topics: Sequence[Topic]) -> SubscriberRow:
-    row = _RowReader(number, dict(zip(heading, cells, strict=False)), topics).read()
-    nameless = [cell for column, cell in zip(heading, cells, strict=False) if not column]
-    if any(cell.strip() for cell in [*nameless, *cells[len(heading) :]]):
-        return replace(row, faults=(Fault(Reason.CELLS_TOO_MANY), *row.faults))
-    return row
+def _read_row(row: TableRow, topics: Sequence[Topic]) -> SubscriberRow:
+    read = _RowReader(row.number, row.cells, topics).read()
+    return replace(read, faults=(Fault(Reason.CELLS_TOO_MANY), *read.faults)) if row.surplus else read
 
 
 class _RowReader:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 LARGEST_FILE = 2 * 1024 * 1024
 DELIMITERS = ";,\t"
-BOM = b"\xef\xbb\xbf"
+# What a file says of itself at its beginning; Excel's "Unicode text" is UTF-16.
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
 
 # A row with its number as a spreadsheet counts.
 type Numbered = tuple[int, Sequence[str]]
@@ -26,6 +32,7 @@ class FileReason(StrEnum):
     TOO_MANY_ROWS = "too_many_rows"
     EMPTY = "empty"
     NOT_TEXT = "not_text"
+    LOCKED = "locked"
     NO_DELIMITER = "no_delimiter"
     QUOTES = "quotes"
     COLUMNS_UNKNOWN = "columns_unknown"
@@ -39,6 +46,15 @@ class FileFault:
 
     reason: FileReason
     names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A row below the heading, by column; `surplus`: it has something in more cells than there are columns."""
+
+    number: int
+    cells: Mapping[str, str]
+    surplus: bool
 
 
 class FileRefused(Exception):
@@ -57,28 +73,19 @@ def csv_records(content: bytes, *, columns: Columns) -> Iterator[Numbered]:
     return _records(text, delimiter=_delimiter(text, known_as=_columns_of(columns)))
 
 
-def heading_of(heading: Sequence[str], *, columns: Columns, needed: Sequence[str]) -> Sequence[str]:
-    """What each cell of a row is; empty for a column without a heading. Raises FileRefused."""
-    known_as = _columns_of(columns)
-    found = [known_as.get(_key(cell), "") for cell in heading]
-    unknown = tuple(cell.strip() for cell, column in zip(heading, found, strict=True) if cell.strip() and not column)
-    faults = {
-        FileReason.COLUMNS_UNKNOWN: unknown,
-        FileReason.COLUMNS_MISSING: tuple(column for column in needed if column not in found),
-        FileReason.COLUMNS_TWICE: tuple(column for column in columns if found.count(column) > 1),
-    }
-    if any(faults.values()):
-        raise FileRefused(*(FileFault(reason, names) for reason, names in faults.items() if names))
-    return found
-
-
-def at_most(most: int, records: Iterable[Numbered]) -> Iterator[Numbered]:
-    """The rows below the heading. Raises FileRefused when there are none, or more."""
+def table_rows(
+    records: Iterator[Numbered], *, columns: Columns, needed: Sequence[str], most: int
+) -> Iterator[TableRow]:
+    """The rows below the heading. Raises FileRefused, also when there are none, or more than `most`."""
+    heading = _heading_of(next(records, (0, []))[1], columns=columns, needed=needed)
     count = 0
-    for count, record in enumerate(records, start=1):
+    for count, (number, cells) in enumerate(records, start=1):
         if count > most:
             raise refused(FileReason.TOO_MANY_ROWS)
-        yield record
+        # a row may end before its last columns: Excel leaves empty cells out
+        nameless = [cell for column, cell in zip(heading, cells, strict=False) if not column]
+        surplus = any(cell.strip() for cell in [*nameless, *cells[len(heading) :]])
+        yield TableRow(number, dict(zip(heading, cells, strict=False)), surplus)
     if not count:
         raise refused(FileReason.EMPTY)
 
@@ -97,23 +104,21 @@ def refused(reason: FileReason, *names: str) -> FileRefused:
 
 
 def _text(content: bytes) -> str:
-    """UTF-8, or what Dutch Windows writes."""
-    if b"\0" in content:  # a spreadsheet itself, or UTF-16
-        raise refused(FileReason.NOT_TEXT)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if content.startswith(BOM):
-            raise refused(FileReason.NOT_TEXT) from error
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError as error:
-        raise refused(FileReason.NOT_TEXT) from error
+    """In what the file says that it is written, else UTF-8, or what Dutch Windows writes."""
+    marked = [encoding for mark, encoding in MARKS.items() if content.startswith(mark)]
+    for encoding in marked or ("utf-8", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:  # or else a spreadsheet itself, or UTF-16 that does not say so
+            return text
+    raise refused(FileReason.NOT_TEXT)
 
 
 def _delimiter(text: str, *, known_as: Mapping[str, str]) -> str:
     """The sign between the cells: the one that makes most of the heading."""
-    if not text.strip(f"{DELIMITERS} \r\n"):
+    if not any(map(str.isalnum, text)):
         raise refused(FileReason.EMPTY)
     headings = {sign: _heading(text, delimiter=sign) for sign in DELIMITERS}
 
@@ -145,6 +150,21 @@ def _records(text: str, *, delimiter: str) -> Iterator[tuple[int, list[str]]]:
                 yield number, cells
     except csv.Error as error:
         raise refused(FileReason.QUOTES, str(number + 1)) from error
+
+
+def _heading_of(heading: Sequence[str], *, columns: Columns, needed: Sequence[str]) -> Sequence[str]:
+    """What each cell of a row is; empty for a column without a heading."""
+    known_as = _columns_of(columns)
+    found = [known_as.get(_key(cell), "") for cell in heading]
+    unknown = tuple(cell.strip() for cell, column in zip(heading, found, strict=True) if cell.strip() and not column)
+    faults = {
+        FileReason.COLUMNS_UNKNOWN: unknown,
+        FileReason.COLUMNS_MISSING: tuple(column for column in needed if column not in found),
+        FileReason.COLUMNS_TWICE: tuple(column for column in columns if found.count(column) > 1),
+    }
+    if any(faults.values()):
+        raise FileRefused(*(FileFault(reason, names) for reason, names in faults.items() if names))
+    return found
 
 
 def _columns_of(columns: Columns) -> dict[str, str]:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
-from typing import IO
 from xml.etree import ElementTree as Xml  # what could be dangerous in it is refused below
 
 from chalicelib.web.table_file import LARGEST_FILE, FileReason, Numbered, refused
 
-# How a file begins that is a ZIP, as every workbook is.
-SIGNATURE = b"PK\x03\x04"
-# What a part may be unpacked: ten thousand rows are a tenth of it, and a bomb is more.
+# How a file begins that is a ZIP, as every workbook is, and how one that is old or has a password.
+ZIP, OLE2 = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SIGNATURES = (ZIP, OLE2)
+# What a part may be unpacked, and how much there may be in it: ten thousand rows are a tenth of it, a bomb is more.
 LARGEST_PART = 32 * 1024 * 1024
+MOST_TAGS = 4_000_000
 MOST_CELLS = 64
+# What a ZIP and an XML come to that broke on their way.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError),
+    *(Xml.ParseError, KeyError, ValueError),
+)
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REFERENCE = re.compile(r"([A-Z]{1,3})[0-9]+")
 _WHOLE = re.compile(r"(-?[0-9]+)(\.0+)?")
@@ -25,11 +33,13 @@ def workbook_records(content: bytes) -> Iterator[Numbered]:
     """The rows with anything in them, each with its number. Raises FileRefused."""
     if len(content) > LARGEST_FILE:
         raise refused(FileReason.TOO_LARGE)
+    if content.startswith(OLE2):
+        raise refused(FileReason.LOCKED)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             texts = _texts(parts)
             yield from _rows(parts, texts)
-    except (zipfile.BadZipFile, Xml.ParseError, KeyError, ValueError, NotImplementedError, EOFError, OSError) as error:
+    except _BROKEN as error:
         raise refused(FileReason.NOT_TEXT) from error
 
 
@@ -57,16 +67,21 @@ def _rows(parts: zipfile.ZipFile, texts: Sequence[str]) -> Iterator[Numbered]:
             yield number, cells
 
 
-def _part(parts: zipfile.ZipFile, name: str) -> bytes:
-    opened: IO[bytes]
-    with parts.open(name) as opened:
+def _part(parts: zipfile.ZipFile, name: str) -> str:
+    about = parts.getinfo(name)
+    if about.flag_bits & 1:
+        raise refused(FileReason.LOCKED)
+    if about.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise refused(FileReason.NOT_TEXT)  # no spreadsheet packs it otherwise
+    with parts.open(about) as opened:
         content = opened.read(LARGEST_PART + 1)
-    if len(content) > LARGEST_PART:
+    if len(content) > LARGEST_PART or content.count(b"<") > MOST_TAGS:
         raise refused(FileReason.TOO_LARGE)
-    # an entity can unfold to any size; no spreadsheet writes one
-    if b"<!" in content:
+    # an entity can unfold to any size; no spreadsheet writes one, nor anything but UTF-8
+    text = content.decode("utf-8-sig")
+    if "<!" in text:
         raise refused(FileReason.NOT_TEXT)
-    return content
+    return text
 
 
 def _place(reference: str, *, after: int) -> int:
@@ -84,7 +99,7 @@ def _value(cell: Xml.Element, texts: Sequence[str]) -> str:
     kind, value = cell.get("t", "n"), cell.findtext(f"{_MAIN}v") or ""
     match kind:
         case "s":
-            return texts[int(value)] if value and int(value) < len(texts) else ""
+            return texts[int(value)] if value and 0 <= int(value) < len(texts) else ""
         case "inlineStr":
             inline = cell.find(f"{_MAIN}is")
             return _text(inline) if inline is not None else ""

@@ -118,7 +118,7 @@ def test_when_the_table_is_away_it_says_where_it_stopped_and_a_second_time_finis
     ("content", "words"),
     [
         (b"", "The file has no rows below its heading."),
-        (b"PK\x03\x04\0\0", "The file is not a CSV in UTF-8 or Windows-1252: save the spreadsheet as CSV."),
+        (b"PK\x03\x04\0\0", "The file is not a CSV in UTF-8, Windows-1252 or UTF-16: save the spreadsheet as CSV."),
         (b"x" * 10_000_000, "The file is larger than 2 MB: split it."),
         (
             f"{HEADING};f\x1b[2J;b\n".replace("kvk;", "").encode(),
