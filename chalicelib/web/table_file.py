@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LARGEST_FILE = 2 * 1024 * 1024
+# What a page plans and writes within one request; and what it is sent at the most, to say so with the rows still there.
+LARGEST_PASTE, LARGEST_SENT = 64 * 1024, 1024 * 1024
 DELIMITERS = ";,\t"
 # What a file says of itself at its beginning; Excel's "Unicode text" is UTF-16.
 MARKS = {
@@ -88,6 +90,14 @@ def table_rows(
         yield TableRow(number, dict(zip(heading, cells, strict=False)), surplus)
     if not count:
         raise refused(FileReason.EMPTY)
+
+
+def pasted(text: str) -> bytes:
+    """What was pasted into a page, as a file. Raises FileRefused when it is too much for one."""
+    content = text.encode()
+    if len(content) > LARGEST_PASTE:
+        raise refused(FileReason.TOO_LARGE)
+    return content
 
 
 def garbled(text: str) -> bool:

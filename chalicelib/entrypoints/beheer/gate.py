@@ -105,7 +105,9 @@ class Gate:
                 if found is None:
                     return _to_login(app, here if method == "GET" else "/beheer")
                 posted = _posted(request, largest=largest) if method == "POST" else Posted({}, frozenset())
-                if posted is None or (method == "POST" and not _from_our_form(app, request, posted, found)):
+                if posted is None:
+                    return problem(app, "large", status=413)
+                if method == "POST" and not _from_our_form(app, request, posted, found):
                     log.warning("staff_form_refused view=%s", view.__name__)
                     return problem(app, "form", status=403)
                 if not found.staff.may(permission):
@@ -128,7 +130,9 @@ class Gate:
             def knocked() -> Response:
                 app, request = application(), self.blueprint.current_request
                 posted = _posted(request) if method == "POST" else Posted({}, frozenset())
-                if posted is None or not _from_our_site(app, request):
+                if posted is None:
+                    return problem(app, "large", status=413)
+                if not _from_our_site(app, request):
                     return problem(app, "form", status=403)
                 return view(app, request, posted)
 

@@ -14,8 +14,9 @@ from chalicelib.domain.member_import import Add, Change, MemberRow, Refuse, Same
 from chalicelib.domain.staff import Permission
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
 from chalicelib.flows.import_members import import_members, plan_fingerprint, plan_from_list
-from chalicelib.web.member_file import FileFault, MemberFileRefused, read_member_file
+from chalicelib.web.member_file import read_member_file
 from chalicelib.web.request import query
+from chalicelib.web.table_file import LARGEST_SENT, FileFault, FileRefused, pasted
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +30,13 @@ def show(visit: Visit) -> Response:
     return _page(visit, done=done)
 
 
-@GATE.door("POST", "/beheer/leden/importeren", Permission.MEMBERS)
+@GATE.door("POST", "/beheer/leden/importeren", Permission.MEMBERS, largest=LARGEST_SENT)
 def take(visit: Visit) -> Response:
     """Show what the rows come to; do it when that is what the button was pressed under."""
     app, text = visit.app, visit.posted.get("rijen")
     try:
-        rows = read_member_file(text.encode())
-    except MemberFileRefused as refused:
+        rows = read_member_file(pasted(text))
+    except FileRefused as refused:
         return _page(visit, text=text, faults=refused.faults, status=422)
     plan = plan_from_list(rows, store=app.store, lists=app.lists, identity=app.identity, now=app.now())
     fingerprint = plan_fingerprint(plan)

@@ -30,7 +30,7 @@ from chalicelib.entrypoints.beheer.gate import GATE, Visit
 from chalicelib.flows.import_subscribers import MOST_QUESTIONS, SubscriberImport, plan_fingerprint
 from chalicelib.web.request import query
 from chalicelib.web.subscriber_file import LONGEST_PROOF, read_consent_day, read_subscriber_file
-from chalicelib.web.table_file import FileFault, FileRefused
+from chalicelib.web.table_file import LARGEST_SENT, FileFault, FileRefused, pasted
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +70,7 @@ def show(visit: Visit) -> Response:
     return _page(visit, Typed(rows="", source="", told="", day="", wrong={}), done=done)
 
 
-@GATE.door("POST", PATH, Permission.MEMBERS)
+@GATE.door("POST", PATH, Permission.MEMBERS, largest=LARGEST_SENT)
 def take(visit: Visit) -> Response:
     """Show what the rows come to; do it when that is what the button was pressed under."""
     typed = _typed(visit)
@@ -105,7 +105,7 @@ def _typed(visit: Visit) -> Typed:
         wrong["bewijs"] = "Vul ook in waar en hoe toestemming is gevraagd."
     typed = Typed(rows=posted.get("rijen"), source=source, told=told, day=day, wrong=wrong)
     try:
-        rows = read_subscriber_file(posted.get("rijen").encode(), topics=visit.app.topics)
+        rows = read_subscriber_file(pasted(posted.get("rijen")), topics=visit.app.topics)
     except FileRefused as refused:
         return replace(typed, faults=refused.faults)
     if wrong:

@@ -120,6 +120,15 @@ def test_a_form_that_is_not_ours_changes_nothing(desk: Desk, browser: Browser, p
     assert desk.items() == before
 
 
+@pytest.mark.parametrize("path", ["/beheer/abonnees/importeren", "/beheer/personen/wissen", "/beheer/inloggen"])
+def test_more_than_a_form_takes_is_refused_in_words_of_its_own(desk: Desk, browser: Browser, path: str) -> None:
+    before = desk.items()
+    answer = browser.post(path, {"token": browser.token(), "rijen": "x" * 1_100_000})
+    assert answer.status_code == 413
+    assert "Dit is te veel in één keer" in answer.body.decode()
+    assert desk.items() == before
+
+
 @every_door
 def test_every_page_is_kept_by_nobody_framed_by_nobody_and_runs_nothing(
     desk: Desk, browser: Browser, method: str, path: str, permission: Permission

@@ -9,7 +9,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from chalicelib.domain.language import Language
 from chalicelib.domain.member_import import Fault, Reason
-from chalicelib.web.member_file import FileFault, FileReason
+from chalicelib.web.table_file import FileFault, FileReason
 from tests.desk import Desk
 from tests.entrypoints.beheer.browser import Browser
 from tests.entrypoints.beheer.counting import counted
@@ -96,6 +96,17 @@ def test_what_is_copied_from_a_spreadsheet_is_read(desk: Desk, browser: Browser,
     assert press(browser, plan(browser, row, heading=HEADING.replace(";", sign))).status_code == 303
     [member] = stored(desk).values()
     assert (member.organisation, member.contact_name) == ("Gemeente Súdhoek", "Zoë")
+
+
+def test_more_than_can_be_done_at_once_is_still_there_with_what_to_do(desk: Desk, browser: Browser) -> None:
+    lines = [f"Gemeente met een naam {number};;gemeente{number}.nl;;;31-12-2027" for number in range(1500)]
+    answer = plan(browser, *lines)
+    page = Document(answer)
+    assert (answer.status_code, page.title.startswith("Fout: ")) == (422, True)
+    assert page.one("textarea").get("aria-invalid") == "true"
+    assert "Plak hoogstens zo’n 300 rijen tegelijk, steeds met de kop erboven, of laat het hele bestand" in page.text
+    assert lines[-1] in "".join(page.one("textarea").pieces)
+    assert desk.items("membership") == []
 
 
 def test_pressed_twice_nothing_is_done_twice(desk: Desk, browser: Browser) -> None:

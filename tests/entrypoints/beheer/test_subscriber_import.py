@@ -168,6 +168,18 @@ def test_as_many_rows_as_a_form_takes_make_a_light_page(desk: Desk, browser: Bro
     assert "en nog 400" in Document(answer).text
 
 
+def test_more_than_can_be_done_at_once_is_still_there_with_what_to_do(desk: Desk, browser: Browser) -> None:
+    lines = [f"voornaam.achternaam{number:04}@gemeente-met-een-naam.nl\tNaam" for number in range(1500)]
+    answer = plan(browser, *lines, heading="e-mail\tnaam", do="import")
+    page = Document(answer)
+    assert (answer.status_code, page.title.startswith("Fout: ")) == (422, True)
+    assert page.one("textarea").get("aria-invalid") == "true"
+    assert "Plak hoogstens zo’n 500 rijen tegelijk, steeds met de kop erboven, of laat het hele bestand" in page.text
+    assert lines[-1] in "".join(page.one("textarea").pieces)
+    assert page.field("bron").get("value") == "Laposta, november 2026"
+    assert standings(desk) == {}
+
+
 def test_there_are_words_for_everything(desk: Desk) -> None:
     environment = desk.application.renderer._environment(Language.NL)
     words = environment.get_template("beheer/subscriber_words.html").module
