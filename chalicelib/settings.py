@@ -16,7 +16,8 @@ _URL = r"https?://[^/\s]+(/[^\s]*)?"
 _HOST = r"(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])"
 _ORIGIN = rf"(?:https://{_HOST}(?!:443(?!\d))|http://{_HOST}(?!:80(?!\d)))(?::[1-9]\d{{0,4}})?"
 _ORIGINS = rf"({_ORIGIN}( {_ORIGIN})*)?"
-_BASE_URL = rf"{_ORIGIN}(/[^\s?#]*)?"
+# Every link begins with it, and the one in the head of a mail must fit on a line there, in ASCII.
+_BASE_URL = rf"(?=.{{1,500}}$){_ORIGIN}(/[!\"$-;=@-~]*)?"
 # So many times in so many minutes; 0 is no limit.
 _RATE = r"0|[1-9]\d{0,5}/[1-9]\d{0,3}"
 _COUNT = r"\d{1,5}"
@@ -28,7 +29,7 @@ _PLAIN = "https:// or http://, a host in lower case, and a port only when it is 
 _IN_WORDS = {
     _ORIGIN: f"an origin as a browser sends it: {_PLAIN}; nothing else, no * and no / at the end",
     _ORIGINS: f"origins as a browser sends them, one space between: {_PLAIN}; nothing else, no * and no / at the end",
-    _BASE_URL: f"{_PLAIN}; a path may follow, no ? and no #",
+    _BASE_URL: f"{_PLAIN}; a path may follow, in ASCII, no ? and no #; at most 500 signs",
 }
 
 

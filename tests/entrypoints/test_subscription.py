@@ -36,6 +36,8 @@ ONE_CLICK = [
     ("application/x-www-form-urlencoded", b""),
     ("application/x-www-form-urlencoded", b"\xff\xfe\x00%zz"),
     ("application/x-www-form-urlencoded", b"x" * 100_000),
+    ("", b"List-Unsubscribe=One-Click"),
+    ("nonsense", b"List-Unsubscribe=One-Click"),
 ]
 
 

@@ -70,3 +70,11 @@ def test_an_origin_has_no_path(name: str) -> None:
 def test_the_desks_own_address_ends_with_its_path(end: str) -> None:
     with pytest.raises(SettingsWrong, match="LOKET_BASE_URL"):
         read_settings(variables() | {"LOKET_BASE_URL": f"{SITE}{end}"})
+
+
+@pytest.mark.parametrize("path", ["/" + "x" * 480, "/café", "/<b>", "/a\u200bb"])
+def test_the_desks_own_address_must_fit_in_the_head_of_a_mail(path: str) -> None:
+    """Or each mail with a link in its head would fail later."""
+    with pytest.raises(SettingsWrong, match=r"LOKET_BASE_URL does not look right .*at most 500 signs") as wrong:
+        read_settings(variables() | {"LOKET_BASE_URL": f"{SITE}{path}"})
+    assert path not in str(wrong.value)
