@@ -29,6 +29,7 @@ class Deed(StrEnum):
     PERSON_EXPORTED = "person_exported"
     PERSON_ERASED = "person_erased"
     SUPPRESSION_LIFTED = "suppression_lifted"
+    SUBSCRIBER_ADDED = "subscriber_added"
     SUBSCRIBERS_IMPORTED = "subscribers_imported"
     SUBSCRIBER_ENDED = "subscriber_ended"
     ISSUE_ADDED = "issue_added"

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
+from chalicelib.domain.audit_entry import AuditEntry
 from chalicelib.domain.email import new_question
 from chalicelib.domain.error import AlreadyExists, Changed, StorageUnavailable
 from chalicelib.domain.identity import Identity
@@ -27,12 +28,20 @@ class Wish:
     asked: Evidence
 
 
-def subscribe(wish: Wish, *, store: Store, identity: Identity, emails: Queue, now: datetime) -> None:
+def subscribe(
+    wish: Wish,
+    *,
+    store: Store,
+    identity: Identity,
+    emails: Queue,
+    now: datetime,
+    entry: AuditEntry | None = None,
+) -> None:
     """Keep the wish, and have its question sent unless one was today. Raises StorageUnavailable.
 
     Whoever asks learns nothing by it, neither from the answer nor from how long it takes: whoever it is, as much is
     read, there is one commit, and the queue is told of a question, which may be there or not. Whether somebody is
-    subscribed, or is never mailed, only his own mailbox tells.
+    subscribed, or is never mailed, only his own mailbox tells. The entry tells who of the staff typed it in.
     """
     subscriber_id = identity.subscriber_id(wish.email)
     question = new_question(subscriber_id=subscriber_id, language=wish.asked.language, now=now)
@@ -48,6 +57,9 @@ def subscribe(wish: Wish, *, store: Store, identity: Identity, emails: Queue, no
                 unit.subscribers.unchanged(known)
             if not asked_today:
                 unit.emails.add(question)
+            # the same form pressed again changes nothing, and is told once
+            if entry is not None and not (asking == known and asked_today):
+                unit.audit.add(entry)
         try:
             unit.commit()
         except (AlreadyExists, Changed):
