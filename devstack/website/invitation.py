@@ -30,10 +30,11 @@ _LABELS = {
         "nl": "Naar de werkgroep (alleen voor leden)",
         "en": "To the working group (for members only)",
     },
+    "nieuwsbrief": {"nl": "Meld u aan voor onze nieuwsbrief", "en": "Subscribe to our newsletter"},
 }
 _ANY = {"nl": "Naar het formulier", "en": "To the form"}
 # What is reserved until the form is there, in em, so that nothing below it moves.
-_HEIGHTS = {"lidmaatschap": 58, "congres-2027": 86, "lancering": 54, "werkgroep": 66}
+_HEIGHTS = {"lidmaatschap": 58, "congres-2027": 86, "lancering": 54, "werkgroep": 66, "nieuwsbrief": 25}
 _ANY_HEIGHT = 70
 
 

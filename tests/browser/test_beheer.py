@@ -211,6 +211,7 @@ def test_every_screen_is_for_everybody(
         "ledentarief": "leden/ledentarief",
         "abonnees": "abonnees",
         "abonnees-importeren": "abonnees/importeren",
+        "abonnees-nieuw": "abonnees/nieuw",
         "niet-mailen": "niet-mailen",
         "niet-mailen-leeg": "niet-mailen?zoek=niemand@voorbeeld.nl",
         "nieuwsbrief": "nieuwsbrief",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
+from chalicelib.web.snippet import NEWSLETTER
 from tests.browser.conftest import OpenPage
 from tests.browser.embedding import (
     LABEL,
@@ -46,9 +47,10 @@ def actions(page: Page) -> list[str | None]:
 def test_every_marker_of_the_demo_website_becomes_its_form(stack: Stack, page: Page) -> None:
     """The marker stays, with the room it reserves; the link stays in the page, behind the form."""
     page.goto(stack.website)
-    wait_for_forms(page, len(OFFERS))
-    assert actions(page) == [f"{stack.desk}/nl/{offer}" for offer in OFFERS]
-    assert page.locator("div.loket-form[style*=min-height] > loket-form > a").count() == len(OFFERS)
+    forms = [*OFFERS, NEWSLETTER]
+    wait_for_forms(page, len(forms))
+    assert actions(page) == [f"{stack.desk}/nl/{form}" for form in forms]
+    assert page.locator("div.loket-form[style*=min-height] > loket-form > a").count() == len(forms)
     assert page.locator("loket-form > a").filter(visible=True).count() == 0
 
 

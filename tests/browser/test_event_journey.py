@@ -318,5 +318,6 @@ def test_website_leads_to_every_form(stack: Stack, open_page: OpenPage) -> None:
             "lancering": "4 februari: lancering en online bijeenkomst",
             "werkgroep": "Werkgroep wijkgericht werken",
             "lidmaatschap": "Lidmaatschap",
+            "nieuwsbrief": "Nieuwsbrief van LPB",
         }.items()
     }

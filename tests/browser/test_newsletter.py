@@ -10,7 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import SMALLEST, OpenPage
 from tests.browser.embedding import marker, put_page, wait_for_forms
 from tests.browser.keyboard import tab_to
-from tests.browser.pages import NL, OWN_CHECKS, TEXTS, press, wait_for_heading
+from tests.browser.pages import NL, OWN_CHECKS, TEXTS, follow, press, wait_for_heading
+from tests.browser.secretary import Secretary
 from tests.browser.stack import Stack, wait_until
 from tests.looks.studio import overflow, small_targets, violations
 
@@ -141,6 +142,43 @@ def test_in_a_page_of_somebody_elses_it_is_sent_and_answered_in_its_place(
     page.goto(link_in_mail(stack, email, "bevestigen"))
     press(page, said("confirm.button"))
     wait_for_heading(page, said("confirmed.title"))
+
+
+def test_on_the_website_of_the_association_one_field_is_enough(stack: Stack, open_page: OpenPage, email: str) -> None:
+    page = open_page()
+    page.goto(stack.website)
+    form = page.locator("#nieuwsbrief loket-form")
+    form.get_by_label(NL["field.email.label"], exact=True).fill(email)
+    form.get_by_role("button", name=said("submit"), exact=True).click()
+    expect(form.get_by_text(said("asked.title"))).to_be_visible()
+    assert page.url == f"{stack.website}/"
+    assert page.locator("loket-form form").count() == 4, "the other forms are as they were"
+    page.goto(link_in_mail(stack, email, "bevestigen"))
+    press(page, said("confirm.button"))
+    wait_for_heading(page, said("confirmed.title"))
+    assert standing(stack, email) == "confirmed"
+
+
+def test_whoever_the_secretary_types_in_is_asked_and_says_yes_himself(
+    stack: Stack, open_page: OpenPage, email: str
+) -> None:
+    secretary = Secretary.new(stack=stack, page=open_page(javascript=False, size=SMALLEST))
+    page = secretary.page
+    follow(page, "Abonnees")
+    follow(page, "Iemand toevoegen")
+    press(page, "Toevoegen en vraag mailen")
+    assert "Vul een e-mailadres in." in secretary.reads()
+    page.get_by_label("E-mailadres", exact=True).fill(email)
+    page.get_by_label("Naam (mag leeg blijven)").fill("Ada de Vries")
+    page.get_by_label("Congres", exact=True).check()
+    press(page, "Toevoegen en vraag mailen")
+    assert "Er gaat een mail heen met de vraag" in secretary.reads()
+    assert standing(stack, email) == "unconfirmed"
+    page.goto(link_in_mail(stack, email, "bevestigen"))
+    press(page, said("confirm.button"))
+    wait_for_heading(page, said("confirmed.title"))
+    assert "Nieuwsbrief, Congres" in page.inner_text("main")
+    assert standing(stack, email) == "confirmed"
 
 
 def test_in_a_frame_it_leads_out_of_it(stack: Stack, open_page: OpenPage, email: str) -> None:

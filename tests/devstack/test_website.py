@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from chalicelib.adapters.seed_files import seed_files
 from chalicelib.domain.language import Language
-from chalicelib.web.snippet import snippet
+from chalicelib.web.snippet import NEWSLETTER, newsletter_snippet, snippet
 from devstack.demo import MEMBERS
 from devstack.website import website_app
 from devstack.website.example import EXAMPLES, Example
@@ -38,10 +38,17 @@ def home() -> str:
 def test_every_offer_has_its_marker(home: str) -> None:
     """The same marker that an owner pastes in his own website, and nothing else with that name."""
     links = dict(MARKER.findall(home))
-    assert set(links) == {f"{DESK}/nl/{offer_id}" for offer_id in SEEDS}
+    assert set(links) == {f"{DESK}/nl/{form}" for form in (*SEEDS, NEWSLETTER)}
     assert home.count("loket-form") == len(links)
     assert len(set(links.values())) == len(links)
     assert home.count(SCRIPT) == home.count("<script") == 1
+
+
+def test_newsletter_is_embedded_as_the_page_for_site_builders_says(home: str) -> None:
+    (words,) = (words for url, words in MARKER.findall(home) if url.endswith(f"/{NEWSLETTER}"))
+    made = newsletter_snippet(language=Language.NL, words=words, base_url=DESK)
+    assert home.count(made.marker) == 1
+    assert made.script in home
 
 
 def test_prices_are_those_of_the_offers(home: str) -> None:
