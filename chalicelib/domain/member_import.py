@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.organisation import organisation_key
+from chalicelib.domain.row_fault import RowFault
 
 # A date further away than this is a slip of the pen: 2207 for 2027.
 MOST_YEARS = 10
@@ -43,13 +44,7 @@ class Reason(StrEnum):
     NAME_TAKEN = "name_taken"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with a row: what it is about, and what it collides with (an organisation, a row's number)."""
-
-    reason: Reason
-    value: str = ""
-    other: str = ""
+Fault = RowFault[Reason]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

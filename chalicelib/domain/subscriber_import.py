@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 
 from chalicelib.domain.language import Language
+from chalicelib.domain.row_fault import RowFault
 from chalicelib.domain.subscriber import Evidence, Means, Standing, Subscriber, new_subscriber
 
 
@@ -33,13 +34,7 @@ class Reason(StrEnum):
     SUPPRESSED = "suppressed"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with a row: what it is about, and the number of the row that it collides with."""
-
-    reason: Reason
-    value: str = ""
-    other: str = ""
+Fault = RowFault[Reason]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

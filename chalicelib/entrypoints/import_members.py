@@ -24,29 +24,10 @@ from chalicelib.domain.member_import import Add, Change, Fault, MemberRow, Reaso
 from chalicelib.domain.membership import Membership
 from chalicelib.flows.import_members import import_members, plan_import
 from chalicelib.settings import SettingsWrong
-from chalicelib.web.member_file import (
-    LARGEST_FILE,
-    LONGEST,
-    MOST_DOMAINS,
-    MOST_ROWS,
-    FileFault,
-    FileReason,
-    MemberFileRefused,
-    read_member_file,
-)
+from chalicelib.web.member_file import LONGEST, MOST_DOMAINS, MOST_ROWS, read_member_file
+from chalicelib.web.table_file import FileRefused
+from chalicelib.web.table_words import DRY_RUN, clipped, content_of, refusal_words, row_line, title
 
-FILE_WORDS = {
-    FileReason.TOO_LARGE: f"The file is larger than {LARGEST_FILE // 1024**2} MB: split it.",
-    FileReason.TOO_MANY_ROWS: f"The file has more than {MOST_ROWS} rows: split it.",
-    FileReason.EMPTY: "The file has no rows below its heading.",
-    FileReason.NOT_TEXT: "The file is not a CSV in UTF-8, Windows-1252 or UTF-16: save the spreadsheet as CSV.",
-    FileReason.LOCKED: "The file has a password, or is an old XLS: save it as CSV or XLSX without a password.",
-    FileReason.NO_DELIMITER: "The columns are not separated by ; or , or a tab.",
-    FileReason.QUOTES: "The quotes around a cell are wrong at row {names}, or it is far too long.",
-    FileReason.COLUMNS_UNKNOWN: "The heading has columns that are not known: {names}.",
-    FileReason.COLUMNS_MISSING: "The heading has no column for: {names}.",
-    FileReason.COLUMNS_TWICE: "The heading has more than one column for: {names}.",
-}
 WORDS = {
     Reason.ORGANISATION_MISSING: "the organisation is missing",
     Reason.REGISTRATION_NUMBER_MALFORMED: (
@@ -84,6 +65,7 @@ NAMES = {
     "ends_on": "valid until",
     "valid_until": "valid until",
 }
+NOT_TEXT = "not a CSV in UTF-8, Windows-1252 or UTF-16: save the spreadsheet as CSV."
 PLANNED = {Add: "to add", Change: "to change", Same: "the same", Refuse: "refused"}
 DONE = {Add: "added", Change: "changed", Same: "the same", Refuse: "refused"}
 
@@ -91,18 +73,17 @@ DONE = {Add: "added", Change: "changed", Same: "the same", Refuse: "refused"}
 def main(arguments: Sequence[str] | None = None) -> int:
     given = _arguments(arguments)
     try:
-        app, rows = application(), read_member_file(_read(given.file))
+        app, rows = application(), read_member_file(content_of(given.file))
     except (SettingsWrong, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    except MemberFileRefused as refusal:
-        print("\n".join(_file_words(fault) for fault in refusal.faults), file=sys.stderr)
-        print("Nothing was read. See docs/members.md.", file=sys.stderr)
+    except FileRefused as refusal:
+        print(
+            refusal_words(refusal, most=MOST_ROWS, not_text=NOT_TEXT, names=NAMES, docs="docs/members.md"),
+            file=sys.stderr,
+        )
         return 1
-    settings = app.settings
-    print(
-        f"{len(rows)} rows of {given.file}, for {settings.base_url} (stage {settings.stage}, table {settings.table})\n"
-    )
+    print(title(len(rows), given.file, settings=app.settings))
     return _run(app, rows, apply=given.apply)
 
 
@@ -115,11 +96,6 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("file", type=Path, help="the CSV file")
     parser.add_argument("--apply", action="store_true", help="write it; without this nothing is written")
     return parser.parse_args(arguments)
-
-
-def _read(file: Path) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(LARGEST_FILE + 1)
 
 
 def _run(app: Application, rows: Sequence[MemberRow], *, apply: bool) -> int:
@@ -138,7 +114,7 @@ def _run(app: Application, rows: Sequence[MemberRow], *, apply: bool) -> int:
     words = DONE if apply else PLANNED
     print("\n" + ", ".join(f"{counts[kind]} {word}" for kind, word in words.items()) + ".")
     if not apply:
-        print("Nothing was written: this was a dry run. To write it, add --apply (with make: APPLY=yes).")
+        print(DRY_RUN)
     return 1 if counts[Refuse] else 0
 
 
@@ -153,7 +129,7 @@ def _line(verdict: Verdict, *, width: int) -> str:
             word, said = "same", _member(membership)
         case Refuse(organisation=organisation, faults=faults):
             word, said = "REFUSE", f"{organisation or '(no organisation)'}: {'; '.join(map(_words, faults))}"
-    return f"row {verdict.row:>{width}}  {word:6}  {_shown(said)}"
+    return row_line(verdict.row, word, said, width=width)
 
 
 def _member(membership: Membership) -> str:
@@ -167,21 +143,7 @@ def _beside(bought: Iterable[Membership]) -> str:
 
 def _words(fault: Fault) -> str:
     value = NAMES.get(fault.value, fault.value)
-    return WORDS[fault.reason].format(value=_clipped(value), other=fault.other)
-
-
-def _file_words(fault: FileFault) -> str:
-    names = ", ".join(_clipped(NAMES.get(name, name)) for name in fault.names)
-    return _shown(FILE_WORDS[fault.reason].format(names=names))
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:60]}…"
-
-
-def _shown(text: str) -> str:
-    """Without signs by which a file could steer the terminal."""
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+    return WORDS[fault.reason].format(value=clipped(value), other=fault.other)
 
 
 if __name__ == "__main__":

@@ -38,21 +38,11 @@ from chalicelib.domain.subscriber_import import (
 )
 from chalicelib.flows.import_subscribers import MOST_QUESTIONS, SubscriberImport
 from chalicelib.settings import SettingsWrong
+from chalicelib.web.formats import Malformed
 from chalicelib.web.subscriber_file import LONGEST, LONGEST_PROOF, MOST_ROWS, read_consent_day, read_subscriber_file
-from chalicelib.web.table_file import LARGEST_FILE, FileFault, FileReason, FileRefused
+from chalicelib.web.table_file import FileRefused
+from chalicelib.web.table_words import DRY_RUN, clipped, content_of, refusal_words, row_line, title
 
-FILE_WORDS = {
-    FileReason.TOO_LARGE: f"The file is larger than {LARGEST_FILE // 1024**2} MB: split it.",
-    FileReason.TOO_MANY_ROWS: f"The file has more than {MOST_ROWS} rows: split it.",
-    FileReason.EMPTY: "The file has no rows below its heading.",
-    FileReason.NOT_TEXT: "The file is no XLSX, and no CSV in UTF-8, Windows-1252 or UTF-16.",
-    FileReason.LOCKED: "The file has a password, or is an old XLS: save it as CSV or XLSX without a password.",
-    FileReason.NO_DELIMITER: "The columns are not separated by ; or , or a tab.",
-    FileReason.QUOTES: "The quotes around a cell are wrong at row {names}, or it is far too long.",
-    FileReason.COLUMNS_UNKNOWN: "The heading has columns that are not known: {names}.",
-    FileReason.COLUMNS_MISSING: "The heading has no column for: {names}.",
-    FileReason.COLUMNS_TWICE: "The heading has more than one column for: {names}.",
-}
 WORDS = {
     Reason.EMAIL_MISSING: "there is no e-mail address",
     Reason.EMAIL_MALFORMED: "'{value}' is no e-mail address",
@@ -72,6 +62,7 @@ WORDS = {
     Reason.UNSUBSCRIBED: "he has unsubscribed: an import never subscribes him again",
     Reason.SUPPRESSED: "this address is not mailed any more: mail came back, or he complained",
 }
+NOT_TEXT = "no XLSX, and no CSV in UTF-8, Windows-1252 or UTF-16."
 PLANNED = {
     Confirm: "to subscribe",
     Ask: "to ask by mail",
@@ -88,18 +79,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = _arguments(arguments)
     try:
         app = application()
-        rows = read_subscriber_file(_read(given.file), topics=app.topics)
+        rows = read_subscriber_file(content_of(given.file), topics=app.topics)
     except (SettingsWrong, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     except FileRefused as refusal:
-        print("\n".join(_file_words(fault) for fault in refusal.faults), file=sys.stderr)
-        print("Nothing was read. See docs/newsletter.md.", file=sys.stderr)
+        print(
+            refusal_words(refusal, most=MOST_ROWS, not_text=NOT_TEXT, names={}, docs="docs/newsletter.md"),
+            file=sys.stderr,
+        )
         return 1
-    settings, proof = app.settings, Proof(told=given.proof.strip(), on=given.proof_date)
-    print(
-        f"{len(rows)} rows of {given.file}, for {settings.base_url} (stage {settings.stage}, table {settings.table})\n"
-    )
+    print(title(len(rows), given.file, settings=app.settings))
+    proof = Proof(told=given.proof.strip(), on=given.proof_date)
     whole = SubscriberList(rows=rows, source=given.file.name, proof=proof)
     return _run(app, whole, apply=given.apply, most_questions=given.questions)
 
@@ -121,15 +112,10 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _day(text: str) -> date:
-    found = read_consent_day(text)
-    if isinstance(found, Fault):
-        raise argparse.ArgumentTypeError(WORDS[found.reason].format(value=text, other=""))
-    return found
-
-
-def _read(file: Path) -> bytes:
-    with file.open("rb") as opened:
-        return opened.read(LARGEST_FILE + 1)
+    try:
+        return read_consent_day(text)
+    except Malformed as wrong:
+        raise argparse.ArgumentTypeError(WORDS[Reason(str(wrong))].format(value=text, other="")) from wrong
 
 
 def _run(app: Application, whole: SubscriberList, *, apply: bool, most_questions: int) -> int:
@@ -156,7 +142,7 @@ def _run(app: Application, whole: SubscriberList, *, apply: bool, most_questions
     if counts[Later]:
         print(f"In one run {most_questions} are asked. Run the same command again for the next of them.")
     if not apply:
-        print("Nothing was written: this was a dry run. To write it, add --apply (with make: APPLY=yes).")
+        print(DRY_RUN)
     return 1 if counts[Refuse] else 0
 
 
@@ -176,24 +162,11 @@ def _line(verdict: Verdict, *, width: int) -> str:
             word, said = "same", f"{subscriber.email}: {STANDS[subscriber.standing]} already"
         case Refuse(email=email, faults=faults):
             word, said = "REFUSE", f"{email or '(no address)'}: {'; '.join(map(_words, faults))}"
-    return f"row {verdict.row:>{width}}  {word:6}  {_shown(said)}"
+    return row_line(verdict.row, word, said, width=width)
 
 
 def _words(fault: Fault) -> str:
-    return WORDS[fault.reason].format(value=_clipped(fault.value), other=fault.other)
-
-
-def _file_words(fault: FileFault) -> str:
-    return _shown(FILE_WORDS[fault.reason].format(names=", ".join(map(_clipped, fault.names))))
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:60]}…"
-
-
-def _shown(text: str) -> str:
-    """Without signs by which a file could steer the terminal."""
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in text)
+    return WORDS[fault.reason].format(value=clipped(fault.value), other=fault.other)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,8 @@ def subscribe(
     question = new_question(subscriber_id=subscriber_id, language=wish.asked.language, now=now)
     for _ in range(TRIES):
         unit = store.unit_of_work()
+        if entry is not None and unit.audit.get(entry.id) is not None:
+            return  # the same form, pressed again
         blocked = suppressed(wish.email, unit=unit, identity=identity)
         known, asked_today = unit.subscribers.get(subscriber_id), unit.emails.get(question.id) is not None
         if blocked:
@@ -57,8 +59,7 @@ def subscribe(
                 unit.subscribers.unchanged(known)
             if not asked_today:
                 unit.emails.add(question)
-            # the same form pressed again changes nothing, and is told once
-            if entry is not None and not (asking == known and asked_today):
+            if entry is not None:
                 unit.audit.add(entry)
         try:
             unit.commit()

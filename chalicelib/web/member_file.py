@@ -9,22 +9,9 @@ from datetime import date
 
 from chalicelib.domain.mail_domain import mail_domain, organisation_domain
 from chalicelib.domain.member_import import Fault, MemberRow, Reason
+from chalicelib.web.day import read_day
 from chalicelib.web.formats import Malformed, email, plain_text, registration_number
-from chalicelib.web.table_file import LARGEST_FILE, FileFault, FileReason, TableRow, csv_records, garbled, table_rows
-from chalicelib.web.table_file import FileRefused as MemberFileRefused
-
-__all__ = [
-    "LARGEST_FILE",
-    "LONGEST",
-    "MOST_DOMAINS",
-    "MOST_ROWS",
-    "FileFault",
-    "FileReason",
-    "MemberFileRefused",
-    "read_day",
-    "read_member",
-    "read_member_file",
-]
+from chalicelib.web.table_file import TableRow, csv_records, garbled, table_rows
 
 MOST_ROWS = 5000
 # One transaction holds a row per domain, the old ones and the new ones.
@@ -40,15 +27,10 @@ COLUMNS = {
     "contact_email": "email emailadres contactemail emailcontactpersoon",
     "valid_until": "geldigtot geldigtotenmet validuntil",
 }
-_DATES = (
-    re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"),
-    re.compile(r"(?P<day>[0-9]{1,2})(?P<sign>[-/])(?P<month>[0-9]{1,2})(?P=sign)(?P<year>[0-9]{4})"),
-)
-_SHORT_YEAR = re.compile(r"[0-9]{1,2}([-/])[0-9]{1,2}\1[0-9]{2}")
 
 
 def read_member_file(content: bytes) -> tuple[MemberRow, ...]:
-    """The rows of a file, each with its faults. Raises MemberFileRefused."""
+    """The rows of a file, each with its faults. Raises FileRefused."""
     records = csv_records(content, columns=COLUMNS)
     rows = table_rows(records, columns=COLUMNS, needed=tuple(COLUMNS), most=MOST_ROWS)
     return tuple(_read_row(row) for row in rows)
@@ -57,19 +39,6 @@ def read_member_file(content: bytes) -> tuple[MemberRow, ...]:
 def read_member(cells: Mapping[str, str], *, number: int = 0) -> MemberRow:
     """One member from its cells by column, with its faults, however it was typed."""
     return _RowReader(number, cells).read()
-
-
-def read_day(text: str) -> date | Fault:
-    """A day as people write it, or what is wrong with how it is written."""
-    raw = text.strip()
-    if not raw:
-        return Fault(Reason.DATE_MISSING)
-    if match := next(filter(None, (pattern.fullmatch(raw) for pattern in _DATES)), None):
-        try:
-            return date(int(match["year"]), int(match["month"]), int(match["day"]))
-        except ValueError:
-            pass  # there is no such day
-    return Fault(Reason.DATE_SHORT_YEAR if _SHORT_YEAR.fullmatch(raw) else Reason.DATE_MALFORMED, raw)
 
 
 def _read_row(row: TableRow) -> MemberRow:
@@ -152,8 +121,9 @@ class _RowReader:
         return domain if organisation_domain(f"info@{domain}") else self._fault(Reason.DOMAIN_PUBLIC, domain)
 
     def _date(self) -> date | None:
-        found = read_day(self._cells["valid_until"])
-        if isinstance(found, Fault):
-            self._faults.append(found)
+        raw = self._cells["valid_until"]
+        try:
+            return read_day(raw)
+        except Malformed as wrong:
+            self._faults.append(Fault(Reason(str(wrong)), raw.strip()))
             return None
-        return found

@@ -1,6 +1,7 @@
 """Requests: the few things of Chalice's request that the doors read."""
 
 import ipaddress
+from collections.abc import Iterable
 
 from chalice.app import Request
 
@@ -22,6 +23,12 @@ def query(request: Request, name: str) -> str:
     parameters = request.query_params
     found = str(parameters[name]) if parameters is not None and name in parameters else ""
     return found.encode(errors="replace").decode()
+
+
+def numbers(request: Request, names: Iterable[str]) -> dict[str, int]:
+    """How many of each an address says that there were; what is no number is left out."""
+    said = {name: query(request, name) for name in names}
+    return {name: int(number[:9]) for name, number in said.items() if number.isdecimal()}
 
 
 def address_of(request: Request) -> str:

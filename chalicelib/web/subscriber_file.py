@@ -11,8 +11,8 @@ from chalicelib.domain.language import Language
 from chalicelib.domain.subscriber import Standing
 from chalicelib.domain.subscriber_import import Fault, Proof, Reason, SubscriberRow
 from chalicelib.domain.topic import Topic, of_the_tick
+from chalicelib.web.day import read_day
 from chalicelib.web.formats import Malformed, email, plain_text, without_link
-from chalicelib.web.member_file import read_day
 from chalicelib.web.table_file import TableRow, csv_records, garbled, table_rows
 from chalicelib.web.workbook_file import SIGNATURES, workbook_records
 
@@ -62,12 +62,11 @@ def read_subscriber_file(content: bytes, *, topics: Sequence[Topic]) -> tuple[Su
     return tuple(_read_row(row, topics) for row in rows)
 
 
-def read_consent_day(text: str) -> date | Fault:
-    """A day as people or spreadsheets write it, with or without a time, or what is wrong with how it is written."""
+def read_consent_day(text: str) -> date:
+    """A day as people or spreadsheets write it, with or without a time. Raises Malformed as read_day does."""
     if match := _DAY_NUMBER.fullmatch(text.strip()):
         return _FIRST_DAY + timedelta(days=int(match[1]))
-    found = read_day(_TIME.sub("", text.strip()))
-    return found if isinstance(found, date) else Fault(Reason(found.reason.value), found.value)
+    return read_day(_TIME.sub("", text.strip()))
 
 
 def _read_row(row: TableRow, topics: Sequence[Topic]) -> SubscriberRow:
@@ -150,10 +149,9 @@ class _RowReader:
         return _STANDINGS.get(raw.lower())
 
     def _day(self, column: str) -> date | None:
-        if not self._cells[column].strip():
+        raw = self._cells[column].strip()
+        try:
+            return read_consent_day(raw) if raw else None
+        except Malformed as wrong:
+            self._faults.append(Fault(Reason(str(wrong)), raw))
             return None
-        found = read_consent_day(self._cells[column])
-        if isinstance(found, Fault):
-            self._faults.append(found)
-            return None
-        return found

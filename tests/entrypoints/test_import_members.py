@@ -7,8 +7,10 @@ import pytest
 
 from chalicelib import bootstrap
 from chalicelib.domain.member_import import Reason
-from chalicelib.entrypoints.import_members import FILE_WORDS, WORDS, main
-from chalicelib.web.member_file import LARGEST_FILE, MOST_ROWS, FileReason
+from chalicelib.entrypoints.import_members import WORDS, main
+from chalicelib.web.member_file import MOST_ROWS
+from chalicelib.web.table_file import LARGEST_FILE, FileReason
+from chalicelib.web.table_words import FILE_WORDS
 from tests.crash.saboteur import Fault, Saboteur
 from tests.desk import Desk
 

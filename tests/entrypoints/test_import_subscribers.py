@@ -8,8 +8,7 @@ import pytest
 
 from chalicelib import bootstrap
 from chalicelib.domain.subscriber_import import Reason
-from chalicelib.entrypoints.import_subscribers import FILE_WORDS, WORDS, main
-from chalicelib.web.table_file import FileReason
+from chalicelib.entrypoints.import_subscribers import WORDS, main
 from tests.desk import Desk
 from tests.entrypoints.test_import_members import told
 
@@ -101,4 +100,3 @@ def test_a_file_that_is_none_is_refused(desk: Desk, file: Path, capsys: pytest.C
 
 def test_there_are_words_for_everything() -> None:
     assert set(WORDS) == set(Reason)
-    assert set(FILE_WORDS) == set(FileReason)

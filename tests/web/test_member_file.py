@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from chalicelib.domain.member_import import Fault, MemberRow, Reason
-from chalicelib.web.member_file import LARGEST_FILE, MOST_ROWS, FileReason, MemberFileRefused, read_member_file
+from chalicelib.web.member_file import MOST_ROWS, read_member_file
+from chalicelib.web.table_file import LARGEST_FILE, FileReason, FileRefused
 
 HEADING = "organisatie;kvk of oin;domeinen;contactpersoon;e-mail;geldig tot"
 LINE = "Gemeente Súdhoek;12345678;sudhoek.nl;Zoë;zoe@sudhoek.nl;31-12-2027"
@@ -41,7 +42,7 @@ def read_one(**cells: str) -> MemberRow:
 
 
 def refusal(content: bytes) -> list[tuple[FileReason, tuple[str, ...]]]:
-    with pytest.raises(MemberFileRefused) as refused:
+    with pytest.raises(FileRefused) as refused:
         read_member_file(content)
     return [(fault.reason, fault.names) for fault in refused.value.faults]
 

@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping
 from chalice.app import Response
 
 from chalicelib.domain.calendar import last_day_of_term, local_date
-from chalicelib.domain.member_import import Fault
+from chalicelib.domain.member_import import Fault, Reason
 from chalicelib.domain.membership import Membership
 from chalicelib.domain.staff import Permission
 from chalicelib.domain.typed_member import FieldFault, TypedMember
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
 from chalicelib.flows.keep_member import MemberChanged, MemberKnown, MemberRefused, add_member, change_member
-from chalicelib.web.member_file import read_day, read_member
+from chalicelib.web.day import read_day
+from chalicelib.web.formats import Malformed
+from chalicelib.web.member_file import read_member
 
 FIELDS = ("organisation", "registration_number", "domains", "contact_name", "contact_email", "starts_on", "ends_on")
 A_YEAR = 12
@@ -92,11 +94,11 @@ def _typed(visit: Visit) -> dict[str, str]:
 
 
 def _read(typed: Mapping[str, str]) -> TypedMember:
-    row = read_member({**typed, "valid_until": typed["ends_on"]})
-    starts_on = read_day(typed["starts_on"])
-    if isinstance(starts_on, Fault):
-        return TypedMember(row=row, starts_on=None, starts_fault=starts_on)
-    return TypedMember(row=row, starts_on=starts_on)
+    row, first = read_member({**typed, "valid_until": typed["ends_on"]}), typed["starts_on"]
+    try:
+        return TypedMember(row=row, starts_on=read_day(first))
+    except Malformed as wrong:
+        return TypedMember(row=row, starts_on=None, starts_fault=Fault(Reason(str(wrong)), first.strip()))
 
 
 def _written(membership: Membership) -> dict[str, str]:

@@ -15,7 +15,7 @@ from chalicelib.domain.staff import Permission
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
 from chalicelib.flows.import_members import import_members, plan_fingerprint, plan_from_list
 from chalicelib.web.member_file import read_member_file
-from chalicelib.web.request import query
+from chalicelib.web.request import numbers
 from chalicelib.web.table_file import LARGEST_SENT, FileFault, FileRefused, pasted
 
 log = logging.getLogger(__name__)
@@ -25,9 +25,7 @@ COUNTED = {Add: "toegevoegd", Change: "gewijzigd", Same: "gelijk", Refuse: "gewe
 
 @GATE.door("GET", "/beheer/leden/importeren", Permission.MEMBERS)
 def show(visit: Visit) -> Response:
-    asked = {word: query(visit.request, word) for word in COUNTED.values()}
-    done = {word: int(number[:9]) for word, number in asked.items() if number.isdecimal()}
-    return _page(visit, done=done)
+    return _page(visit, done=numbers(visit.request, COUNTED.values()))
 
 
 @GATE.door("POST", "/beheer/leden/importeren", Permission.MEMBERS, largest=LARGEST_SENT)

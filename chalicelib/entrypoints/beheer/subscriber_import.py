@@ -15,7 +15,6 @@ from chalicelib.domain.staff import Permission
 from chalicelib.domain.subscriber_import import (
     Ask,
     Confirm,
-    Fault,
     Later,
     Leave,
     Proof,
@@ -28,7 +27,8 @@ from chalicelib.domain.subscriber_import import (
 )
 from chalicelib.entrypoints.beheer.gate import GATE, Visit
 from chalicelib.flows.import_subscribers import MOST_QUESTIONS, SubscriberImport, plan_fingerprint
-from chalicelib.web.request import query
+from chalicelib.web.formats import Malformed
+from chalicelib.web.request import numbers
 from chalicelib.web.subscriber_file import LONGEST_PROOF, read_consent_day, read_subscriber_file
 from chalicelib.web.table_file import LARGEST_SENT, FileFault, FileRefused, pasted
 
@@ -46,6 +46,7 @@ COUNTED: dict[type[Verdict], str] = {
 # As the log calls them.
 FACTS = {Confirm: "confirmed", Ask: "asked", Leave: "unsubscribed", Later: "later", Same: "already", Refuse: "refused"}
 LONGEST_SOURCE = 120
+NO_DAY = "Vul een dag in die geweest is, zoals 31-12-2025."
 # So many of each kind are told one by one: a page stays small, and the command tells all of them.
 MOST_TOLD = 100
 
@@ -65,9 +66,9 @@ class Typed:
 
 @GATE.door("GET", PATH, Permission.MEMBERS)
 def show(visit: Visit) -> Response:
-    asked = {word: query(visit.request, word) for word in COUNTED.values()}
-    done = {word: int(number[:9]) for word, number in asked.items() if number.isdecimal()}
-    return _page(visit, Typed(rows="", source="", told="", day="", wrong={}), done=done)
+    return _page(
+        visit, Typed(rows="", source="", told="", day="", wrong={}), done=numbers(visit.request, COUNTED.values())
+    )
 
 
 @GATE.door("POST", PATH, Permission.MEMBERS, largest=LARGEST_SENT)
@@ -94,14 +95,18 @@ def _typed(visit: Visit) -> Typed:
         wrong["bron"] = "Vul in waar deze lijst vandaan komt, in hoogstens 120 tekens."
     if len(told) > LONGEST_PROOF or not told.isprintable():
         wrong["bewijs"] = "Schrijf dit op één regel, in hoogstens 500 tekens."
-    on = read_consent_day(day) if day else None
-    if isinstance(on, Fault) or (on and on > local_date(visit.app.now())):
-        wrong["datum"] = "Vul een dag in die geweest is, zoals 31-12-2025."
-    elif told and not on:
+    on = None
+    try:
+        on = read_consent_day(day) if day else None
+    except Malformed:
+        wrong["datum"] = NO_DAY
+    if on and on > local_date(visit.app.now()):
+        wrong["datum"] = NO_DAY
+    if told and not day:
         wrong["datum"] = (
             "Vul in op welke dag deze mensen ja hebben gezegd. Weet u alleen het jaar? Neem de laatste dag."
         )
-    elif on and not told:
+    elif day and not told and "datum" not in wrong:
         wrong["bewijs"] = "Vul ook in waar en hoe toestemming is gevraagd."
     typed = Typed(rows=posted.get("rijen"), source=source, told=told, day=day, wrong=wrong)
     try:
@@ -110,8 +115,7 @@ def _typed(visit: Visit) -> Typed:
         return replace(typed, faults=refused.faults)
     if wrong:
         return typed
-    proof = Proof(told=told, on=None if isinstance(on, Fault) else on)
-    return replace(typed, whole=SubscriberList(rows=rows, source=source, proof=proof))
+    return replace(typed, whole=SubscriberList(rows=rows, source=source, proof=Proof(told=told, on=on)))
 
 
 def _work(visit: Visit, whole: SubscriberList) -> SubscriberImport:
