@@ -106,7 +106,7 @@ def test_who_reads_it_or_left_or_is_not_mailed_is_left_alone(desk: Desk, browser
         ({"email": "ada@"}, "Dit is geen e-mailadres."),
         ({"name": "kijk op www.elders.nl"}, "Schrijf de naam op één regel, zonder webadres"),
         ({"name": "x" * 121}, "Schrijf de naam op één regel"),
-        ({"topic_congres": ""}, "Kies ten minste één onderwerp."),
+        ({"topic_congres": ""}, "Kies ten minste één rubriek."),
         ({"email": "ada@gmial.com"}, "Bedoelt u ada@gmail.com?"),
     ],
 )
