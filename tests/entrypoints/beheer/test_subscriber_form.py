@@ -53,7 +53,7 @@ def test_he_is_asked_by_mail_and_reads_it_once_he_says_yes(desk: Desk, browser: 
     (letter,) = [letter for _, letter in desk.sender.sent if letter.to == ADA]
     link = desk.application.links.confirm_subscription(reader.id, Language.EN)
     assert link in letter.text
-    desk.post(link.removeprefix(BASE_URL), {"do": "confirm"})
+    desk.post(link.removeprefix(BASE_URL), {"do": "confirm", "shown": "congres"})
     after = known(desk)
     assert after is not None
     assert (after.standing, after.topics) == (Standing.CONFIRMED, ("congres",))
