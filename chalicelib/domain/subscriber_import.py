@@ -201,7 +201,7 @@ def _objections(row: SubscriberRow, *, known: Subscriber | None, suppressed: boo
     """Why somebody may be neither subscribed nor asked; of one who left it may always be kept that he did."""
     if row.left:
         return ()
-    if known and (known.standing is Standing.UNSUBSCRIBED or known.unsubscribed_at):
+    if known and known.standing is Standing.UNSUBSCRIBED:
         # whoever left is never brought back by a list
         return (Fault(Reason.UNSUBSCRIBED),)
     return (Fault(Reason.SUPPRESSED),) if suppressed else ()

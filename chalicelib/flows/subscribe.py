@@ -47,8 +47,8 @@ def subscribe(
     question = new_question(subscriber_id=subscriber_id, language=wish.asked.language, now=now)
     for _ in range(TRIES):
         unit = store.unit_of_work()
-        if entry is not None and unit.audit.get(entry.id) is not None:
-            return  # the same form, pressed again
+        if entry is not None and unit.audit.get(entry.key) is not None:
+            return  # both halves of a double click
         blocked = suppressed(wish.email, unit=unit, identity=identity)
         known, asked_today = unit.subscribers.get(subscriber_id), unit.emails.get(question.id) is not None
         if blocked:

@@ -130,12 +130,13 @@ def test_as_much_is_asked_of_the_table_and_the_queue_whoever_it_is(desk: Desk) -
 
 def test_who_is_mailed_again_at_that_very_moment_is_asked(desk: Desk) -> None:
     key, unit = suppression_id(ADA, identity=desk.application.identity), desk.store.unit_of_work()
-    unit.suppressions.keep(replace(SUPPRESSION, id=key))
+    known = replace(SUPPRESSION, id=key)
+    unit.suppressions.keep(known)
     unit.commit()
 
     def lift() -> None:
         unit = desk.store.unit_of_work()
-        unit.suppressions.remove(key)
+        unit.suppressions.remove(known)
         unit.commit()
 
     before_writing(desk, lift)

@@ -181,7 +181,7 @@ def test_who_left_may_be_kept_so_though_nothing_is_mailed_there(desk: Desk) -> N
     unit, email = desk.store.unit_of_work(), row(2).email
     key = suppression_id(email, identity=desk.application.identity)
     unit.suppressions.keep(
-        Suppression(id=key, email="", cause=Delivery.COMPLAINED, reason="", email_id="copy-a-b", at=desk.clock())
+        Suppression(id=key, cause=Delivery.COMPLAINED, reason="", email_id="copy-a-b", at=desk.clock())
     )
     unit.commit()
     assert kinds(take(desk, [row(2, **LEFT)])) == ["Leave"]

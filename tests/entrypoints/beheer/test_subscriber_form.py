@@ -87,7 +87,7 @@ def test_who_reads_it_or_left_or_is_not_mailed_is_left_alone(desk: Desk, browser
         case "suppressed":
             unit, key = desk.store.unit_of_work(), suppression_id(ADA, identity=desk.application.identity)
             unit.suppressions.keep(
-                Suppression(id=key, email="", cause=Delivery.BOUNCED, reason="", email_id="copy-a-b", at=desk.clock())
+                Suppression(id=key, cause=Delivery.BOUNCED, reason="", email_id="copy-a-b", at=desk.clock())
             )
             unit.commit()
     before = (desk.items("subscriber"), desk.items("email"))

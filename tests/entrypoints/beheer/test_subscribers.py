@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import re
-from html import unescape
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
 
 import openpyxl
 import pytest
