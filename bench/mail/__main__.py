@@ -3,8 +3,9 @@
     make bench-mail            20,000 readers, and the pace at three rates
     make bench-mail READERS=2000
 
-The mail service is another process and speaks HTTP; the table is in memory, in this process, and its computing is part
-of every figure but told apart. Nothing here is a test: a figure that is worse than it was is for a person to see.
+The mail service is another process and speaks HTTP. While the pace is looked at the table is one too, as on AWS; for
+the units it is in memory, in this process, and its computing is part of the figure but told apart. Nothing here is a
+test: a figure that is worse than it was is for a person to see.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 from bench.cost.table import MeteredDynamoDB
 from bench.cost.usage import Meter, Unit
 from bench.mail.service import Service, service
+from bench.mail.table import table
+from chalicelib.adapters.dynamodb.store import dynamodb_client
 from chalicelib.adapters.mail_beat import MailBeat
 from chalicelib.adapters.ses_sender import SesAccount, SesSender
 from chalicelib.domain.issue import IssueState
@@ -41,21 +44,17 @@ RATES = (14.0, 100.0, 500.0)
 WATCHED_SECONDS, EDGE_SECONDS = 20, 2
 
 
-# What the client of the real table does not do either.
-AS_REAL = {"parameter_validation": False}
-
-
-class _Desk(Desk):
-    """A desk whose table only does what it must: counting units takes as long as an answer does."""
+class _DeskByHttp(Desk):
+    """A desk that asks its table as it does on AWS."""
 
     def new_engine(self) -> MemoryDynamoDB:
-        class Plain(MemoryDynamoDB):
-            """The same, asked as the real one is."""
+        class Elsewhere(MemoryDynamoDB):
+            """Nothing is kept here."""
 
-            def client(self, **settings: Any) -> DynamoDBClient:
-                return super().client(**AS_REAL, **settings)
+            def client(self, **_: Any) -> DynamoDBClient:
+                return dynamodb_client()
 
-        return Plain(clock=lambda: datetime.now(UTC))
+        return Elsewhere(clock=lambda: datetime.now(UTC))
 
 
 class _MeteredDesk(Desk):
@@ -72,7 +71,7 @@ class _MeteredDesk(Desk):
             """The same, and says how long it computed."""
 
             def client(self, **settings: Any) -> DynamoDBClient:
-                return super().client(**AS_REAL, **settings)
+                return super().client(**settings, parameter_validation=False)  # as the real one
 
             def _answer(self, operation: str, request: dict[str, Any]) -> Any:
                 began = time.thread_time()
@@ -149,11 +148,11 @@ def _at_a_rate(account: float) -> None:
     """An account that admits so many a second: is our share of it held, and does a ticket get through?"""
     share = account * 0.8
     readers = int(share * WATCHED_SECONDS)
-    desk = _Desk()
-    room = Newsroom(desk)
-    room.subscribe(addresses(readers))
-    room.issue()
-    with service(per_second=account, latency=0.06) as mail, _aws(mail):
+    with service(per_second=account, latency=0.06) as mail, table() as kept, _aws(mail, table=kept):
+        desk = _DeskByHttp()
+        room = Newsroom(desk)
+        room.subscribe(addresses(readers))
+        room.issue()
         sending = _sending(room, rate=account)
         waited = _Ticket(desk, after=WATCHED_SECONDS / 2)
         sending.send(ISSUE)
@@ -203,9 +202,9 @@ def _sending(room: Newsroom, *, rate: float) -> IssueSending:
 
 
 @contextmanager
-def _aws(mail: Service) -> Iterator[None]:
+def _aws(mail: Service, *, table: str = "http://127.0.0.1:9") -> Iterator[None]:
     kept = dict(os.environ)
-    os.environ.update(aws_variables(emulator="http://127.0.0.1:9", mailbox=mail.url))
+    os.environ.update(aws_variables(emulator=table, mailbox=mail.url))
     try:
         yield
     finally:

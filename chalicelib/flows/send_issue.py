@@ -20,7 +20,7 @@ from chalicelib.domain.mail_quota import MailQuota
 from chalicelib.domain.mail_slot import MailSlot
 from chalicelib.domain.prepared_issue import Prepared
 from chalicelib.flows.copy_issue import copy_issue
-from chalicelib.flows.count_issue import count_issue
+from chalicelib.flows.count_issue import count_issue, count_shelf, keep_count
 from chalicelib.flows.deliver_copies import Postman, hangs
 from chalicelib.flows.draw_circle import draw_circle
 from chalicelib.ports import Beat, IssueComposer, Lists, MailAccount, MailSender, Readership, Store
@@ -31,8 +31,9 @@ log = logging.getLogger(__name__)
 THE_TURN = "newsletter"
 # How often he says that he is still at it, looks whether somebody paused the issue, and counts.
 SAYS, LOOKS, COUNTS = timedelta(seconds=30), timedelta(seconds=1), timedelta(seconds=10)
-# Counting reads every copy: it takes at most this part of the time, so that a large issue is counted less often.
-COUNTING = 1 / 20
+# Counting reads every copy, a shelf at a time so that no mail waits for it, and takes at most this part of the time: a
+# large issue is counted less often.
+COUNTING = 1 / 10
 # An account that may send no more today is asked again by then.
 QUOTA_PAUSE = timedelta(hours=1)
 # A mail service that does not work is asked again by then, and an issue that waits for another, or fails, by then.
@@ -41,9 +42,9 @@ TROUBLE_PAUSE, AFTER_OTHERS = timedelta(minutes=5), timedelta(minutes=5)
 COPIES_AT_ONCE = 50
 # How long a mail takes at most, from its claim to what is written down of it: so many hands are needed for a rate.
 LATENCY = 0.25
-MOST_HANDS, MOST_AT_ONCE = 64, 25
+MOST_HANDS, MOST_AT_ONCE = 40, 25
 # A hand that takes several at once asks the table less: for each so many a second it takes one more.
-ONE_MORE = 80
+ONE_MORE = 33
 
 
 @dataclass(kw_only=True)
@@ -236,7 +237,9 @@ class _Delivery:
         self._sending, self._issue, self._quota = sending, issue, quota
         self._left = quota.left
         self._began = sending.clock()
-        self._counts_at = self._began + COUNTS
+        self._shelves = sending.readership.shelves(issue.id)
+        self._uncounted, self._count = list(self._shelves), Counter[str]()
+        self._counts_at = self._began
         self.later: datetime | None = None
         self.hands = min(MOST_HANDS, max(2, ceil(rate * LATENCY)))
         # what hangs after a crash is what was in all hands: of a slow account next to nothing
@@ -298,7 +301,7 @@ class _Delivery:
 
     def _copies(self) -> Iterator[Copy]:
         """All copies, one of each shelf in turn, so that no shelf is written to all the time."""
-        shelves = deque(map(self._on, self._sending.readership.shelves(self._issue.id)))
+        shelves = deque(map(self._on, self._shelves))
         while shelves:
             shelf = shelves.popleft()
             copy = next(shelf, None)
@@ -316,16 +319,14 @@ class _Delivery:
                 break
 
     def _count_now_and_then(self, *, went: int) -> None:
-        """Once in a while, with the pace that was really reached so far."""
+        """Once in a while a shelf, and after the last of them the whole, with the pace that was reached so far."""
         sending, now = self._sending, self._sending.clock()
         if now < self._counts_at:
             return
-        count_issue(
-            self._issue.id,
-            store=sending.store,
-            readership=sending.readership,
-            per_hour=int(went * (timedelta(hours=1) / (now - self._began))),
-            now=now,
-        )
+        self._count += count_shelf(self._uncounted.pop(), readership=sending.readership)
         over = sending.clock()
-        self._counts_at = over + max(COUNTS, (over - now) / COUNTING)
+        if not self._uncounted and over > self._began:
+            per_hour = int(went * (timedelta(hours=1) / (over - self._began)))
+            keep_count(self._count, issue_id=self._issue.id, store=sending.store, per_hour=per_hour, now=over)
+            self._uncounted, self._count = list(self._shelves), Counter()
+        self._counts_at = over + max(COUNTS / len(self._shelves), (over - now) / COUNTING)

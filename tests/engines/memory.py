@@ -126,11 +126,9 @@ class MemoryDynamoDB:
             )
 
     def _handle(self, *, model: OperationModel, params: Mapping[str, Any], **_: Any) -> tuple[AWSResponse, Answer]:
-        request = json.loads(params["body"])
         status = 200
         try:
-            with self._lock:
-                answer = self._answer(model.name, request)
+            answer = self.answer(model.name, json.loads(params["body"]))
         except Refusal as refusal:
             status = 400
             answer = {"Error": {"Code": refusal.code, "Message": refusal.message}, **refusal.members}
@@ -141,6 +139,11 @@ class MemoryDynamoDB:
             "RetryAttempts": 0,
         }
         return AWSResponse(params["url"], status, HTTPHeaders(), None), answer
+
+    def answer(self, operation: str, request: dict[str, Any]) -> Answer:
+        """What DynamoDB answers to a request as it goes over the wire. Raises Refusal."""
+        with self._lock:
+            return self._answer(operation, request)
 
     def _answer(self, operation: str, request: dict[str, Any]) -> Answer:
         if operation not in self._operations:

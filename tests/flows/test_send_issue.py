@@ -366,7 +366,7 @@ def test_the_pace_that_is_told_is_the_one_that_was_reached(desk: Desk) -> None:
         return "sent"
 
     room = Newsroom(desk, service=MailService(fate=slow))
-    room.subscribe(addresses(80))
+    room.subscribe(addresses(500))
     room.issue()
     room.run()
     assert max(told) <= 3_600, "one a second, though the account would allow 11"
