@@ -6,6 +6,7 @@ from functools import partial
 
 from chalicelib.domain.error import Changed, StorageUnavailable
 from chalicelib.domain.identity import Identity
+from chalicelib.domain.subscriber import Subscriber
 from chalicelib.ports import Lists, Store, UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -20,9 +21,11 @@ def erase_subscription(
     store: Store,
     lists: Lists,
     identity: Identity,
+    goes: Callable[[Subscriber], bool] = lambda _: True,
     beside: Callable[[UnitOfWork], None] = lambda _: None,
 ) -> bool:
-    """Whether there was something to erase; `beside` stages what else has to be written then.
+    """Whether there was something to erase; `goes` says whether he is still one to be erased as he is now, `beside`
+    stages what else has to be written then.
 
     With him goes what was mailed to him: the questions, and his copies of issues. When that is too much for one commit
     he himself goes with the last, so that doing it again finishes it. A suppression stays, which does not hold the
@@ -32,6 +35,8 @@ def erase_subscription(
     for _ in range(TRIES):
         unit = store.unit_of_work()
         subscriber = unit.subscribers.get(subscriber_id)
+        if subscriber and not goes(subscriber):
+            return False
         gone = [partial(unit.copies.remove, copy) for _, copy in lists.received(subscriber_id)]
         gone += [partial(unit.emails.remove, question) for question in lists.questions(subscriber_id)]
         if not (subscriber or gone):

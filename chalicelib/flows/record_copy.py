@@ -7,7 +7,7 @@ from chalicelib.domain.copy import copy_id
 from chalicelib.domain.email import MailNews
 from chalicelib.domain.error import Changed, StorageUnavailable
 from chalicelib.domain.identity import Identity
-from chalicelib.flows.suppress import stage_suppression
+from chalicelib.flows.suppress import stage_suppression, suppress_address
 from chalicelib.ports import Store
 
 log = logging.getLogger(__name__)
@@ -16,14 +16,19 @@ TRIES = 5
 
 
 def record_copy(news: MailNews, *, store: Store, identity: Identity, now: datetime) -> None:
-    """Move the copy on; repeated, late or unknown news changes nothing. Raises StorageUnavailable.
+    """Move the copy on; repeated or late news changes nothing. Raises StorageUnavailable.
 
-    An address that bounces for good, or whose owner complains, is suppressed in the same commit.
+    An address that bounces for good, or whose owner complains, is suppressed in the same commit, and also when the copy
+    was erased.
     """
     for _ in range(TRIES):
         unit = store.unit_of_work()
         copy = unit.copies.get(news.email_id)
-        after = copy.heard(news) if copy else None
+        if copy is None:
+            log.info("copy_gone copy_id=%s delivery=%s", news.email_id, news.delivery.value)
+            suppress_address(news, store=store, identity=identity, now=now)
+            return
+        after = copy.heard(news)
         if after is None:
             log.info("copy_news_ignored copy_id=%s delivery=%s", news.email_id, news.delivery.value)
             return

@@ -8,26 +8,30 @@ from chalicelib.domain.error import Changed, StorageUnavailable
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.suppression import suppression_id
 from chalicelib.flows.check_order import check_order
-from chalicelib.flows.suppress import stage_suppression
+from chalicelib.flows.suppress import stage_suppression, suppress_address
 from chalicelib.ports import Store, UnitOfWork
 
 log = logging.getLogger(__name__)
 
 
 def record_delivery(news: MailNews, *, store: Store, identity: Identity, now: datetime) -> None:
-    """Move the email on; repeated, late or unknown news changes nothing. Raises StorageUnavailable.
+    """Move the email on; repeated or late news changes nothing. Raises StorageUnavailable.
 
     One that did not arrive is on the list of what needs a person from now on. An address that bounces for good, or
-    whose owner complains, is suppressed in the same commit; one to which a mail was sent again all the same, and came
-    there, is so no longer.
+    whose owner complains, is suppressed in the same commit, and also when the email is not kept (any more); one to
+    which a mail was sent again all the same, and came there, is so no longer.
     """
     for _ in range(5):
         unit = store.unit_of_work()
         email = unit.emails.get(news.email_id)
-        after = email.heard(news) if email else None
+        if email is None:
+            log.info("mail_gone email_id=%s delivery=%s", news.email_id, news.delivery.value)
+            suppress_address(news, store=store, identity=identity, now=now)
+            return
+        after = email.heard(news)
         if after is None:
             log.info("mail_news_ignored email_id=%s delivery=%s", news.email_id, news.delivery.value)
-            if email and email.order_id and email.delivery in ARRIVED_NOT:
+            if email.order_id and email.delivery in ARRIVED_NOT:
                 check_order(email.order_id, store=store, now=now)  # we may have stopped before that, the last time
             return
         unit.emails.update(after)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from chalicelib.domain.email import MailNews
 from chalicelib.domain.identity import Identity
-from chalicelib.flows.suppress import stage_suppression
+from chalicelib.flows.suppress import suppress_address
 from chalicelib.ports import Store
 
 log = logging.getLogger(__name__)
@@ -16,7 +16,5 @@ def record_proof(news: MailNews, *, store: Store, identity: Identity, now: datet
 
     Raises StorageUnavailable; repeating is harmless.
     """
-    unit = store.unit_of_work()
-    if stage_suppression(news, unit=unit, identity=identity, now=now):
-        unit.commit()
+    suppress_address(news, store=store, identity=identity, now=now)
     log.info("issue_proof_%s email_id=%s reason=%s", news.delivery.value, news.email_id, news.reason)

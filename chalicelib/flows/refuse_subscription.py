@@ -32,6 +32,13 @@ def refuse_subscription(
         return None
     log.info("subscription_refused subscriber_id=%s", subscriber_id)
     if forgets:
-        erase_subscription(subscriber.email, store=store, lists=lists, identity=identity)
-        return None
+        erase_subscription(
+            subscriber.email,
+            store=store,
+            lists=lists,
+            identity=identity,
+            # he may say yes at this very moment, on another screen
+            goes=lambda each: each.declines(topics, now=now) is None,
+        )
+        return store.unit_of_work().subscribers.get(subscriber_id)
     return subscriber

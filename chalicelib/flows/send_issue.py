@@ -325,8 +325,9 @@ class _Delivery:
             return
         self._count += count_shelf(self._uncounted.pop(), readership=sending.readership)
         over = sending.clock()
-        if not self._uncounted and over > self._began:
-            per_hour = int(went * (timedelta(hours=1) / (over - self._began)))
+        if not self._uncounted:
+            took = max(over - self._began, LOOKS)
+            per_hour = int(went * (timedelta(hours=1) / took))
             keep_count(self._count, issue_id=self._issue.id, store=sending.store, per_hour=per_hour, now=over)
             self._uncounted, self._count = list(self._shelves), Counter()
         self._counts_at = over + max(COUNTS / len(self._shelves), (over - now) / COUNTING)

@@ -74,6 +74,9 @@ class AttendanceShelf(Shelf[Attendance], Protocol):
 class SuppressionShelf(KeptShelf[Suppression], Protocol):
     """The addresses that are mailed no more."""
 
+    def keep(self, noun: Suppression) -> None:
+        """Stage that it is mailed no more; the commit raises Changed when a bounce would take a complaint's place."""
+
     def remove(self, suppression: Suppression) -> None:
         """Stage that it is mailed again; the commit raises Changed unless it is still by this mail and cause."""
 

@@ -24,6 +24,7 @@ from tests.entrypoints.test_subscription import (
     title,
 )
 from tests.entrypoints.witness import untouched
+from tests.flows.line import before_writing
 
 __all__ = ["subscribed"]  # a fixture
 
@@ -110,6 +111,14 @@ def test_who_is_asked_takes_out_what_is_kept_and_erases_it(desk: Desk) -> None:
     assert back == f"{BASE_URL}{page_of(desk, CONFIRM)}?mail={email_id}"
     desk.post(*asked.press("erase-now"))
     assert ADA not in json.dumps(desk.items())
+
+
+def test_who_says_yes_at_that_very_moment_on_another_screen_stays(desk: Desk) -> None:
+    ask(desk)
+    page = Document(desk.get(page_of(desk, CONFIRM)))
+    before_writing(desk, lambda: desk.post(*page.press("confirm")))
+    assert title(desk.post(*page.press("refuse"))) == says(desk, "kept.title")
+    assert known(desk).standing is Standing.CONFIRMED
 
 
 @pytest.mark.parametrize("page", [CONFIRM, PREFER])

@@ -11,10 +11,12 @@ from chalicelib.domain.copy import copy_id, new_copy
 from chalicelib.domain.email import Delivery, MailNews, new_question
 from chalicelib.domain.issue_progress import Progress
 from chalicelib.domain.language import Language
+from chalicelib.domain.suppression import suppression_id
 from chalicelib.domain.topic import Topic
 from chalicelib.flows.erase_subscription import MOST, erase_subscription
 from chalicelib.flows.find_subscription import find_subscription
 from chalicelib.flows.record_copy import record_copy
+from chalicelib.flows.record_delivery import record_delivery
 from chalicelib.rendering.subscription_document import subscription_document
 from tests.flows.newsletter import Newsroom
 
@@ -94,22 +96,41 @@ def test_nothing_that_stands_for_him_is_left(desk: Desk) -> None:
     assert Progress(issue=counted, count=count).waits == 0, "what was sent and is not known any more waits for nothing"
 
 
-def test_late_news_of_a_copy_that_is_gone_changes_nothing(desk: Desk) -> None:
+def test_who_complains_after_he_was_erased_is_mailed_no_more_and_his_address_is_not_kept(desk: Desk) -> None:
     room = Newsroom(desk)
     (zoe,) = room.subscribe([ZOE])
     room.issue()
     room.run()
     erase(room, ZOE)
-    before = desk.items()
     news = MailNews(
         email_id=copy_id(issue_id=room.stored().id, subscriber_id=zoe.id),
-        delivery=Delivery.BOUNCED,
+        delivery=Delivery.COMPLAINED,
         message_id="m",
-        reason="Permanent General",
+        reason="",
         address=ZOE,
     )
     record_copy(news, store=desk.store, identity=room.identity, now=desk.clock())
-    assert desk.items() == before
+    (suppression,) = desk.items("suppression")
+    assert suppression["id"]["S"] == suppression_id(ZOE, identity=room.identity)
+    assert ZOE not in str(desk.items())
+    assert not desk.items("copy")
+    late = replace(news, delivery=Delivery.DELIVERED, reason="")
+    record_copy(late, store=desk.store, identity=room.identity, now=desk.clock())
+    assert desk.items("suppression") == [suppression], "news that is not for good changes nothing"
+
+
+def test_who_refuses_and_complains_is_asked_no_more(desk: Desk) -> None:
+    room = Newsroom(desk)
+    desk.post("/nl/nieuwsbrief", {"email": ZOE, "topic_nieuwsbrief": "ja", "do": "subscribe"})
+    desk.work()
+    (question,) = desk.sender.ids()
+    erase(room, ZOE)
+    news = MailNews(email_id=question, delivery=Delivery.COMPLAINED, message_id="m", reason="", address=ZOE)
+    record_delivery(news, store=desk.store, identity=room.identity, now=desk.clock())
+    desk.clock.advance(hours=30)
+    desk.post("/nl/nieuwsbrief", {"email": ZOE, "topic_nieuwsbrief": "ja", "do": "subscribe"})
+    desk.work()
+    assert desk.sender.ids() == [question]
 
 
 def test_an_issue_under_way_passes_him_over(desk: Desk) -> None:

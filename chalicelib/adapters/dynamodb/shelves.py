@@ -13,6 +13,7 @@ from chalicelib.adapters.dynamodb import records
 from chalicelib.adapters.dynamodb.record import Item, Record
 from chalicelib.adapters.dynamodb.write import Write, absent, gone, kept, leaves, still, there
 from chalicelib.domain.attendee import Attendance
+from chalicelib.domain.email import Delivery
 from chalicelib.domain.error import (
     Changed,
     CodeTaken,
@@ -60,6 +61,7 @@ OWN_OR_OVER = "attribute_not_exists(#expires) OR #expires <= :now OR #email_id =
 # A seat that somebody else has been given meanwhile is his.
 OF_ORDER = "#order_id = :order_id"
 # What came of another mail meanwhile may be worse.
+NO_COMPLAINT = "attribute_not_exists(#pk) OR #cause <> :complained"
 BY_THIS = "#cause = :cause AND #email_id = :email_id"
 
 
@@ -121,6 +123,19 @@ class PassingTableShelf[Noun](KeptTableShelf[Noun]):
 
 class SuppressionTableShelf(KeptTableShelf[Suppression]):
     """The addresses that are mailed no more."""
+
+    def keep(self, noun: Suppression) -> None:
+        if noun.complained:
+            super().keep(noun)
+            return
+        put = {
+            "TableName": self._table,
+            "Item": self._record.write(noun),
+            "ConditionExpression": NO_COMPLAINT,
+            "ExpressionAttributeNames": {"#pk": "pk", "#cause": "cause"},
+            "ExpressionAttributeValues": {":complained": {"S": Delivery.COMPLAINED.value}},
+        }
+        self._stage(Write({"Put": put}, Changed(self._record.kind, noun.id)))
 
     def remove(self, suppression: Suppression) -> None:
         delete = {
