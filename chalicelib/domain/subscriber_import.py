@@ -147,13 +147,18 @@ class SubscriberList:
         return Proof(told=row.proof.told or self.proof.told, on=row.proof.on or self.proof.on, text=row.proof.text)
 
     def judged(self, *, today: date) -> tuple[SubscriberRow, ...]:
-        """The rows, each with what is wrong with it as one of this list: the first of two with one address counts."""
-        first: dict[str, int] = {}
+        """The rows, each with what is wrong with it as one of this list.
+
+        Of those with one address the first counts, and before it the first who left.
+        """
+        counts: dict[str, int] = {}
+        for row in sorted(self.rows, key=lambda row: not row.left):
+            counts.setdefault(row.email.lower(), row.number)
         found = []
         for row in self.rows:
             faults = [*row.faults, *self._proof_faults(row, today=today)]
-            if row.email and first.setdefault(row.email.lower(), row.number) != row.number:
-                faults.append(Fault(Reason.EMAIL_TWICE, row.email, str(first[row.email.lower()])))
+            if row.email and (other := counts[row.email.lower()]) != row.number:
+                faults.append(Fault(Reason.EMAIL_TWICE, row.email, str(other)))
             found.append(replace(row, faults=tuple(faults)))
         return tuple(found)
 
@@ -178,8 +183,8 @@ def plan_row(
     now: datetime,
 ) -> Verdict:
     """What becomes of a row; `known` is who is there by its address, and an import changes nothing that he chose."""
-    waits = known is not None and not known.forgotten(now=now)
-    if known and not row.faults and (known.standing is Standing.CONFIRMED or (row.left and waits)):
+    settled = {Standing.CONFIRMED, Standing.UNSUBSCRIBED} if row.left else {Standing.CONFIRMED}
+    if known and not row.faults and known.standing in settled:
         return Same(row=row.number, subscriber=known)
     if faults := row.faults or _objections(row, known=known, suppressed=suppressed):
         return Refuse(row=row.number, email=row.email, faults=faults)
@@ -187,12 +192,12 @@ def plan_row(
     asked = _evidence(row, of=of, proof=proof, now=now)
     asking = _asking(row, known=known, asked=asked, subscriber_id=subscriber_id)
     if row.left:
-        left = asking.unsubscribes(now=_noon(row.left_on) if row.left_on else now)
+        left = _leaving(row, known=known, asking=asking, now=now)
         return Leave(row=row.number, subscriber=left, known=known is not None)
     if proof:
         reader = replace(asking.confirms(asked), paused_until=row.paused_until)
         return Confirm(row=row.number, subscriber=reader, known=known is not None)
-    if known and waits:
+    if known and not known.forgotten(now=now):
         return Same(row=row.number, subscriber=known)
     return Ask(row=row.number, subscriber=asking, known=known is not None)
 
@@ -220,6 +225,14 @@ def _asking(row: SubscriberRow, *, known: Subscriber | None, asked: Evidence, su
         topics=row.topics,
         asked=asked,
     )
+
+
+def _leaving(row: SubscriberRow, *, known: Subscriber | None, asking: Subscriber, now: datetime) -> Subscriber:
+    """He has left; what a form asked in his name, and no list did, he can still say yes to himself."""
+    at = _noon(row.left_on) if row.left_on else now
+    if known and known.asked.means is not Means.IMPORT and (wanted := known.pending(now=now)):
+        return replace(known.unsubscribes(now=at), wanted=wanted)
+    return asking.unsubscribes(now=at)
 
 
 def _evidence(row: SubscriberRow, *, of: SubscriberList, proof: Proof, now: datetime) -> Evidence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from chalicelib.domain.language import Text
 from chalicelib.domain.seed import Table
 
 MOST = 12
+_BETWEEN = re.compile(r"[,;|\n]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,23 @@ class Topic:
 def of_the_tick(topics: Sequence[Topic]) -> tuple[str, ...]:
     """What somebody asks for who ticks the newsletter on the form of an order: the first topic."""
     return tuple(topic.id for topic in topics[:1])
+
+
+def written(ids: Sequence[str], *, topics: Sequence[Topic]) -> str:
+    """Topics as a cell of a list says them: by title, or by id where the title would not be found again."""
+    titles = {each.id: each.title.nl for each in topics}
+    return ", ".join(
+        title if [*named(title, topics=topics).values()] == [each] else each
+        for each in ids
+        for title in [titles.get(each, each)]
+    )
+
+
+def named(cell: str, *, topics: Sequence[Topic]) -> dict[str, str]:
+    """Each word in a cell of a list, with the id of the topic that it names by id or title; empty for no topic."""
+    known = {title.lower(): each.id for each in topics for title in (each.title.nl, each.title.en)}
+    known |= {each.id: each.id for each in topics}
+    return {word: known.get(word.lower(), "") for word in map(str.strip, _BETWEEN.split(cell)) if word}
 
 
 def read_topics(data: Mapping[str, Any], *, source: str) -> tuple[Topic, ...]:

@@ -114,7 +114,7 @@ class SubscriberImport:
                 question = new_question(
                     subscriber_id=verdict.subscriber.id, language=verdict.subscriber.language, now=self.now
                 )
-                # of somebody who was erased today the question of today may be there still
+                # a question that was made while somebody was being erased may have stayed behind
                 if not (look and unit.emails.get(question.id)):
                     unit.emails.add(replace(question, due=self.now + asked * GAP))
                 asked += 1

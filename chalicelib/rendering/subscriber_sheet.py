@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from chalicelib.domain.subscriber import Means, Standing, Subscriber
-from chalicelib.domain.topic import Topic
+from chalicelib.domain.topic import Topic, written
 from chalicelib.rendering.sheet import Cell, Sheet
 
 # All as the import of subscribers knows them, so that a list can go from one desk to another.
@@ -30,21 +30,19 @@ MEANS = {
 
 def subscriber_sheet(subscribers: Iterable[Subscriber], *, topics: Sequence[Topic]) -> Sheet:
     """A row for each, by address."""
-    titles = {each.id: each.title.nl for each in topics}
-    rows = [_row(each, titles) for each in sorted(subscribers, key=lambda each: each.email.lower())]
+    rows = [_row(each, topics) for each in sorted(subscribers, key=lambda each: each.email.lower())]
     return Sheet(title="Abonnees", headers=HEADERS, rows=rows)
 
 
-def _row(subscriber: Subscriber, titles: dict[str, str]) -> tuple[Cell, ...]:
+def _row(subscriber: Subscriber, topics: Sequence[Topic]) -> tuple[Cell, ...]:
     # that somebody once said yes is no proof any more when he has left
     proof = subscriber.confirmed if subscriber.standing is Standing.CONFIRMED else None
     asked = subscriber.asked
-    wanted = subscriber.topics or subscriber.wanted
     return (
         subscriber.email,
         subscriber.name,
         subscriber.language.value,
-        ", ".join(titles.get(each, each) for each in wanted),
+        written(subscriber.topics or subscriber.wanted, topics=topics),
         proof.at if proof else None,
         proof.source if proof else "",
         STANDINGS[subscriber.standing],

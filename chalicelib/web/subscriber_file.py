@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from chalicelib.domain.language import Language
 from chalicelib.domain.subscriber import Standing
 from chalicelib.domain.subscriber_import import Fault, Proof, Reason, SubscriberRow
-from chalicelib.domain.topic import Topic, of_the_tick
+from chalicelib.domain.topic import Topic, named, of_the_tick
 from chalicelib.web.day import read_day
 from chalicelib.web.formats import Malformed, email, plain_text, without_link
 from chalicelib.web.table_file import TableRow, csv_records, garbled, table_rows
@@ -82,18 +82,21 @@ class _RowReader:
         self._cells: Mapping[str, str] = {column: cells.get(column, "") for column in COLUMNS}
 
     def read(self) -> SubscriberRow:
-        return SubscriberRow(
+        email, left_on, standing = self._email(), self._day("left_on"), self._standing()
+        of_leaving = tuple(self._faults)
+        row = SubscriberRow(
             number=self._number,
-            email=self._email(),
+            email=email,
             name=self._text("name", longest=LONGEST),
             language=self._language(),
             topics=self._wanted(),
             proof=self._proof(),
-            standing=self._standing(),
-            left_on=self._day("left_on"),
+            standing=standing,
+            left_on=left_on,
             paused_until=self._day("paused_until"),
-            faults=tuple(self._faults),
         )
+        # that somebody left must be kept, whatever else is wrong with his row
+        return replace(row, faults=of_leaving if row.left else tuple(self._faults))
 
     def _fault(self, reason: Reason, value: str = "") -> str:
         self._faults.append(Fault(reason, value))
@@ -129,13 +132,9 @@ class _RowReader:
 
     def _wanted(self) -> tuple[str, ...]:
         """The topics by id or title; without a word of it the one that a tick asks for."""
-        words = [word.strip() for word in re.split(r"[,;|\n]", self._cells["topics"]) if word.strip()]
-        found = [self._topic(word) for word in words]
-        return tuple(dict.fromkeys(filter(None, found))) if words else of_the_tick(self._topics)
-
-    def _topic(self, word: str) -> str:
-        names = {name.lower(): each.id for each in self._topics for name in (each.id, each.title.nl, each.title.en)}
-        return names.get(word.lower()) or self._fault(Reason.TOPIC_UNKNOWN, word)
+        found = named(self._cells["topics"], topics=self._topics)
+        ids = [topic or self._fault(Reason.TOPIC_UNKNOWN, word) for word, topic in found.items()]
+        return tuple(dict.fromkeys(filter(None, ids))) if found else of_the_tick(self._topics)
 
     def _proof(self) -> Proof:
         told = [self._text(column, longest=LONGEST_PROOF) for column in ("proof", "detail")]
@@ -143,6 +142,9 @@ class _RowReader:
         return Proof(told=", ".join(filter(None, told)), on=self._day("given_on"), text=text)
 
     def _standing(self) -> Standing | None:
+        """Who has a day on which he left has left, also when it cannot be read."""
+        if self._cells["left_on"].strip():
+            return Standing.UNSUBSCRIBED
         raw = self._cells["standing"].strip()
         if raw.lower() not in _STANDINGS:
             self._fault(Reason.STANDING_UNKNOWN, raw)

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.adapters.seed_files import TOPICS, topics_file
 from chalicelib.domain.error import OfferRefused
 from chalicelib.domain.language import Language
-from chalicelib.domain.topic import of_the_tick, read_topics
+from chalicelib.domain.topic import named, of_the_tick, read_topics, written
 
 DATA = tomllib.loads(TOPICS.read_text(encoding="utf-8"))
 WORDS = {"nl": "Nieuws", "en": "News"}
@@ -25,6 +25,20 @@ def test_what_comes_with_the_code() -> None:
     assert [each.id for each in topics] == ["nieuwsbrief", "themabijeenkomsten", "werkgroepen", "congres"]
     assert len({each.title.within(language) for each in topics for language in Language}) == 8
     assert of_the_tick(topics) == ("nieuwsbrief",)
+
+
+def test_topics_are_found_again_in_what_is_written_of_them_whatever_they_are_called() -> None:
+    titles = ["Wonen, zorg; werk", "Nieuws|kort", "zorg", "Zorg", "t1", "Wijk\nen dorp", " Buurt "]
+    rows = [topic(id=f"t{number}", title={"nl": title, "en": "Zorg"}) for number, title in enumerate(titles)]
+    topics = read_topics({"topic": rows}, source="t.toml")
+    ids = tuple(each.id for each in topics)
+    assert tuple(named(written(ids, topics=topics), topics=topics).values()) == ids
+    assert written(("nieuwsbrief", "congres", "weg"), topics=topics_file()) == "Nieuwsbrief, Congres, weg"
+    assert named("koken; Congress |congres", topics=topics_file()) == {
+        "koken": "",
+        "Congress": "congres",
+        "congres": "congres",
+    }
 
 
 @pytest.mark.parametrize(

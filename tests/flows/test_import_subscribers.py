@@ -147,44 +147,9 @@ def test_who_left_is_never_subscribed_again(desk: Desk) -> None:
     assert desk.items() == before
 
 
-LEFT = {"standing": Standing.UNSUBSCRIBED, "left_on": date(2026, 2, 3)}
-
-
-def test_who_left_elsewhere_is_kept_as_one_who_left_and_no_list_brings_him_back(desk: Desk) -> None:
-    assert kinds(take(desk, [row(2, **LEFT), row(3, standing=Standing.CONFIRMED, left_on=date(2026, 2, 3))])) == [
-        "Leave",
-        "Leave",
-    ]
-    gone = stored(desk, 2)
-    assert (gone.standing, gone.topics, gone.confirmed) == (Standing.UNSUBSCRIBED, (), None)
-    assert gone.unsubscribed_at == datetime(2026, 2, 3, 12, tzinfo=UTC)
-    assert questions(desk) == []
-    assert kinds(take(desk, [row(2, **LEFT)])) == ["Same"]
-    for number in (2, 3):
-        (verdict,) = take(desk, [row(number)])
-        assert reasons(verdict) == [Reason.UNSUBSCRIBED]
-
-
-def test_that_somebody_left_elsewhere_undoes_nothing_here(desk: Desk) -> None:
-    take(desk, [row(2), row(3, proof=NOBODY)])
-    assert kinds(take(desk, [row(2, **LEFT), row(3, **LEFT)])) == ["Same", "Same"]
-    desk.clock.advance(days=PATIENCE.days, hours=1)
-    assert kinds(take(desk, [row(3, **LEFT)])) == ["Leave"], "nobody waits for him any more"
-
-
 def test_a_proof_of_the_whole_list_is_none_for_who_did_not_say_yes(desk: Desk) -> None:
     asked = row(2, proof=NOBODY, standing=Standing.UNCONFIRMED)
     assert kinds(take(desk, [asked, row(3, standing=Standing.UNCONFIRMED)], proof=PROOF)) == ["Ask", "Ask"]
-
-
-def test_who_left_may_be_kept_so_though_nothing_is_mailed_there(desk: Desk) -> None:
-    unit, email = desk.store.unit_of_work(), row(2).email
-    key = suppression_id(email, identity=desk.application.identity)
-    unit.suppressions.keep(
-        Suppression(id=key, cause=Delivery.COMPLAINED, reason="", email_id="copy-a-b", at=desk.clock())
-    )
-    unit.commit()
-    assert kinds(take(desk, [row(2, **LEFT)])) == ["Leave"]
 
 
 def test_who_left_is_not_brought_back_by_somebody_who_types_his_address_first(desk: Desk) -> None:

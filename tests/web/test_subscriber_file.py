@@ -105,6 +105,21 @@ def test_every_fault_is_named_at_its_row(cells: str, wrong: list[Reason]) -> Non
     assert [reasons(each) for each in rows] == ([wrong, []] if wrong else [[]])
 
 
+@pytest.mark.parametrize(
+    ("cells", "wrong"),
+    [
+        ("a@voorbeeld.nl;ZoÃ«;fries;koken;1-3-25;afgemeld;", []),
+        ("a@voorbeeld.nl;https://elders.nl;;;;onzin;3-2-2026", []),
+        ("a@;ZoÃ«;;;;afgemeld;", [Reason.EMAIL_MALFORMED]),
+        ("a@voorbeeld.nl;ZoÃ«;;;;;31-2-2026", [Reason.DATE_MALFORMED]),
+        ("a@voorbeeld.nl;;;;;afgemeld;;meer", [Reason.CELLS_TOO_MANY]),
+    ],
+)
+def test_that_somebody_left_is_told_whatever_else_is_wrong_with_his_row(cells: str, wrong: list[Reason]) -> None:
+    (row,) = read("e-mail;naam;taal;rubrieken;toestemming op;stand;afgemeld op", cells)
+    assert (row.left, reasons(row)) == (True, wrong)
+
+
 def bomb(name: str, content: bytes) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as parts:
