@@ -10,7 +10,7 @@ from chalicelib.domain.identity import Identity
 from chalicelib.domain.limit import MINUTE, Limit
 from chalicelib.domain.refusal import TooMany
 from chalicelib.domain.subscriber import Standing
-from chalicelib.flows.subscribe import Wish, subscribe, suppressed
+from chalicelib.flows.subscribe import Wish, asked_already, subscribe, suppressed
 from chalicelib.ports import Queue, Store, Tallies
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def add_subscriber(
     if suppressed(wish.email, unit=unit, identity=identity):
         raise SubscriberRefused(WhyNot.SUPPRESSED)
     question = new_question(subscriber_id=subscriber_id, language=wish.asked.language, now=now)
-    if known and set(wish.topics) <= set(known.wanted) and unit.emails.get(question.id):
+    if asked_already(wish, question=question, unit=unit):
         return subscriber_id
     tally = BY_STAFF.tally(identity.subject(BY_STAFF.name, by), now=now)
     if tallies.count(tally) > BY_STAFF.most:

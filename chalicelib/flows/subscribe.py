@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.domain.audit_entry import AuditEntry
-from chalicelib.domain.email import new_question
+from chalicelib.domain.email import Email, new_question
 from chalicelib.domain.error import AlreadyExists, Changed, StorageUnavailable
 from chalicelib.domain.identity import Identity
 from chalicelib.domain.subscriber import Evidence, Subscriber, new_subscriber
@@ -47,8 +47,8 @@ def subscribe(
     question = new_question(subscriber_id=subscriber_id, language=wish.asked.language, now=now)
     for _ in range(TRIES):
         unit = store.unit_of_work()
-        if entry is not None and unit.audit.get(entry.key) is not None:
-            return  # both halves of a double click
+        if entry is not None and asked_already(wish, question=question, unit=unit):
+            return  # the other half of a double click told who typed it in
         blocked = suppressed(wish.email, unit=unit, identity=identity)
         known, asked_today = unit.subscribers.get(subscriber_id), unit.emails.get(question.id) is not None
         if blocked:
@@ -95,6 +95,13 @@ def _stage(wish: Wish, known: Subscriber | None, *, subscriber_id: str, unit: Un
         return subscriber
     asking = known.asks(topics=wish.topics, name=wish.name, language=wish.asked.language, asked=wish.asked)
     return known if asking == known else unit.subscribers.update(asking)
+
+
+def asked_already(wish: Wish, *, question: Email, unit: UnitOfWork) -> bool:
+    """Whether he was asked today, and nothing of this wish is new."""
+    known = unit.subscribers.get(question.subscriber_id)
+    has = {*known.topics, *known.wanted} if known else set[str]()
+    return has.issuperset(wish.topics) and unit.emails.get(question.id) is not None
 
 
 def suppressed(address: str, *, unit: UnitOfWork, identity: Identity) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +21,7 @@ from tests.entrypoints.beheer.orders import form_of, led_to, text_of
 from tests.entrypoints.beheer.test_order_pages import deeds
 from tests.entrypoints.beheer.test_subscribers import ADA, asked, evidence, keep, path_of
 from tests.entrypoints.document import Document
+from tests.flows.line import before_writing
 
 if TYPE_CHECKING:
     from chalice.test import HTTPResponse
@@ -57,6 +59,21 @@ def test_he_is_asked_by_mail_and_reads_it_once_he_says_yes(desk: Desk, browser: 
     after = known(desk)
     assert after is not None
     assert (after.standing, after.topics) == (Standing.CONFIRMED, ("congres",))
+
+
+def test_both_halves_of_a_double_click_at_the_same_time_are_one(desk: Desk, browser: Browser) -> None:
+    form, halves = form_of(browser, FORM) | TYPED, list[int]()
+
+    def other_half() -> None:
+        desk.clock.advance(seconds=1)
+        halves.append(browser.post(FORM, form).status_code)
+
+    before_writing(desk, other_half)
+    halves.append(browser.post(FORM, form).status_code)
+    assert halves == [303, 303]
+    desk.work()
+    assert len(deeds(desk)) == 1
+    assert len([letter for _, letter in desk.sender.sent if letter.to == ADA]) == 1
 
 
 def test_the_log_tells_of_it_once_and_not_of_whom(desk: Desk, browser: Browser) -> None:
@@ -126,6 +143,13 @@ def test_an_address_that_is_doubted_is_taken_as_meant_or_as_it_is(desk: Desk, br
     sure = str(Document(doubted).field("sure").get("value"))
     assert send(browser, email="ada@gmial.com", sure=sure).status_code == 303
     assert known(desk, "ada@gmial.com") is not None
+
+
+def test_enter_in_a_field_does_not_take_the_address_that_is_proposed(browser: Browser) -> None:
+    doubted = send(browser, email="ada@gmial.com")
+    form = doubted.body.decode().split('class="card"')[1]
+    assert re.findall(r'<button[^>]* value="([^"]+)"', form) == ["add", "mend-email", "add"]
+    assert Document(doubted).buttons().count("add") == 1, "the first is for the keyboard: nobody sees or hears it"
 
 
 def test_nobody_types_in_a_whole_list(desk: Desk, browser: Browser) -> None:
