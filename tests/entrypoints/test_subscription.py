@@ -279,6 +279,33 @@ def test_what_somebody_asked_in_his_name_counts_once_he_says_so(subscribed: Desk
     assert known(desk).topics == ("nieuwsbrief", "congres")
 
 
+@pytest.mark.parametrize("page", [CONFIRM, PREFER])
+@pytest.mark.parametrize("standing", list(Standing))
+@LANGUAGES
+def test_the_proof_is_what_stood_on_the_button(desk: Desk, page: str, standing: Standing, lang: str) -> None:
+    if standing is not Standing.UNCONFIRMED:
+        ask(desk)
+        press(desk, "confirm")
+    if standing is Standing.UNSUBSCRIBED:
+        desk.post(page_of(desk, PREFER), {"do": "unsubscribe"})
+    ask(desk, "congres")
+    assert known(desk).standing is standing
+    shown = Document(desk.get(page_of(desk, page, lang=lang)))
+    button = shown.one("button", value="confirm")
+    desk.post(*shown.press("confirm"))
+    proof = known(desk).confirmed
+    assert proof
+    assert proof.text == f"{button.text} ({'Congres' if lang == 'nl' else 'Congress'})"
+
+
+def test_whoever_has_left_is_not_asked_whether_he_wants_more(subscribed: Desk) -> None:
+    subscribed.post(page_of(subscribed, PREFER), {"do": "unsubscribe"})
+    ask(subscribed, "congres")
+    page = Document(subscribed.get(page_of(subscribed, PREFER)))
+    assert says(subscribed, "preferences.wanted_left", topics="Congres") in page.text
+    assert says(subscribed, "confirm.refuse") in page.text
+
+
 def test_who_has_left_comes_back_by_his_own_link(subscribed: Desk) -> None:
     desk, path = subscribed, page_of(subscribed, PREFER)
     desk.post(path, {"do": "unsubscribe"})

@@ -118,6 +118,7 @@ def _own(language: Language, *, texts: Texts) -> Drawn:
         "newsletter-preferences-saved": preferences("congres", saved=True, paused_until=until),
         "newsletter-preferences-wanted": preferences("nieuwsbrief", wanted="Werkgroepen, Congres"),
         "newsletter-preferences-left": preferences(),
+        "newsletter-preferences-left-wanted": preferences(wanted="Nieuwsbrief"),
         "newsletter-preferences-left-errors": preferences(missing=True),
         "newsletter-preferences-longest": preferences("nieuwsbrief", email=LONG, wanted="Congres"),
         "newsletter-erase": ("site/newsletter_erase.html", urls | {"email": BUYER.email, "back": urls["action"]}),

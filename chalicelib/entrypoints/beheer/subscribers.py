@@ -120,6 +120,7 @@ def _page(visit: Visit, subscriber: Subscriber, *, changed: bool = False, status
         "subscriber",
         status=status,
         subscriber=subscriber,
+        pending=subscriber.pending(now=app.now()),
         suppression=app.store.unit_of_work().suppressions.get(suppressed),
         questions=app.lists.questions(subscriber.id),
         titles={each.id: each.title.nl for each in app.topics},

@@ -148,6 +148,39 @@ def test_he_is_unsubscribed_on_request_once_with_who_did_it(desk: Desk, browser:
     assert "Afmelden op verzoek" not in text_of(browser, page)
 
 
+def test_what_is_asked_of_whoever_has_left_is_withdrawn_on_request(desk: Desk, browser: Browser, three: None) -> None:
+    page = path_of(desk, CAS)
+    assert "Vraag intrekken" not in text_of(browser, page)
+    desk.clock.advance(minutes=5)
+    desk.post("/nl/nieuwsbrief", {"email": CAS, "topic_congres": "ja"})
+    text = text_of(browser, page)
+    assert "Gevraagd, nog niet bevestigd Congres" in text
+    assert "zonder ja blijft deze persoon afgemeld" in text
+    browser.post(page, form_of(browser, page))
+    text = text_of(browser, page)
+    assert "nog niet bevestigd" not in text
+    assert "Vraag intrekken" not in text
+    assert len(deeds(desk)) == 1
+    desk.work()
+    assert CAS not in [letter.to for _, letter in desk.sender.sent], "a question that waited goes no more"
+
+
+def test_what_he_did_not_answer_in_time_is_asked_no_more(desk: Desk, browser: Browser, three: None) -> None:
+    desk.post("/nl/nieuwsbrief", {"email": CAS, "topic_congres": "ja"})
+    desk.clock.advance(days=PATIENCE.days)
+    browser.log_in(BEHEERDER)
+    text = text_of(browser, path_of(desk, CAS))
+    assert "nog niet bevestigd" not in text
+    assert "Vraag intrekken" not in text
+
+
+def test_of_whoever_left_elsewhere_is_said_that_his_address_stays(desk: Desk, browser: Browser) -> None:
+    keep(desk, asked(desk, CAS).unsubscribes(now=desk.clock()))
+    text = text_of(browser, path_of(desk, CAS))
+    assert "Van deze persoon is geen toestemming bekend. Het adres blijft als afgemeld staan" in text
+    assert "na 30 dagen vergeten" not in text
+
+
 def test_what_he_chose_meanwhile_is_seen_first(desk: Desk, browser: Browser, three: None) -> None:
     page = path_of(desk, ADA)
     form = form_of(browser, page)

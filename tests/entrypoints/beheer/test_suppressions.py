@@ -156,9 +156,17 @@ def test_lifting_is_asked_done_once_and_written_in_the_log(desk: Desk, browser: 
 
 
 def test_of_a_complaint_the_page_says_what_it_means(desk: Desk, browser: Browser) -> None:
-    keep(desk, of(desk, "boos@elders.nl", cause=Delivery.COMPLAINED))
+    keep(
+        desk,
+        of(desk, "boos@elders.nl", cause=Delivery.COMPLAINED, email_id=reader(desk, "boos@elders.nl")),
+        of(desk, "weg@elders.nl", cause=Delivery.COMPLAINED),
+    )
     page = f"{LIST}/{key_of(desk, 'boos@elders.nl')}"
     assert "Doe dit alleen als hij u zelf heeft gezegd" in text_of(browser, page)
+    assert 'abonnees?zoek=boos%40elders.nl">meld hem dan eerst af' in browser.get(page).body.decode()
+    nobody = text_of(browser, f"{LIST}/{key_of(desk, 'weg@elders.nl')}")
+    assert "Doe dit alleen als hij u zelf heeft gezegd" in nobody
+    assert "Is hij abonnee" not in nobody, "whose address it is is not known any more"
     browser.post(page, form_of(browser, page))
     assert deeds(desk) == [("suppression_lifted", BEHEERDER, key_of(desk, "boos@elders.nl")[:12])]
 
