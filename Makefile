@@ -14,10 +14,8 @@ help: ## list the commands
 run: .venv/ready .venv-emulator/ready ## run everything on this machine, with a demo association (PORT=8000; EMPTY=yes: without it)
 	@exec .venv/bin/python -m devstack --port $(PORT) $(if $(filter yes,$(EMPTY)),--empty)
 
-# Two processors: a third process works while the browsers of the others are waited for.
-PROCESSES ?= 3
-test: check .venv-emulator/ready .venv-checks/ready elsewhere ## run all tests (PROCESSES=3 at once)
-	.venv/bin/python -m pytest -n $(PROCESSES)
+test: check .venv-emulator/ready .venv-checks/ready elsewhere ## run all tests
+	.venv/bin/python -m pytest -n 2
 
 check: .venv/ready ## style, types, import contracts
 	.venv/bin/ruff format --check .

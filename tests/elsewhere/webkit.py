@@ -16,7 +16,7 @@ from tests.browser.stack import free_block, plain_session, wait_until
 from tests.elsewhere.engine import Engine, Unanswered
 from tests.elsewhere.installation import SCREEN, WEBKIT, path
 
-PATIENCE = 30
+PATIENCE = 120
 MIDDLE = """if (!found) return null;
 found.scrollIntoView({block: 'center', behavior: 'instant'});
 const box = found.getBoundingClientRect();
