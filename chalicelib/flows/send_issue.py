@@ -42,7 +42,7 @@ TROUBLE_PAUSE, AFTER_OTHERS = timedelta(minutes=5), timedelta(minutes=5)
 COPIES_AT_ONCE = 50
 # How long a mail takes at most, from its claim to what is written down of it: so many hands are needed for a rate.
 LATENCY = 0.25
-MOST_HANDS, MOST_AT_ONCE = 40, 25
+MOST_HANDS, MOST_AT_ONCE = 64, 25
 # A hand that takes several at once asks the table less: for each so many a second it takes one more.
 ONE_MORE = 33
 
