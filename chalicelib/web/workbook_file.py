@@ -19,7 +19,7 @@ SIGNATURES = (ZIP, OLE2)
 LARGEST_PART = 32 * 1024 * 1024
 MOST_TAGS = 4_000_000
 MOST_CELLS = 64
-# What a ZIP and an XML come to that broke on their way.
+# What a ZIP and an XML come to that broke on their way; a ZIP packed in another way is NotImplementedError there.
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError),
     *(Xml.ParseError, KeyError, ValueError),

@@ -119,7 +119,7 @@ def test_who_was_erased_while_a_form_asked_for_him_stops_no_list(desk: Desk) -> 
         typed(desk, 2)
         return found
 
-    lists.questions = meanwhile  # type: ignore[method-assign]  # somebody beside us
+    lists.questions = meanwhile  # type: ignore[method-assign]  # the real one, between whose answer and the next question somebody acts
     assert erase_subscription(row(2).email, store=desk.store, lists=lists, identity=identity)
     left = questions(desk)
     assert (desk.items("subscriber"), len(left)) == ([], 1)

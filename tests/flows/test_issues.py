@@ -82,8 +82,7 @@ def test_the_number_that_is_told_is_the_number_that_goes(room: Newsroom) -> None
     unit = room.desk.store.unit_of_work()
     for reader in readers[70:80]:
         key = suppression_id(reader.email, identity=room.identity)
-        cause = {"cause": Delivery.BOUNCED, "reason": "Permanent", "email_id": "x", "at": now}
-        unit.suppressions.keep(Suppression(id=key, **cause))  # type: ignore[arg-type]
+        unit.suppressions.keep(Suppression(id=key, cause=Delivery.BOUNCED, reason="Permanent", email_id="x", at=now))
     unit.commit()
     issue = room.issue(segment=Segment(language=Language.NL))
     app = room.desk.application
